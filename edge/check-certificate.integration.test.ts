@@ -62,7 +62,7 @@ async function rig() {
 const NAMED =
   /Not authorized \(the certificate in \S+ (ended|ends) at (\S+)\); its certificate is probably revoked, expired or of another authority: .*enrolled anew/;
 
-test('a certificate that is revoked, expired or foreign is named, with when it ends by its file', async (t) => {
+test('the uplink trouble names a revoked, expired or foreign certificate and when its file expires', async (t) => {
   const { authority, judge, refused, trouble } = await rig();
   const told = async (pem: string, at?: Clock): Promise<string> => {
     const said = await trouble(pem, at);
@@ -79,11 +79,7 @@ test('a certificate that is revoked, expired or foreign is named, with when it e
     speed: () => clock.speed(),
     machine: { now: () => 0, elapsed: () => machine.elapsed(), after: (ms, task) => machine.after(ms, task) },
   };
-  assert.equal(
-    await told(await authority.gateway('owd-01', -1), in1970),
-    'ends before',
-    'its date is told all the same',
-  );
+  assert.equal(await told(await authority.gateway('owd-01', -1), in1970), 'ends before', 'its date is still reported');
 
   const foreign = await authorityInFolder(t, machine.now());
   assert.equal(await told(await foreign.gateway('owd-01')), 'ends later');
@@ -96,7 +92,7 @@ test('a certificate that is revoked, expired or foreign is named, with when it e
   assert.match(refused.at(-1)!.detail, /revoked/);
 });
 
-test('a running daemon answers a check itself: nobody takes its place, and once it is revoked it says why', async () => {
+test('a running daemon answers a check without a second session, and reports its revocation', async () => {
   const { authority, broker, judge } = await rig();
   const folder = mkdtempSync(join(tmpdir(), 'ls-running-'));
   cleanups.push(() => rmSync(folder, { recursive: true }));
@@ -122,7 +118,7 @@ test('a running daemon answers a check itself: nobody takes its place, and once 
   const checked = await ran('edge', 'check', '--config', config);
   assert.match(checked.said, /uplink/i);
   assert.doesNotMatch(checked.said, NAMED);
-  assert.equal(births, 1, 'its session stood');
+  assert.equal(births, 1, 'the session stays');
 
   revoke(authority.data, 'owd-01', () => machine.now() + 1);
   broker.end(judge.replace(readStandings(authority.data)));

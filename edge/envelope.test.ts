@@ -73,7 +73,7 @@ const SPANS: Readonly<Record<string, readonly [number, number]>> = {
   'ev/set': [17, 88],
 };
 
-test('property: whatever cloud, operators and meters say, every setpoint is a number within rating and floor', async () => {
+test('property: whatever the inputs, every setpoint is a number within rating and floor', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(action, { maxLength: 25 }), async (actions) => {
       const rig = await makeRig();
@@ -103,12 +103,12 @@ test('property: whatever cloud, operators and meters say, every setpoint is a nu
       for (const { topic, text } of rig.link.published) {
         const [low, high] = SPANS[topic]!;
         const value = Number(text);
-        assert.ok(Number.isFinite(value) && value >= low && value <= high, `${topic} was told ${text}`);
+        assert.ok(Number.isFinite(value) && value >= low && value <= high, `${topic} got ${text}`);
       }
       assert.ok(rig.clock.plant.now() >= START);
       const { json } = rig.uplink.of('state').at(-1)!;
       const read = parsePersisted(json);
-      assert.ok(read.ok && read.value.left === null, 'what control remembers can be read back after a restart');
+      assert.ok(read.ok && read.value.left === null, 'the control state can be read back after a restart');
     }),
     { numRuns: 150 },
   );

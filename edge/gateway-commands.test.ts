@@ -5,19 +5,19 @@ import { batteryPlan, commandDocument, planDocument, settingsDocument } from './
 import { FakeUplink } from './cycle/testing/fake-uplink.ts';
 import { makeRig, RIG_YAML, START } from './cycle/testing/rig.ts';
 
-test('each command acts once and has one outcome; a repeated id gets the stored one', async () => {
+test('each command acts once; a repeated id gets the stored outcome', async () => {
   const rig = await makeRig();
   await rig.run(3);
   const command = (body: object, sequence: number) =>
     rig.uplink.down({ kind: 'document', document: commandDocument(rig.clock.plant.now(), body, sequence) });
   command({ device: 'battery-1', setpoint: { activePowerKw: -90 }, expiresAt: START + 20_000 }, 1);
   await rig.run(2);
-  assert.equal(Math.round(rig.commanded('b/set') ?? 0), -57, 'the default envelope leaves so much');
+  assert.equal(Math.round(rig.commanded('b/set') ?? 0), -57, 'what the default envelope leaves');
   command({ id: 'command-1', device: 'battery-1', setpoint: { activePowerKw: 99 } }, 2);
   await rig.run(2);
   assert.equal(Math.round(rig.commanded('b/set') ?? 0), -57, 'the id has acted already');
   await rig.run(20);
-  assert.equal(rig.commanded('b/set'), 0, 'it has run out');
+  assert.equal(rig.commanded('b/set'), 0, 'it has expired');
   assert.deepEqual(rig.uplink.stages('command-1'), [
     'applied',
     'clamped LS-CONTROL-002',
@@ -69,7 +69,7 @@ test('an override and its end reach the cloud in the cycle they take effect', as
   assert.notEqual(shown()[0], 'override');
 });
 
-test('the cloud hears that the guard acts, and that it no longer does, in the cycle this changes', async () => {
+test('the cloud learns in the same cycle when the guard starts or stops acting', async () => {
   const rig = await makeRig();
   await rig.run(6);
   const told = (): boolean[] => rig.uplink.of('health').map(({ health }) => health.guard.active);
@@ -82,7 +82,7 @@ test('the cloud hears that the guard acts, and that it no longer does, in the cy
   assert.deepEqual([rig.gateway.status().guard.active, told().at(-1)], [false, false]);
 });
 
-test('a guard that catches and lets go again and again is told ahead of its report once in ten seconds', async () => {
+test('a guard that starts and stops repeatedly triggers an early report at most every ten seconds', async () => {
   const rig = await makeRig({ yaml: RIG_YAML.replace('releaseKwPerS: 5', 'releaseKwPerS: 500') });
   await rig.run(6);
   const reports = (): number => rig.uplink.of('health').length;
@@ -96,10 +96,10 @@ test('a guard that catches and lets go again and again is told ahead of its repo
     active.push(rig.gateway.status().guard.active);
   }
   assert.match(active.map(Number).join(''), /^1+0+1+$/);
-  assert.equal(reports() - before, each + 1, 'the first catch alone came early');
+  assert.equal(reports() - before, each + 1, 'only the first start was early');
 });
 
-test('precedence: local manual over override over plan; a tagged device gets no command', async () => {
+test('local manual precedes override, override precedes plan; a tagged device gets no command', async () => {
   const rig = await makeRig();
   await rig.run(3);
   rig.uplink.down({ kind: 'document', document: planDocument(START, { devices: [batteryPlan([30, 30, 30, 30])] }) });
@@ -121,12 +121,12 @@ test('precedence: local manual over override over plan; a tagged device gets no 
   assert.ok(!rig.link.published.slice(before).some(({ topic }) => topic === 'b/set'));
   assert.equal(rig.gateway.local({ op: 'untag', device: 'battery-1', reason: 'done' }).ok, true);
   await rig.run(60);
-  assert.equal(rig.commanded('b/set'), -10, 'manual has run out');
+  assert.equal(rig.commanded('b/set'), -10, 'manual has expired');
   assert.equal(rig.gateway.local({ op: 'stop', device: 'nobody', reason: 'x' }).ok, false);
   assert.equal(rig.gateway.local({ op: 'format', disk: 'c' }).ok, false);
 });
 
-test('monitor commands nothing, manual only guards', async () => {
+test('monitor commands nothing, and in manual only the guard acts', async () => {
   const rig = await makeRig({ yaml: RIG_YAML.replace('mode: automatic', 'mode: monitor') });
   rig.world['t/p'] = 700;
   await rig.run(5);
@@ -143,7 +143,7 @@ test('monitor commands nothing, manual only guards', async () => {
   assert.deepEqual(rig.uplink.stages('plan-1'), []);
 });
 
-test('a command from before the start is answered with its outcome and never acts late', async () => {
+test('a command accepted before the start gets an outcome and never acts late', async () => {
   const first = await makeRig();
   await first.run(3);
   const override = commandDocument(START, { device: 'battery-1', setpoint: { activePowerKw: 40 } }, 1);
@@ -151,7 +151,7 @@ test('a command from before the start is answered with its outcome and never act
   const before = first.uplink.of('report').length;
   await first.clock.advance(1000);
   const sent = first.uplink.sent.map(({ kind }) => kind);
-  assert.ok(sent.indexOf('state', sent.lastIndexOf('births')) < sent.indexOf('report'), 'kept before it is told');
+  assert.ok(sent.indexOf('state', sent.lastIndexOf('births')) < sent.indexOf('report'), 'stored before it is reported');
   assert.ok(first.uplink.of('report').length > before);
   const uplink = new FakeUplink();
   uplink.restored = { stateJson: first.uplink.of('state').at(-1)!.json, documents: [], model: null };
@@ -165,7 +165,7 @@ test('a command from before the start is answered with its outcome and never act
   assert.equal(second.commanded('b/set'), 40);
 });
 
-test('select before operate: a selection moves nothing, its override acts once, a restart between drops it', async () => {
+test('a selection moves nothing, its override acts once, and a restart drops it', async () => {
   const first = await makeRig();
   await first.run(3);
   const wish = { device: 'battery-1', setpoint: { activePowerKw: 40 }, durationS: 60 };
@@ -178,7 +178,7 @@ test('select before operate: a selection moves nothing, its override acts once, 
     return rig.uplink.stages(document.body.id);
   };
   const { selects, cancels } = first.uplink.of('health').at(-1)!.health;
-  assert.deepEqual([selects, cancels], [true, true], 'the cloud is told that it may select, and cancel');
+  assert.deepEqual([selects, cancels], [true, true], 'the cloud learns that it may select and cancel');
   assert.deepEqual(await give(first, { kind: 'select' }), ['applied']);
   assert.equal(first.commanded('b/set'), 0);
   assert.equal((await give(first, { selection: 'command-1' }))[0], 'applied');

@@ -6,7 +6,7 @@ import { makeRig, RIG_YAML, START } from './cycle/testing/rig.ts';
 import { SettingsDocument } from '../shared/contracts/document.ts';
 import { checker } from '../shared/contracts/validate.ts';
 
-test('fail-safe: from the start and 120 s after the heartbeat; ends with a heartbeat and a later limit', async () => {
+test('the fail-safe holds from the start and 120 s after a heartbeat, until heartbeat and a later limit', async () => {
   const rig = await makeRig();
   const failsafe = () => rig.gateway.status().rung;
   await rig.run(5, false);
@@ -23,7 +23,7 @@ test('fail-safe: from the start and 120 s after the heartbeat; ends with a heart
   assert.ok((rig.commanded('b/set') ?? 0) <= -26, 'the fail-safe value of 250 kW is kept');
   await rig.run(60);
   assert.ok(rig.gateway.status().devices[0]?.limitedBy === 'grid-limit', 'the heartbeat alone does not end it');
-  assert.equal(rig.uplink.of('health').at(-1)?.health.awaitsGridLimit, true, 'and the cloud is told what is missing');
+  assert.equal(rig.uplink.of('health').at(-1)?.health.awaitsGridLimit, true, 'and the cloud learns what is missing');
   rig.uplink.down({
     kind: 'document',
     document: settingsDocument(START, { gridLimit: { importKw: 500, exportKw: 300 } }),
@@ -34,7 +34,7 @@ test('fail-safe: from the start and 120 s after the heartbeat; ends with a heart
   assert.ok(rig.uplink.eventCodes().includes('LS-CONTROL-006') && rig.uplink.eventCodes().includes('-LS-CONTROL-006'));
 });
 
-test('a cloud limit outlives its document while the heartbeat lasts; a negative one is refused', async () => {
+test('a cloud limit outlives its document while heartbeats arrive; a negative one is refused', async () => {
   const rig = await makeRig();
   await rig.run(60);
   const document = settingsDocument(START, { gridLimit: { importKw: 250, exportKw: 300 } });
@@ -49,7 +49,7 @@ test('a cloud limit outlives its document while the heartbeat lasts; a negative 
   assert.deepEqual([check(document).ok, check(negative).ok], [true, false]);
 });
 
-test('a load under section 14a is moved by the guard alone, from measurements, and never below its floor', async () => {
+test('a load under section 14a is moved only by the guard, and never below its floor', async () => {
   const rig = await makeRig({ yaml: RIG_YAML.replace('floorKw: 17, authority: guard', 'authority: guard') });
   rig.world['t/p'] = 100;
   await rig.run(20);
@@ -65,10 +65,10 @@ test('a load under section 14a is moved by the guard alone, from measurements, a
   assert.equal(rig.commanded('ev/set'), 88, 'a plan and an operator do not move it');
   rig.world['t/p'] = 2000;
   await rig.run(30);
-  assert.equal(rig.commanded('ev/set'), 4.2, 'the guard does, down to the floor of the law');
+  assert.equal(rig.commanded('ev/set'), 4.2, 'the guard does, down to the legal floor');
 });
 
-test('on a dead busbar nothing is commanded until a random delay after voltage returns', async () => {
+test('a dead busbar gets no commands until a random delay after the voltage returns', async () => {
   const rig = await makeRig();
   await rig.run(5);
   Object.assign(rig.world, { 't/v': 0, 't/p': 0, 't/q': 0, 'f/p': 0 });
@@ -83,7 +83,7 @@ test('on a dead busbar nothing is commanded until a random delay after voltage r
   assert.ok(rig.link.published.length > before);
 });
 
-test('a busbar that carries power is not dead: the guard relieves it, though its voltage reads zero', async () => {
+test('a busbar with zero voltage that carries power is not dead, and the guard relieves it', async () => {
   const rig = await makeRig();
   await rig.run(5);
   Object.assign(rig.world, { 't/v': 0, 't/p': 680 });
@@ -91,7 +91,7 @@ test('a busbar that carries power is not dead: the guard relieves it, though its
   assert.ok(rig.commanded('b/set')! < -79, `${rig.commanded('b/set')} kW`);
 });
 
-test('a busbar through which current flows is not dead, though without voltage its meters count no power', async () => {
+test('a busbar with current is not dead, even if its meters read no voltage and no power', async () => {
   const yaml = RIG_YAML.replace('voltagePu: { topic: t/v }', '$&, currentA: { topic: t/a }');
   const rig = await makeRig({ yaml });
   rig.world['t/a'] = 430;
@@ -104,7 +104,7 @@ test('a busbar through which current flows is not dead, though without voltage i
   await rig.gateway.stop();
 });
 
-test('a device without voltage is commanded nothing, and moves nobody else, until a random delay after its voltage returns', async () => {
+test('a device without voltage gets no commands until a random delay after the voltage returns', async () => {
   const yaml = RIG_YAML.replace('read: { activePowerKw: { topic: b/p }', '$&, voltagePu: { topic: b/v }');
   const rig = await makeRig({ yaml });
   rig.world['b/v'] = 1;
@@ -115,7 +115,7 @@ test('a device without voltage is commanded nothing, and moves nobody else, unti
   const [before, solar] = [sent(), rig.commanded('pv/set')];
   await rig.run(30);
   assert.equal(sent(), before);
-  assert.equal(rig.commanded('pv/set'), solar, 'no voltage is no low voltage that others could raise');
+  assert.equal(rig.commanded('pv/set'), solar, 'zero voltage is not a low voltage that others could raise');
   assert.ok(
     rig.link.published.some(({ topic }) => topic === 'pv/set'),
     'the others are commanded as before',
@@ -127,7 +127,7 @@ test('a device without voltage is commanded nothing, and moves nobody else, unti
   assert.ok(sent() > before);
 });
 
-test('a heat pump is not restarted before its minimum rest, also across a gateway restart', async () => {
+test('a heat pump is not restarted before its minimum off time, even across a gateway restart', async () => {
   const pump = `
   - id: pump-1
     type: flexible-load
@@ -150,7 +150,7 @@ test('a heat pump is not restarted before its minimum rest, also across a gatewa
   const first = await makeRig({ yaml });
   first.world['hp/p'] = 10;
   await first.run(3);
-  assert.equal(first.commanded('hp/set'), 4, 'it was found running');
+  assert.equal(first.commanded('hp/set'), 4, 'it was running');
   first.uplink.down(command(START, 0, 1));
   await first.run(290);
   assert.equal(first.commanded('hp/set'), 4);

@@ -22,7 +22,7 @@ async function taggedState(): Promise<string> {
 const commandedOf = (rig: Rig): (number | undefined)[] =>
   ['b/set', 'pv/set', 'ev/set'].map((topic) => rig.commanded(topic));
 
-test('before the state is known nothing is commanded but relief, and no device at rest', async () => {
+test('before its state is restored the gateway commands only relief, and never a device at rest', async () => {
   const rig = await lateRig();
   await rig.run(10);
   assert.deepEqual(commandedOf(rig), [undefined, undefined, undefined]);
@@ -31,13 +31,13 @@ test('before the state is known nothing is commanded but relief, and no device a
   rig.world['t/p'] = 620;
   await rig.run(3);
   const [battery, pv, charger] = commandedOf(rig);
-  assert.deepEqual([battery, pv], [undefined, undefined], 'a person may work at a device at rest');
+  assert.deepEqual([battery, pv], [undefined, undefined], 'somebody may be working at a device at rest');
   assert.ok(charger! < 40 && charger! >= 17, `the charger is held to ${charger} kW`);
   rig.world['b/p'] = 60;
   rig.world['ev/p'] = charger!;
   rig.world['t/p'] = 700;
   await rig.run(3);
-  assert.ok(rig.commanded('b/set')! >= 0 && rig.commanded('b/set')! < 60, 'a battery that charges does so less');
+  assert.ok(rig.commanded('b/set')! >= 0 && rig.commanded('b/set')! < 60, 'a charging battery charges less');
   rig.world['b/p'] = 0;
   await rig.run(10);
   const sent = rig.link.published.filter(({ topic }) => topic === 'b/set').map(({ text }) => Number(text));
@@ -46,7 +46,7 @@ test('before the state is known nothing is commanded but relief, and no device a
   assert.deepEqual(rig.uplink.of('state'), [], 'the state on the disk is not replaced');
 });
 
-test('a state that comes late counts, and what was given meanwhile stands', async () => {
+test('a state restored late is merged with the commands given meanwhile', async () => {
   const stateJson = await taggedState();
   const rig = await lateRig();
   await rig.run(2);
@@ -61,7 +61,7 @@ test('a state that comes late counts, and what was given meanwhile stands', asyn
   assert.deepEqual(rig.gateway.status().lacks, []);
 });
 
-test('a state that is lost ends the wait, and is reported', async () => {
+test('a lost state is reported and ends the wait', async () => {
   const rig = await lateRig();
   const stateLost = { code: 'LS-JOURNAL-001' as const, detail: 'EIO: state.json' };
   rig.uplink.give({ stateJson: null, stateLost, documents: [], model: null });

@@ -12,7 +12,7 @@ import { RIG_YAML, START } from './cycle/testing/rig.ts';
 import { MemoryLink } from './drivers/testing/memory-link.ts';
 import { Gateway } from './gateway.ts';
 
-test('a model on which the forecast fails keeps no later one out, and the gateway stops as it should', async () => {
+test('a model that makes the forecaster throw blocks neither later models nor the shutdown', async () => {
   const clock = new VirtualClock(START);
   const failed: string[] = [];
   // As on a real clock: a failing task is recorded, and time goes on.

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { batteryPlan, commandDocument, planDocument } from './cycle/testing/documents.ts';
 import { makeRig, START, type Rig } from './cycle/testing/rig.ts';
 
-test('follows a plan step by step, reports each stage once, and drops it at its end', async () => {
+test('a plan is followed step by step, reported once per stage and dropped at its end', async () => {
   const rig = await makeRig();
   await rig.run(3);
   rig.uplink.down({ kind: 'document', document: planDocument(START, { devices: [batteryPlan([30, -20, 10, 0])] }) });
@@ -22,7 +22,7 @@ test('follows a plan step by step, reports each stage once, and drops it at its 
   assert.equal(rig.gateway.status().rung, 'autonomous');
 });
 
-test('a spike under a plan: the guard acts in the next cycle, the plan stays, and load returns slowly', async () => {
+test('on a spike the guard acts in the next cycle, the plan stays, and load returns slowly', async () => {
   const rig = await makeRig();
   const map = { id: 'transformer-p', element: 'owd-t1', quantity: 'activePowerKw' as const, min: -400, max: 600 };
   const watched = [{ ...map, perKw: { 'battery-1': 1.05, 'ev-1': 1.02, 'pv-1': 1.01 }, perKvar: {} }];
@@ -36,7 +36,7 @@ test('a spike under a plan: the guard acts in the next cycle, the plan stays, an
   await rig.link.deliver('t/p', '690');
   await rig.clock.advance(500);
   const setpointKw = rig.commanded('b/set') ?? 0;
-  assert.ok(setpointKw <= 30 - 90 / 1.05 && setpointKw >= 30 - 100, `battery is told ${setpointKw}`);
+  assert.ok(setpointKw <= 30 - 90 / 1.05 && setpointKw >= 30 - 100, `battery gets ${setpointKw}`);
   assert.equal(rig.gateway.status().rung, 'plan');
   assert.ok(rig.uplink.eventCodes().includes('guard.relief'));
   Object.assign(rig.world, { 't/p': 595, 'b/p': setpointKw });
@@ -48,11 +48,11 @@ test('a spike under a plan: the guard acts in the next cycle, the plan stays, an
   assert.ok(after > setpointKw && after <= setpointKw + 15, `released slowly to ${after}`);
   rig.world['t/p'] = 300;
   await rig.run(2);
-  assert.equal(rig.commanded('b/set'), 30, 'what the relief was for has gone: the plan is followed again at once');
+  assert.equal(rig.commanded('b/set'), 30, 'the cause of the relief is gone: the plan is followed again at once');
   assert.deepEqual(rig.uplink.stages('plan-1'), ['applied', 'clamped LS-CONTROL-002']);
 });
 
-test('a head out of its band for a minute: targets are dropped, default envelopes apply, a new plan is requested', async () => {
+test('a head out of its band for a minute drops the plan, applies default envelopes, requests a new plan', async () => {
   const rig = await makeRig();
   await rig.run(3);
   const heads = [{ element: 'owd-1', lowKw: [150, 150, 150, 150], highKw: [250, 250, 250, 250] }];
@@ -76,7 +76,7 @@ test('a head out of its band for a minute: targets are dropped, default envelope
   assert.equal(rig.commanded('b/set'), 40);
 });
 
-test('a plan for another topology or with a lost device is dropped; one for another substation is refused', async () => {
+test('a plan for another topology or with a lost device is dropped, for another substation refused', async () => {
   const rig = await makeRig();
   await rig.run(3);
   const on = (more: object) => ({ topologyVersion: 3, devices: [], heads: [], substitutions: [], ...more });
@@ -95,7 +95,7 @@ test('a plan for another topology or with a lost device is dropped; one for anot
   assert.deepEqual(rig.uplink.stages('plan-d'), ['rejected LS-DOC-005']);
 });
 
-test('an early plan leaves the previous one in force until its start; a newer one replaces it', async () => {
+test('an early plan leaves the previous one in force until it starts; a newer one replaces it', async () => {
   const rig = await makeRig();
   await rig.run(3);
   const now = rig.clock.plant.now();
@@ -119,7 +119,7 @@ test('an early plan leaves the previous one in force until its start; a newer on
   );
 });
 
-test('a plan that is refused, let go or over holds no device by its limits any more', async () => {
+test('limits of a refused, dropped or expired plan no longer apply', async () => {
   const ways: Record<string, (rig: Rig) => Promise<void>> = {
     refused: async ({ uplink, clock }) => {
       const body = { kind: 'refuse-plan' as const, plan: 'plan-1' };

@@ -60,7 +60,7 @@ const standing = (rig: Rig): string[] => {
 };
 const ALL = ['manual', 'override', 'emergency'];
 
-test('a start in 1970: a ten-minute act ends after ten minutes, with or without the right time', async () => {
+test('after a start in 1970 an act of ten minutes still ends after ten minutes', async () => {
   for (const comes of [true, false]) {
     const rig = await again(await withAllThree(), 1000);
     await rig.run(300);
@@ -68,7 +68,7 @@ test('a start in 1970: a ten-minute act ends after ten minutes, with or without 
     await rig.run(280);
     assert.deepEqual(standing(rig), ALL);
     await rig.run(30);
-    assert.deepEqual(standing(rig), [], comes ? 'the time has come' : 'the time has never come');
+    assert.deepEqual(standing(rig), [], comes ? 'the clock was set' : 'the clock was never set');
     assert.deepEqual(rig.uplink.stages('command-1'), ['completed']);
   }
 });
@@ -82,7 +82,7 @@ test('a clock set back extends no override and no raised limit', async () => {
   assert.deepEqual(standing(rig), []);
 });
 
-test('a start without the time assumes a long stop: ramps start afresh, and the heartbeat counts as lost', async () => {
+test('a start without a valid clock assumes a long stop: ramps start afresh, the heartbeat is lost', async () => {
   const before = await withAllThree();
   const rig = await again(before, 1000);
   await rig.run(1, false);
@@ -120,11 +120,11 @@ test('settings accepted just before a power loss count after the start, once', a
     await rig.run(2);
     const third = await again(rig, START + 20_000, { documents: [settings] });
     await third.run(2);
-    assert.equal(stateOf(third).mode, 'automatic', 'what was said since stands');
+    assert.equal(stateOf(third).mode, 'automatic', 'later changes stand');
   }
 });
 
-test('a gateway with a forecast, killed twice within its first quarter hour, still knows its override', async () => {
+test('a gateway killed twice within its first quarter hour still knows its override', async () => {
   const loads: LoadSeries = { start: 0, stepS: 900, values: new Float64Array() };
   let rig = await makeRig({ yaml: RAISABLE, loads });
   rig.uplink.down({
@@ -139,12 +139,12 @@ test('a gateway with a forecast, killed twice within its first quarter hour, sti
   for (let start = 1; start <= 3; start++) {
     await rig.run(5);
     assert.deepEqual([standing(rig), rig.commanded('b/set')], [['override'], 30], `start ${start}`);
-    assert.ok(!rig.uplink.eventCodes().includes('LS-JOURNAL-001'), 'all of its state is read');
+    assert.ok(!rig.uplink.eventCodes().includes('LS-JOURNAL-001'), 'its whole state is read');
     rig = await again(rig, START + 5000 * start, { loads });
   }
 });
 
-test('a series of loads that cannot be read costs neither overrides nor manual nor raised limits', async () => {
+test('an unreadable load series in the saved state does not lose overrides, manual or raised limits', async () => {
   const before = await withAllThree();
   const state = JSON.parse(before.uplink.of('state').at(-1)!.json) as object;
   const damaged = JSON.stringify({ ...state, loads: { start: null, stepS: 900, values: [] } });

@@ -4,7 +4,7 @@ import { commandDocument } from './cycle/testing/documents.ts';
 import { FakeUplink } from './cycle/testing/fake-uplink.ts';
 import { makeRig, RIG_YAML, START } from './cycle/testing/rig.ts';
 
-test('a silent device is named, counted and reported, and so is its return', async () => {
+test('a silent device and its return are named, counted and reported', async () => {
   const rig = await makeRig();
   await rig.run(5);
   Object.assign(rig.world, { 'b/p': null, 'b/soc': null });
@@ -45,7 +45,7 @@ test('frames are reported by exception, births name every metric, health and sta
   assert.ok(rig.uplink.of('health').length >= 12 && rig.uplink.of('state').length >= 60);
 });
 
-test('killed at any moment, the persisted state resumes: stop, override, guard and timers', async () => {
+test('a gateway killed at any moment resumes stop, override, guard and timers', async () => {
   const first = await makeRig();
   await first.run(3);
   first.uplink.down({ kind: 'document', document: commandDocument(START, { kind: 'stop', device: 'pv-1' }, 1) });
@@ -65,7 +65,7 @@ test('killed at any moment, the persisted state resumes: stop, override, guard a
   const second = await makeRig({ uplink, start: START + 15_000 });
   Object.assign(second.world, { 't/p': 592, 'b/p': setpointKw });
   await second.run(3);
-  assert.equal(second.commanded('b/set'), setpointKw, 'the guard holds what it held');
+  assert.equal(second.commanded('b/set'), setpointKw, 'the guard keeps its bounds');
   assert.equal(second.commanded('pv/set'), 100);
   const status = second.gateway.status();
   assert.equal(status.devices.find(({ device }) => device === 'battery-1')?.source, 'override');
@@ -75,7 +75,11 @@ test('killed at any moment, the persisted state resumes: stop, override, guard a
   });
   await second.run(2);
   assert.deepEqual(uplink.stages('command-2'), ['clamped LS-CONTROL-002', 'clamped LS-CONTROL-002']);
-  assert.equal(second.commanded('b/set'), setpointKw, 'the same id is answered from what was stored, and acts once');
+  assert.equal(
+    second.commanded('b/set'),
+    setpointKw,
+    'a repeated id is answered from the stored outcome and acts once',
+  );
   await second.gateway.stop();
   assert.equal(uplink.stopped, true);
   const broken = new FakeUplink();

@@ -9,7 +9,7 @@ for (const each of cases) {
     assert.equal(
       peer.writes(),
       0,
-      'with a plan and a limit that is passed, over keep-alives, a reconnection and a restart',
+      'with a plan and an exceeded limit, across keep-alives, a reconnection and a restart',
     );
     const unreported = (): string[] => rig.gateway.status().alarms.filter((text) => text.startsWith('LS-DEVICE-007'));
     if (each.type === 'ev-site')
@@ -23,8 +23,8 @@ for (const each of cases) {
       rig.gateway.local({ op: 'mode', mode: to, reason: 'commissioned' });
     mode('automatic');
     await run(rig, 60, peer);
-    assert.ok(peer.writes() > 0, 'in automatic it is commanded, and that is seen here');
-    assert.deepEqual(unreported(), [], 'and told how often to tell its meter');
+    assert.ok(peer.writes() > 0, 'in automatic it is commanded');
+    assert.deepEqual(unreported(), [], 'and its meter interval is set');
     mode('monitor');
     await run(rig, 2, peer);
     const before = peer.writes();
@@ -33,9 +33,9 @@ for (const each of cases) {
     await run(rig, 60, peer);
     await peer.restarts(rig);
     await run(rig, 60, peer);
-    assert.equal(peer.writes(), before, 'what was written is left to its revert time');
+    assert.equal(peer.writes(), before, 'written setpoints are left to their revert time');
     await rig.gateway.stop();
     await turnOver();
-    assert.equal(peer.writes(), before, 'and so it is at the end');
+    assert.equal(peer.writes(), before, 'the same at the end');
   });
 }

@@ -4,7 +4,7 @@ import { settingsDocument } from './cycle/testing/documents.ts';
 import type { LoadSeries } from '../shared/forecast/series.ts';
 import { makeRig, RIG_YAML as RIG, START } from './cycle/testing/rig.ts';
 
-test('a grid limit drains a battery to its reserve and no further; a feeder head takes the rest', async () => {
+test('a grid limit drains a battery to its reserve; a feeder limit may take the rest', async () => {
   const rig = await makeRig();
   rig.uplink.down({
     kind: 'document',
@@ -17,13 +17,13 @@ test('a grid limit drains a battery to its reserve and no further; a feeder head
   rig.world['b/soc'] = 20;
   await rig.run(10);
   assert.equal(rig.commanded('b/set'), 0, 'a quarter of an hour at its rating stays in it');
-  assert.ok(rig.uplink.eventCodes().includes('LS-CONTROL-004'), 'and that the limit is passed is told');
+  assert.ok(rig.uplink.eventCodes().includes('LS-CONTROL-004'), 'and the exceeded limit is reported');
   rig.world['f/p'] = 700;
   await rig.run(10);
   assert.equal(rig.commanded('b/set'), -100, 'before a relay trips there is no reserve');
 });
 
-test('a head above its agreed limit but below its rating leaves a battery its reserve; above its rating it takes it', async () => {
+test('a feeder head takes the reserve of a battery only above its rating', async () => {
   const rig = await makeRig({ yaml: RIG.replace('  - id: feeder-1\n', '  - id: feeder-1\n    ratedKva: 800\n') });
   rig.world['b/soc'] = 50;
   rig.world['f/p'] = 700;
@@ -31,13 +31,13 @@ test('a head above its agreed limit but below its rating leaves a battery its re
   assert.equal(rig.commanded('b/set'), -100);
   rig.world['b/soc'] = 20;
   await rig.run(10);
-  assert.equal(rig.commanded('b/set'), 0, 'what has become reserve is let go');
+  assert.equal(rig.commanded('b/set'), 0, 'power from the reserve is released');
   rig.world['f/p'] = 1000;
   await rig.run(10);
-  assert.equal(rig.commanded('b/set'), -100, 'beyond the rating there is none');
+  assert.equal(rig.commanded('b/set'), -100, 'beyond the rating there is no reserve');
 });
 
-test('without a reserve the contract gets the whole battery', async () => {
+test('without a reserve a contract may use the whole battery', async () => {
   const rig = await makeRig({ yaml: `${RIG}\nguard: { reserveMinutes: 0 }\n` });
   rig.uplink.down({
     kind: 'document',
@@ -73,14 +73,14 @@ async function ownTargetKw(socPct: number, { at, yaml = RIG }: { readonly at: nu
   return rig.commanded('b/set')!;
 }
 
-test('the own plan shaves a peak down to the reserve and leaves that to the guard', async () => {
+test('the own plan shaves a peak down to the reserve and leaves the reserve to the guard', async () => {
   assert.ok((await ownTargetKw(60, { at: PEAK_START })) < -10);
   assert.equal(await ownTargetKw(20, { at: PEAK_START }), 0);
   const all = `${RIG}\nguard: { reserveMinutes: 0 }\n`;
-  assert.ok((await ownTargetKw(20, { at: PEAK_START, yaml: all })) < -10, 'where none is wanted it gives all');
+  assert.ok((await ownTargetKw(20, { at: PEAK_START, yaml: all })) < -10, 'without a reserve it gives all');
 });
 
-test('the own plan fills a battery only up to the reserve, so that the guard can still charge', async () => {
+test('the own plan charges a battery only up to the upper reserve', async () => {
   const night = START + 2 * HOUR_MS;
   assert.ok((await ownTargetKw(50, { at: night })) > 1);
   assert.equal(await ownTargetKw(85, { at: night }), 0);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { putBack } from './files.ts';
 
-test('a symlink in place of a restored file is not followed', (t) => {
+test('restore does not follow a symlink in place of a file', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-back-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const [path, elsewhere] = [join(folder, 'state.json'), join(folder, 'elsewhere')];
@@ -18,7 +18,7 @@ test('a symlink in place of a restored file is not followed', (t) => {
 });
 
 test(
-  'what root restores on a new computer belongs to the service, folders included',
+  'files and folders that root restores on a new computer belong to the service',
   { skip: process.getuid?.() === 0 ? false : 'only root can give files away: run it by sudo' },
   (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'loadstone-back-'));

@@ -55,7 +55,7 @@ async function site(t: TestContext) {
   return { folder, journal, file, meets, reset };
 }
 
-test('a gateway whose cloud was replaced follows the new one, and forgets what it took from the old one', async (t) => {
+test('after a trust reset a gateway follows the new cloud and forgets the documents of the old one', async (t) => {
   const { folder, journal, file, meets, reset } = await site(t);
   const [old, next] = [await cloud(9), await cloud()];
   writeFileSync(file, old.pinned);
@@ -68,16 +68,16 @@ test('a gateway whose cloud was replaced follows the new one, and forgets what i
   assert.deepEqual(told.marks, ['settings (900, 7)']);
   assert.deepEqual([told.from, told.to], [old.root.publicKey.kid, next.root.publicKey.kid]);
   assert.equal(readFileSync(file, 'utf8'), next.pinned);
-  assert.equal(statSync(file).mode & 0o777, 0o644, 'the service reads what root has put there');
+  assert.equal(statSync(file).mode & 0o777, 0o644, 'the service can read the file that root wrote');
   assert.equal(await meets(next, 1), 'accepted');
   assert.equal(await meets(old, 8, 900), 'LS-DOC-001');
-  assert.ok(existsSync(join(journal, 'heartbeat.json')), 'unsigned heartbeats count as little as before');
+  assert.ok(existsSync(join(journal, 'heartbeat.json')), 'unsigned heartbeats still do not count');
   const event = await resetToTell(new NodeDisk(journal), NOW);
   assert.equal(event?.severity, 'high');
   assert.match(event.text, /reset on site by anna: new cloud; the root is .+, and was .+settings \(900, 7\)/);
 });
 
-test('without other keys a reset clears the marks alone', async (t) => {
+test('a trust reset without new keys clears only the marks', async (t) => {
   const { file, meets, reset } = await site(t);
   const own = await cloud();
   writeFileSync(file, own.pinned);
@@ -88,7 +88,7 @@ test('without other keys a reset clears the marks alone', async (t) => {
   assert.equal(await meets(own, 1), 'accepted');
 });
 
-test('what does not hold, or a gateway that runs, resets nothing', async (t) => {
+test('a trust reset fails with invalid keys or while the gateway runs', async (t) => {
   const { folder, journal, file, meets, reset } = await site(t);
   const [own, other] = [await cloud(), await cloud()];
   writeFileSync(file, own.pinned);
@@ -107,7 +107,7 @@ test('what does not hold, or a gateway that runs, resets nothing', async (t) => 
   assert.ok(!existsSync(join(journal, RESET_FILE)));
 });
 
-test('a note that cannot be read is told all the same', async () => {
+test('a trust reset is reported even if its record is unreadable', async () => {
   const disk = new SimDisk();
   assert.equal(await resetToTell(disk, NOW), undefined);
   await disk.replace(RESET_FILE, Buffer.from('{'));

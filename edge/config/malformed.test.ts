@@ -4,12 +4,12 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { parseConfig } from './load.ts';
 import { malformed, wellFormed } from './testing/malformed.ts';
 
-test('the file from which the malformed ones are made is right', () => {
+test('the file from which the malformed ones are derived is valid', () => {
   assert.equal(parseConfig(wellFormed, 'gateway.yaml').devices.length, 1);
 });
 
 for (const { what, text, names, remedy } of malformed)
-  test(`a malformed file is answered with key or line, and the remedy: ${what}`, () => {
+  test(`the error about a malformed file names line or key, and the remedy: ${what}`, () => {
     assert.throws(
       () => parseConfig(text, 'gateway.yaml'),
       (error) => {

@@ -4,7 +4,7 @@ import { withNames } from './names.ts';
 
 const known = { gateway: 'owd-01', place: { group: 'north', substation: 'owd' }, url: 'mqtts://grid.example.net' };
 
-test('names that are open come from the cloud; comments and all else stay', () => {
+test('enrolment fills in open names and keeps comments and everything else', () => {
   const text = [
     'gateway: { id: unconfigured, substation: unconfigured }  # by "edge enrol"',
     'uplink: { identity: /var/lib/loadstone-edge/identity }',
@@ -24,18 +24,18 @@ test('names that are open come from the cloud; comments and all else stay', () =
   );
 });
 
-test('what a person has set stays, to the byte', () => {
+test('enrolment leaves a configuration with all names unchanged, to the byte', () => {
   const text = 'gateway: {id: hal-01,   substation: hal}\nuplink: { url: "wss://other.example.net" }\n';
   assert.deepEqual(withNames(text, 'gateway.yaml', known), { text, set: [] });
 });
 
-test('a cloud that does not have the gateway in its region leaves the substation open', () => {
+test('enrolment leaves the substation open if the cloud does not have the gateway in its region', () => {
   const text = 'gateway: { id: unconfigured, substation: unconfigured }\n';
   const { set } = withNames(text, 'gateway.yaml', { ...known, place: { group: 'north' } });
   assert.deepEqual(set, ['gateway.id', 'gateway.group', 'uplink.url']);
 });
 
-test('a gateway that connects elsewhere than it enrols gets both addresses', () => {
+test('a gateway whose broker is not where it enrols gets both addresses', () => {
   const text = 'gateway: { id: unconfigured, substation: unconfigured }\n';
   const place = { group: 'north', broker: { host: 'mq.example.net', port: 8883 } };
   const url = 'mqtts://grid.example.net:8884';

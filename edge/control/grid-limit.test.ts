@@ -21,7 +21,7 @@ const limited = (more: Partial<ControlState['gridLimit'] & object> = {}): NonNul
 });
 const silent = { active: true, heldS: 0, fromStart: false };
 
-test('without the cloud the share of the step holds, past the schedule the static one', () => {
+test('without the cloud the share of the schedule step applies; past the schedule the static share does', () => {
   const at = (hours: number) => gridRange(own, { failsafe: silent, gridLimit: limited({ schedule }) }, hours * HOUR_MS);
   assert.deepEqual(at(0.5), { minKw: -900, maxKw: 1500 });
   assert.deepEqual(at(1.5), { minKw: 0, maxKw: 4000 });
@@ -30,11 +30,15 @@ test('without the cloud the share of the step holds, past the schedule the stati
   assert.equal(gridRange(narrow, { failsafe: silent, gridLimit: limited({ schedule }) }, 1.5 * HOUR_MS)?.maxKw, 2000);
 });
 
-test('a gateway that starts without a clock takes the least of its shares: the others keep to their steps', () => {
+test('a gateway without a valid clock uses the smallest of its shares', () => {
   const now = { ...schedule, start: Date.UTC(2026, 10, 29), importKw: [4000, 900] };
   const at = (time: number) => gridRange(own, { failsafe: silent, gridLimit: limited({ schedule: now }) }, time);
   assert.deepEqual(at(1000), { minKw: 0, maxKw: 900 });
-  assert.deepEqual(at(now.start - 1000), { minKw: -900, maxKw: 4000 }, 'with one the first step begins early');
+  assert.deepEqual(
+    at(now.start - 1000),
+    { minKw: -900, maxKw: 4000 },
+    'with a valid clock the first step begins early',
+  );
 });
 
 test('property: losing the cloud never widens a limit, for any sequence of loss and return', () => {

@@ -30,22 +30,22 @@ function play(from: Played, { seconds, beats, limit = false }: Spell): Played {
   return { state, ageS, limitAgeS };
 }
 
-test('fail-safe: after 120 s without a heartbeat; ends with a heartbeat and a later limit, never by time', () => {
+test('the fail-safe starts 120 s after the last heartbeat and ends with a heartbeat and a later limit only', () => {
   const rows: [Spell, active: boolean, awaits: boolean, why: string][] = [
     [{ seconds: 100, beats: false }, true, false, 'it holds from the start'],
-    [{ seconds: 1, beats: true }, false, false, 'nothing was lost: the first heartbeat ends it'],
-    [{ seconds: 10, beats: true, limit: true }, false, false, 'a limit stands'],
+    [{ seconds: 1, beats: true }, false, false, 'no loss yet: the first heartbeat ends it'],
+    [{ seconds: 10, beats: true, limit: true }, false, false, 'a limit is in force'],
     [{ seconds: 119, beats: false }, false, false, 'silent, not yet lost'],
     [{ seconds: 1, beats: false }, true, false, 'lost after 120 s'],
     [{ seconds: 60, beats: true }, true, true, 'the heartbeat alone does not end it'],
     [{ seconds: 1, beats: true, limit: true }, false, false, 'a limit that follows it does'],
     [{ seconds: 130, beats: false }, true, false, 'lost again'],
-    [{ seconds: 7300, beats: false }, true, false, 'the minimum time is over: it goes on'],
+    [{ seconds: 7300, beats: false }, true, false, 'it continues after the minimum time'],
     [{ seconds: 48 * 3600, beats: false }, true, false, 'and is never unlimited after its expiry'],
-    [{ seconds: 7300, beats: true }, true, true, 'nor by the heartbeat alone, however long'],
+    [{ seconds: 7300, beats: true }, true, true, 'the heartbeat alone never ends it'],
     [{ seconds: 130, beats: false, limit: true }, true, false, 'a limit without a heartbeat ends nothing'],
     [{ seconds: 5, beats: true }, true, true, 'a limit from before the heartbeat does not count'],
-    [{ seconds: 1, beats: true, limit: true }, false, false, 'both are back'],
+    [{ seconds: 1, beats: true, limit: true }, false, false, 'heartbeat and limit are back'],
   ];
   let at = START;
   for (const [spell, active, awaits, why] of rows) {
@@ -54,13 +54,13 @@ test('fail-safe: after 120 s without a heartbeat; ends with a heartbeat and a la
   }
 });
 
-test('a restart resumes the fail-safe; outside of it only silence starts it', () => {
+test('a restart resumes the fail-safe; otherwise only silence of the cloud starts it', () => {
   const lost = play(play(START, { seconds: 1, beats: true }), { seconds: 300, beats: false });
   const saved = { ...initialState('automatic', 0), failsafe: lost.state };
   const back = resumed(saved, 30_000);
   assert.deepEqual([back.failsafe.active, back.failsafe.fromStart, back.failsafe.heldS], [true, false, 210]);
   const heartbeat = play({ ...lost, state: back.failsafe }, { seconds: 60, beats: true });
-  assert.ok(heartbeat.state.active, 'a restart is no way out');
+  assert.ok(heartbeat.state.active, 'a restart does not end it');
   const well = {
     ...initialState('automatic', 0),
     heartbeatAgeS: 10,
@@ -92,7 +92,7 @@ test('property: the fail-safe ends only with a heartbeat and a limit received si
   );
 });
 
-test('the ladder: plan, own plan, autonomous, fail-safe', () => {
+test('the ladder has four rungs: plan, own plan, autonomous, fail-safe', () => {
   const rung = (planInForce: boolean, ownPlan: boolean, failsafeActive: boolean, heartbeatLost: boolean) =>
     rungOf({ planInForce, ownPlan, failsafeActive, heartbeatLost });
   assert.deepEqual(

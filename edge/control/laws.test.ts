@@ -16,7 +16,7 @@ const obeying = (devices: Image['devices'], ...uncommanded: string[]) => ({
   uncommanded: new Set(uncommanded),
 });
 
-test('default envelopes are shared by rating after subtracting one at its worst that is silent or not commanded', () => {
+test('default envelopes are shared by rating, after subtracting the worst case of uncontrolled devices', () => {
   const specs = [batterySpec(), pvSpec(), evSpec()];
   const all = new Map([device('battery-1'), device('pv-1'), device('ev-1')]);
   const budget = { minKw: -175, maxKw: 94 };
@@ -36,7 +36,7 @@ test('default envelopes are shared by rating after subtracting one at its worst 
   }
 });
 
-test('a joint limit narrows envelopes: first beyond the wishes, with a silent device at its worst', () => {
+test('a joint limit first narrows envelopes beyond the wishes; a silent device counts at its worst', () => {
   const each = (minKw: number, maxKw: number, wishedKw: number, fixed = false) => ({
     range: { minKw, maxKw },
     wishedKw,
@@ -50,14 +50,14 @@ test('a joint limit narrows envelopes: first beyond the wishes, with a silent de
   assert.deepEqual(
     maxima(175, each(-100, 100, 50), each(-100, 200, 0)),
     [75, 100],
-    'half of what is beyond the wishes',
+    'half of the excess over the wishes',
   );
   assert.deepEqual(
     maxima(120, each(-100, 100, 50), each(-100, 100, 20, true)),
     [20, 100],
     'the silent one is at its worst',
   );
-  assert.deepEqual(maxima(50, each(0, 100, 100), each(0, 100, 100)), [25, 25], 'the wishes alone are too much');
+  assert.deepEqual(maxima(50, each(0, 100, 100), each(0, 100, 100)), [25, 25], 'the wishes alone exceed the limit');
   const exports = jointly(
     new Map([
       ['pv', each(-100, 0, -80)],
@@ -68,11 +68,11 @@ test('a joint limit narrows envelopes: first beyond the wishes, with a silent de
   assert.deepEqual(
     [...exports.values()].map(({ minKw }) => Math.round(minKw)),
     [-87, -33],
-    'two thirds of what is beyond the wishes',
+    'two thirds of the excess over the wishes',
   );
 });
 
-test('property: narrowed envelopes lie within their own, and jointly within the common one where possible', () => {
+test('property: narrowed envelopes lie within their own, and together in the common one where possible', () => {
   const device = fc
     .record({
       a: fc.integer({ min: -500, max: 500 }),
@@ -104,7 +104,7 @@ test('property: narrowed envelopes lie within their own, and jointly within the 
   );
 });
 
-test('an envelope narrows with age, never widens by it, and is released slowly', () => {
+test('an envelope narrows with age and widens slowly', () => {
   const wide = { minKw: -100, maxKw: 80 };
   const share = { minKw: -20, maxKw: 90 };
   const at = (ageS: number) => narrowed(wide, share, { ageS, narrowAfterS: 900 });
@@ -114,7 +114,7 @@ test('an envelope narrows with age, never widens by it, and is released slowly',
   assert.deepEqual(released(wide, share, 5), { minKw: -20, maxKw: 85 }, 'narrower at once, wider by 5');
 });
 
-test('plan steps: growing durations, only within validity; elements by either name', () => {
+test('plan steps have growing durations and apply only within validity; elements go by either name', () => {
   const plan = planDocument(START, {}, { validUntil: START + 1_000_000 });
   const steps = [-1, 0, 899_999, 900_000, 999_999, 1_000_000].map((ms) => planStep(plan, START + ms));
   assert.deepEqual(steps, [null, 0, 0, 1, 1, null]);
@@ -131,7 +131,7 @@ const forecast = (kw: readonly number[]): QuantileForecast => ({
   values: [kw.map((each) => each - 20), kw, kw.map((each) => each + 20)],
 });
 
-test('own plan: discharges at the peak, charges in the valley, absorbs excess feed-in', () => {
+test('the own plan discharges at the peak, charges in the valley and absorbs excess feed-in', () => {
   const day = (at: (hour: number) => number): number[] => Array.from({ length: 96 }, (_, step) => at(step / 4));
   const evening = day((hour) => (hour >= 17 && hour < 19 ? 520 : hour < 6 ? 100 : 300));
   const limit = { minKw: -400, maxKw: 600 };
@@ -152,9 +152,9 @@ test('own plan: discharges at the peak, charges in the valley, absorbs excess fe
         12,
       )! - 40,
     ) < 1,
-    'what is beyond nine tenths of the export limit',
+    'the excess over nine tenths of the export limit',
   );
-  assert.equal(kwAt(evening, 30), undefined, 'the forecast does not reach there');
+  assert.equal(kwAt(evening, 30), undefined, 'beyond the forecast');
   assert.equal(kwAt(evening, 17.5, 10) ?? 0, 0, 'an empty battery gives nothing');
 });
 
@@ -177,7 +177,7 @@ test('property: the own plan is finite and within the rating for any forecast', 
   );
 });
 
-test('an override stands for what it names: by reactive power alone no limit of active power is let go, and the other way round', () => {
+test('an override of reactive power keeps the target of active power, and vice versa', () => {
   const plan = planDocument(START, {
     devices: [{ device: 'pv-1', activePowerLimitKw: [60, 60, 60, 60], reactivePowerKvar: [9, 9, 9, 9], reasons: [] }],
   });

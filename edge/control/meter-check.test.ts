@@ -22,7 +22,7 @@ function judge(sign: -1 | 0 | 1, restKw: number): { minutes: number; state: Mete
   return { minutes: found, state };
 }
 
-test('a reversed or dead transformer meter is found, a good one is not accused, however noisy the rest', () => {
+test('the meter check finds a reversed or dead transformer meter and never flags a good one, despite noise', () => {
   const reversed = judge(-1, 40);
   assert.deepEqual([reversed.state?.finding, reversed.minutes < 90], ['reversed', true]);
   assert.deepEqual([judge(0, 40).state?.finding, judge(0, 40).minutes <= 11], ['dead', true]);
@@ -45,7 +45,7 @@ const held = <T>(values: readonly T[], cycles: number): T[] => [
   ...Array.from({ length: cycles }, () => values.at(-1)!),
 ];
 
-test('under guard action a reversed meter is found within seconds, and a repaired one as fast', () => {
+test('under guard action the meter check finds a reversed meter within seconds, and a repaired one too', () => {
   const heads = [...held([4000], 3), ...held([4300, 4700, 5100], 3)];
   const turned = heads.map((kw) => -3000 - kw);
   const found = foundAt(heads, turned);
@@ -58,11 +58,11 @@ test('under guard action a reversed meter is found within seconds, and a repaire
       heads.map(() => -7000),
     ).at(-1),
     'none',
-    'what moves between heads and the rest accuses nobody',
+    'load that moves between heads and the rest flags no meter',
   );
 });
 
-test('property: a good meter is not accused for timing offsets or unmetered load', () => {
+test('property: timing offsets and unmetered load never flag a good meter', () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.integer({ min: -1500, max: 1500 }), fc.integer({ min: 1, max: 6 })), {
@@ -86,7 +86,7 @@ test('property: a good meter is not accused for timing offsets or unmetered load
   );
 });
 
-test('a finding of the cloud counts until the meter proves good here', () => {
+test('a meter finding of the cloud holds until the meter proves good locally', () => {
   assert.deepEqual(faultyMetersOf(null, { transformer: 'reversed', 'feeder-1': 'dead' }), {
     transformer: 'reversed',
     'feeder-1': 'dead',
@@ -101,7 +101,7 @@ test('a finding of the cloud counts until the meter proves good here', () => {
   assert.deepEqual(kw({ transformer: 'dead', 'feeder-1': 'dead' }), [null, null, 200]);
 });
 
-test('a clock that stood years ahead and was set back does not end the check of the meter', () => {
+test('the meter check continues after a clock years ahead is set back', () => {
   const before = judge(1, 40).state!;
   const ahead = { ...before, samples: 0, xx: 0, xy: 0, yy: 0, lastTime: START + 5e10 };
   let state: MeterCheckState | null = ahead;

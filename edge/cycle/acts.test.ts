@@ -34,7 +34,7 @@ const planOf = (kw: number) =>
     assumptions: { topologyVersion: 3, devices: ['battery-1'], heads: [], substitutions: [] },
   });
 
-test("a stopped feeder's devices go to their safe default within a cycle, others continue, until a person lifts it", async () => {
+test('devices of a stopped feeder go to their safe default within a cycle until a person lifts the stop', async () => {
   const rig = await rigged();
   await rig.give({ kind: 'override', device: 'battery-1', setpoint: { activePowerKw: 80 } });
   assert.equal(rig.commanded('b/set'), 80);
@@ -49,7 +49,7 @@ test("a stopped feeder's devices go to their safe default within a cycle, others
   assert.match((await rig.give({ kind: 'stop', feeder: 'owd-7' }))[0]!, /rejected LS-DOC-005/);
 });
 
-test('a stop is verified once each device is where it is told to be, by its readback or its power, and not before', async () => {
+test('a stop is verified only once readback or power of each device shows its safe default', async () => {
   const rig = await rigged();
   const stages = (sequence: number): string[] => rig.uplink.stages(`command-${sequence}`);
   Object.assign(rig.world, { 'b/p': 80, 'b/set-read': 80 });
@@ -67,12 +67,12 @@ test('a stop is verified once each device is where it is told to be, by its read
   assert.deepEqual(stages(3), ['applied', 'verified']);
 });
 
-test('a stop does not reach what is tagged: it is verified once the tag is gone', async () => {
+test('a stop of a tagged device is verified only after the tag is removed', async () => {
   const rig = await rigged();
   assert.deepEqual(
     await rig.give({ kind: 'tag', device: 'battery-1' }),
     ['applied'],
-    'nothing tells that nothing comes',
+    'a missing command cannot be verified',
   );
   assert.deepEqual(await rig.give({ kind: 'stop', device: 'battery-1' }), ['applied']);
   await rig.run(5);
@@ -81,7 +81,7 @@ test('a stop does not reach what is tagged: it is verified once the tag is gone'
   assert.deepEqual(rig.uplink.stages('command-2'), ['applied', 'verified']);
 });
 
-test("a tag blocks all commands to a device, also the guard's, until removed", async () => {
+test("a tag blocks all commands to a device, including the guard's, until removed", async () => {
   const rig = await rigged();
   await rig.give({ kind: 'tag', device: 'battery-1' });
   const before = rig.link.published.length;
@@ -100,7 +100,7 @@ test("a tag blocks all commands to a device, also the guard's, until removed", a
   );
 });
 
-test("manual waits for a plan's approval; a refused plan is dropped in automatic too", async () => {
+test('in manual a plan waits for approval; a refused plan is dropped in automatic too', async () => {
   const rig = await rigged();
   rig.uplink.down({ kind: 'document', document: planOf(40) });
   await rig.run(2);
@@ -129,7 +129,7 @@ test('a feeder in monitor gets no commands while others do', async () => {
   );
 });
 
-test('what a plan leaves free is held by its envelope where it could do more, and that clamps nothing of the plan', async () => {
+test('a device that the plan leaves free is limited by its envelope, and the plan does not count as clamped', async () => {
   const rig = await makeRig({
     yaml: RIG_YAML.replace(
       'pv/p }, voltagePu: { topic: pv/v }',
@@ -152,7 +152,7 @@ test('what a plan leaves free is held by its envelope where it could do more, an
   assert.deepEqual(rig.uplink.stages('plan-1'), ['applied']);
 });
 
-test("emergency limits are the site's own, for a time, never a plan's narrower ones; without them refused", async () => {
+test('emergency limits replace only site limits, for a time, and are refused where none are configured', async () => {
   const rig = await rigged();
   rig.world['t/p'] = 660;
   await rig.run(10);
@@ -163,8 +163,8 @@ test("emergency limits are the site's own, for a time, never a plan's narrower o
   assert.deepEqual(await rig.give({ kind: 'emergency', element: 'owd', expiresAt }), ['applied']);
   await rig.run(40);
   const raised = relief();
-  assert.ok(raised < before, `it lets go, slowly: ${before} to ${raised} kW`);
+  assert.ok(raised < before, `it releases slowly: ${before} to ${raised} kW`);
   await rig.run(30);
-  assert.ok(relief() > raised, 'it has run out');
+  assert.ok(relief() > raised, 'it has expired');
   assert.match((await rig.give({ kind: 'emergency', element: 'owd-1' }))[0]!, /LS-CONTROL-008/);
 });

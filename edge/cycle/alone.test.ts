@@ -26,9 +26,9 @@ const alone = async (yaml: string, world: Rig['world'] = {}): Promise<Rig> => {
   return rig;
 };
 
-test('alone, a plant whose power is not read stays at its fallback: no guard could hold it', async () => {
+test('alone, a plant without a power reading stays at its fallback, because the guard could not hold it', async () => {
   const rig = await alone(ROOMY);
-  assert.equal(rig.commanded('pv/set'), 250, 'while it is read it does what it can');
+  assert.equal(rig.commanded('pv/set'), 250, 'while its power is read it is free');
   rig.world['pv/p'] = null;
   await rig.run(20, false);
   rig.world['t/p'] = -500;
@@ -48,10 +48,10 @@ test('alone, a plant without limits for its voltage or its transformer stays at 
   }
 });
 
-test("alone, a charging site is held to its fallback while its customer's meter is silent", async () => {
+test("alone, a charging site stays at its fallback while its customer's meter is silent", async () => {
   const rig = await alone(CUSTOMER, { 't/p': 100, 'ev/v': 1, 'ev/p': 40, 'house/p': 100 });
   assert.equal(rig.commanded('ev/set'), 40, 'the house takes 60 of 100 kW');
   rig.world['house/p'] = null;
   await rig.run(20, false);
-  assert.equal(rig.commanded('ev/set'), 17, 'nobody knows what the house takes');
+  assert.equal(rig.commanded('ev/set'), 17, 'the consumption of the house is unknown');
 });

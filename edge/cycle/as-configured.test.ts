@@ -31,7 +31,7 @@ const found: ControlState = {
   liars: { 'feeder-1': 'reversed' },
 };
 
-test('a meter whose sign was put right is not turned after the start; another keeps what was found of it', () => {
+test('after a restart a meter with a corrected sign is not inverted; findings about other meters stay', () => {
   const of = (yaml: string) => {
     const { meterCheck, liars } = asConfigured(found, siteFrom(yaml), START);
     return [meterCheck?.finding, liars];
@@ -47,13 +47,13 @@ test('a meter whose sign was put right is not turned after the start; another ke
   assert.equal(asConfigured(earlier, siteFrom(turned(RIG_YAML, 't/p')), START).meterCheck?.finding, 'reversed');
 });
 
-test('what the guard held on a device that is gone holds nothing any more', () => {
+test('bounds of the guard on a removed device are dropped at the restart', () => {
   const bound = { min: null, max: -50, minBy: null, maxBy: 'transformer-power', missS: 0 };
   const held = { ...found, guard: { ...found.guard, bounds: { 'battery-1:p': bound, 'battery-9:p': bound } } };
   assert.deepEqual(Object.keys(asConfigured(held, siteFrom(RIG_YAML), START).guard.bounds), ['battery-1:p']);
 });
 
-test('what the guard found under another sign of meter or device ends with it, and what it found of others stays', () => {
+test('a changed sign of meter or device clears the findings about it and keeps those about others', () => {
   const finding = (element: string, lever: string) => ({ element, lever, verdict: 'against' as const, leftS: 900 });
   const findings = [finding('feeder-1', 'battery-1:p'), finding('transformer', 'pv-1:p'), finding('transformer', '')];
   const check = { limit: 'x', side: 'max' as const, from: 1, ageS: 1, due: {}, next: {}, strikes: 1, against: true };
@@ -79,7 +79,7 @@ test('what the guard found under another sign of meter or device ends with it, a
   assert.deepEqual(left(battery), [['transformer pv-1:p', 'transformer'], false, { 'battery-1': START }, undefined]);
 });
 
-test('the cloud turns a meter that was put right only after it has once not called it reversed', async () => {
+test('a corrected meter ignores "reversed" of the cloud until the cloud has once omitted it', async () => {
   const first = await makeRig();
   await first.run(3);
   const say = (rig: Rig, meters: object | undefined, sequence: number) => {
@@ -100,14 +100,14 @@ test('the cloud turns a meter that was put right only after it has once not call
   assert.deepEqual(finding(rig), [undefined, undefined]);
   assert.deepEqual(rig.uplink.of('health')[0]?.health.countsSince, { 'feeder-1': start });
   await say(rig, { 'feeder-1': 'reversed', transformer: 'dead' }, 2);
-  assert.deepEqual(finding(rig), ['dead', undefined], 'it has not heard of it yet');
+  assert.deepEqual(finding(rig), ['dead', undefined], 'the cloud does not know of the correction yet');
   await say(rig, {}, 3);
   await say(rig, { 'feeder-1': 'reversed' }, 4);
-  assert.deepEqual(finding(rig), [undefined, 'reversed'], 'a finding of after that counts');
+  assert.deepEqual(finding(rig), [undefined, 'reversed'], 'a later finding counts');
   await rig.gateway.stop();
 });
 
-test('a sign set wrongly where the cloud had found nothing is turned by what it finds from then on', async () => {
+test('a meter whose sign was changed wrongly is inverted by later findings of the cloud', async () => {
   const first = await makeRig();
   await first.run(3);
   await first.gateway.stop();
@@ -122,12 +122,12 @@ test('a sign set wrongly where the cloud had found nothing is turned by what it 
     await rig.run(2);
     return rig.gateway.status().elements[1]?.finding;
   };
-  assert.equal(await say(start - 1000, 1), undefined, 'found under the sign of before');
+  assert.equal(await say(start - 1000, 1), undefined, 'found under the earlier sign');
   assert.equal(await say(rig.clock.plant.now(), 2), 'reversed');
   await rig.gateway.stop();
 });
 
-test('when a sign was set otherwise is told for 28 days, of what is configured, and never as a time to come', () => {
+test('the date of a sign change is reported for 28 days, only for configured meters, never in the future', () => {
   const since = { transformer: START - 28 * 86_400_000, 'feeder-1': START + 9e9, 'feeder-9': START };
   const { countsSince, unheardCounts } = asConfigured(
     { ...found, countsSince: since, unheardCounts: ['feeder-9'] },
@@ -137,7 +137,7 @@ test('when a sign was set otherwise is told for 28 days, of what is configured, 
   assert.deepEqual([countsSince, unheardCounts], [{ 'feeder-1': START }, undefined]);
 });
 
-test('a sign set otherwise while the clock was not set counts from when it is, and no date is lost to such a clock', () => {
+test('a sign change without a valid clock is dated once the clock is set; other dates survive', () => {
   const before = { 'feeder-1': START - 1000, transformer: 5000 };
   const { countsSince } = keptSince(before, 6000);
   assert.deepEqual(countsSince, before);

@@ -7,7 +7,7 @@ import { makeRig, RIG_YAML, START } from './testing/rig.ts';
 const plant = { type: 'pv-inverter', lever: 'export-limit', rating: { minKw: -250, maxKw: 0 } } as const;
 const chargers = { type: 'ev-site', lever: 'import-limit', rating: { minKw: 0, maxKw: 88 } } as const;
 
-test('a limit bites only if the device would exceed it: by its report, its power or the sun', () => {
+test('a limit counts as limiting only if the device would exceed it, by its report, its power or the sun', () => {
   const rows: [
     what: typeof plant | typeof chargers,
     limitKw: number,
@@ -37,17 +37,17 @@ test('a limit bites only if the device would exceed it: by its report, its power
     const result = bites(what, limitKw, { wish: { free: true, kw: null }, device, sun: sun ?? null });
     assert.equal(result, taken, `${what.type} at ${limitKw} kW: ${JSON.stringify({ free, kw, sun })}`);
     const wish = { free: false, kw: limitKw + 1 };
-    assert.ok(bites(what, limitKw, { wish, device, sun: sun ?? null }), 'somebody wants it otherwise');
+    assert.ok(bites(what, limitKw, { wish, device, sun: sun ?? null }), 'a target beyond the limit');
   }
 });
 
-test('a limit that takes less than a plan rounds its setpoints by takes nothing', () => {
+test('a limit does not count as limiting within the rounding of plan setpoints', () => {
   const rest = { device: undefined, sun: null };
   assert.ok(!bites(plant, -70.58, { wish: { free: false, kw: -70.6 }, ...rest }));
   assert.ok(bites(plant, -70.5, { wish: { free: false, kw: -70.6 }, ...rest }));
 });
 
-test('an inverter without an available-power metric is not clamped at night, but at noon', async () => {
+test('an inverter without an available-power metric counts as clamped at noon but not at night', async () => {
   const yaml = RIG_YAML.replace('zone: Europe/Amsterdam,', 'zone: Europe/Amsterdam, latitude: 53, longitude: 6.29,');
   const none = { minKw: 0, maxKw: 0 };
   for (const [hour, limitedBy, stages] of [

@@ -5,7 +5,7 @@ import { makeRig, START } from './testing/rig.ts';
 
 const HOUR_MS = 3_600_000;
 
-test('the clock: unset at boot, an hour off, drifting, confirmed by the cloud', () => {
+test('the clock watch rates a clock that is unset, an hour off, drifting or confirmed by the cloud', () => {
   const watch = new ClockWatch();
   const rows: [now: number, elapsedMs: number, cloud: number | null, step: number, quality: string, offset: number][] =
     [
@@ -30,7 +30,7 @@ test('the clock: unset at boot, an hour off, drifting, confirmed by the cloud', 
 });
 
 for (const byMs of [HOUR_MS, -HOUR_MS])
-  test(`the clock jumps by ${byMs / HOUR_MS} h: half an hour of local manual stays half an hour, records are marked uncertain`, async () => {
+  test(`a clock jump of ${byMs / HOUR_MS} h leaves the duration of local manual unchanged and marks records uncertain`, async () => {
     const rig = await makeRig();
     await rig.run(5);
     rig.gateway.local({
@@ -57,10 +57,10 @@ for (const byMs of [HOUR_MS, -HOUR_MS])
     assert.equal(rig.commanded('b/set'), -20, 'still in force before half an hour is over');
     assert.equal(rig.gateway.status().clock.quality, 'good', 'the cloud has confirmed it');
     await rig.run(200);
-    assert.equal(rig.commanded('b/set'), 0, 'and no longer after it');
+    assert.equal(rig.commanded('b/set'), 0, 'and no longer afterwards');
   });
 
-test('a gateway that starts in 1970 controls and reports its time as untrusted', async () => {
+test('a gateway that starts in 1970 controls and reports its time as uncertain', async () => {
   const rig = await makeRig({ start: 10_000 });
   rig.world['t/p'] = 700;
   await rig.run(60, false);

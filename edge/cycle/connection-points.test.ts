@@ -29,7 +29,7 @@ const devices = [
 ];
 const assumptions = { topologyVersion: 3, devices: ['battery-1', 'pv-1'], heads: [], substitutions: [] };
 
-test('devices of one connection point share its contract, the narrower where they differ', () => {
+test('devices of one connection point share its contract; the narrower wins where they differ', () => {
   const [farm, ev] = pointsOf(parseConfig(FARM_YAML, 'farm.yaml'));
   assert.deepEqual(farm, {
     id: 'cp-farm',
@@ -41,7 +41,7 @@ test('devices of one connection point share its contract, the narrower where the
   assert.deepEqual([ev!.id, ev!.commanded, ev!.contract.maxKw], ['cp-3', ['ev-1'], Infinity]);
 });
 
-test("a plan's value for a connection point bounds its devices jointly, besides their own envelopes", async () => {
+test("a plan's value for a connection point limits its devices together, besides their own envelopes", async () => {
   const rig = await makeRig();
   await rig.run(3);
   const point = {
@@ -55,7 +55,7 @@ test("a plan's value for a connection point bounds its devices jointly, besides 
     document: planDocument(START, { devices, assumptions, connectionPoints: [point] }),
   });
   await rig.run(3);
-  assert.equal(rig.commanded('b/set')! - rig.commanded('pv/set')!, -140, 'all of it, by what each was wished');
+  assert.equal(rig.commanded('b/set')! - rig.commanded('pv/set')!, -140, 'all of it, in proportion to the wishes');
   rig.uplink.down({
     kind: 'document',
     document: planDocument(START, { id: 'plan-2', devices, assumptions }, { sequence: 2 }),
@@ -68,7 +68,7 @@ test("a plan's value for a connection point bounds its devices jointly, besides 
   );
 });
 
-test('under a plan too a tagged device counts at its rating; others are held to nothing, not driven to make up for it', async () => {
+test('under a plan a tagged device counts at its rating; others go to zero but do not compensate for it', async () => {
   const rig = await makeRig();
   await rig.run(3);
   const tag = { kind: 'tag', device: 'pv-1', reason: 'works' } as const;
@@ -87,7 +87,7 @@ test('under a plan too a tagged device counts at its rating; others are held to 
   assert.equal(rig.commanded('b/set'), 0);
 });
 
-test('a plan lacking a connection point value for a step is rejected by name', async () => {
+test('a plan that lacks a value of a connection point is rejected with its name', async () => {
   const rig = await makeRig();
   await rig.run(3);
   const point = { id: 'cp-farm', devices: ['battery-1'], envelope: [wide], meter: steps(wide) };
@@ -99,7 +99,7 @@ test('a plan lacking a connection point value for a step is rejected by name', a
   assert.match(JSON.stringify(rig.uplink.stages('plan-1')), /rejected LS-DOC-005/);
 });
 
-test('the contract holds for everything behind the meter, whatever the targets', async () => {
+test('the contract limits everything behind the meter, whatever the targets', async () => {
   const rig = await makeRig({
     yaml: FARM_YAML.replace('{ importKw: 200, exportKw: 200 }', '{ importKw: 600, exportKw: 600 }'),
   });

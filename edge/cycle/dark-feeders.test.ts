@@ -28,31 +28,31 @@ const looking = () => {
       .map(({ code, device: about }) => `${code} ${about}`);
 };
 
-test('a head without power whose device has lost its voltage is a dark feeder, which explains the device and no other', () => {
+test('a head without power and a device without voltage make a dark feeder, which explains only its device', () => {
   const look = looking();
   const both = ['LS-CONTROL-003 battery-1', 'LS-CONTROL-003 battery-2'];
   assert.deepEqual(look(400, 1, 0), both);
-  assert.deepEqual(look(0, 1, 10, 8), both, 'measured before the head went to nothing');
+  assert.deepEqual(look(0, 1, 10, 8), both, 'measured before the head lost power');
   assert.deepEqual(look(0, 0, 20), ['LS-CONTROL-003 battery-2', 'LS-FEEDER-001 feeder-1']);
   assert.deepEqual(look(300, 1, 30), both, 'back');
 });
 
-test('a head without power whose device has voltage is no dark feeder: its meter may be dead', () => {
+test('a head without power is not a dark feeder while its device has voltage: its meter may be dead', () => {
   const look = looking();
   look(0, 1, 0);
   assert.ok(!look(0, 1, 10).includes('LS-FEEDER-001 feeder-1'));
 });
 
-test('a dark feeder whose device has voltage again is dark no more, though the meter of its head stays silent', () => {
+test('a dark feeder ends when its device has voltage again, even if the head meter stays silent', () => {
   const look = looking();
   look(400, 1, 0);
   look(0, 1, 10);
   assert.ok(look(0, 0, 20).includes('LS-FEEDER-001 feeder-1'));
-  assert.ok(look(null, 0, 30).includes('LS-FEEDER-001 feeder-1'), 'nothing new is known');
+  assert.ok(look(null, 0, 30).includes('LS-FEEDER-001 feeder-1'), 'no news');
   assert.deepEqual(look(null, 1, 40), ['LS-CONTROL-003 battery-1', 'LS-CONTROL-003 battery-2']);
 });
 
-test('a feeder that goes dark before the clock is set back by an hour is told all the same', () => {
+test('a dark feeder is reported although the clock is set back by an hour', () => {
   const look = looking();
   look(400, 1, 0);
   look(0, 1, 10, 8);
@@ -113,28 +113,32 @@ const gone: Seen = { headKw: 0, transformerKw: 1300, answering: [] };
 const SILENT =
   'feeder-1 carries nothing, the load of the transformer fell by as much and no device behind it answers: the feeder seems dark';
 
-test('a feeder whose devices lost their power with it is dark: the transformer lost what its head carried', () => {
+test('a feeder is dark if its devices fall silent and the transformer loses what its head carried', () => {
   const look = watching();
   assert.deepEqual(look(60, carrying), quiet);
   assert.deepEqual(look(5, gone), quiet, 'its breaker may close by itself');
   assert.deepEqual(look(20, gone), ['LS-CONTROL-003', SILENT], 'and its own devices are explained');
-  assert.deepEqual(look(600, { ...gone, transformerKw: 1700 }), ['LS-CONTROL-003', SILENT], 'whatever the others take');
+  assert.deepEqual(
+    look(600, { ...gone, transformerKw: 1700 }),
+    ['LS-CONTROL-003', SILENT],
+    'whatever the other feeders carry',
+  );
   assert.deepEqual(look(1, carrying), quiet);
 });
 
-test('a head whose meter died is not dark, though its devices fell silent too: the transformer still carries its load', () => {
+test('a dead head meter with silent devices is not a dark feeder while the transformer carries its load', () => {
   const look = watching();
   look(60, carrying);
   assert.deepEqual(look(120, { ...gone, transformerKw: 1800 }), quiet);
 });
 
-test('a head that carries nothing is not dark while one of its devices answers', () => {
+test('a feeder that carries nothing is not dark while one of its devices answers', () => {
   const look = watching();
   look(60, carrying);
   assert.deepEqual(look(120, { ...gone, answering: ['pv-2'] }), quiet);
 });
 
-test('where the transformer cannot tell, most devices of a dark feeder have to be silent', () => {
+test('without a usable transformer meter a feeder is dark if its devices are silent', () => {
   const text = 'feeder-1 carries nothing and no device behind it answers: the feeder seems dark';
   const without = { ...gone, transformerKw: null };
   const look = watching();
@@ -145,7 +149,7 @@ test('where the transformer cannot tell, most devices of a dark feeder have to b
   assert.deepEqual(lying(20, { ...gone, transformerKw: -1300 }), ['LS-CONTROL-003', text]);
 });
 
-test('a feeder without devices is dark by its head and the transformer, or fed from elsewhere', () => {
+test('a feeder without devices is judged dark by its head and the transformer, or fed from elsewhere', () => {
   const look = watching([]);
   look(60, carrying);
   assert.match(look(20, gone).join(), /feeder-1 carries nothing .*seems dark, or is fed from elsewhere$/);
@@ -154,10 +158,10 @@ test('a feeder without devices is dark by its head and the transformer, or fed f
   assert.deepEqual(dead(20, { ...gone, transformerKw: 1800 }), quiet);
   const small = watching([]);
   small(60, { headKw: 20, transformerKw: 1320 });
-  assert.deepEqual(small(20, gone), quiet, 'so little cannot be told from the meters');
+  assert.deepEqual(small(20, gone), quiet, 'too small for the meters');
 });
 
-test('a breaker that is read decides at once, but for a feeder whose devices have voltage: it is fed from elsewhere', () => {
+test('a breaker reading decides at once, unless devices have voltage: then the feeder is fed from elsewhere', () => {
   const look = watching();
   look(60, { ...carrying, closed: 1 });
   assert.match(
@@ -170,7 +174,7 @@ test('a breaker that is read decides at once, but for a feeder whose devices hav
   assert.deepEqual(tied(10, { headKw: 0, transformerKw: 1300, closed: 0 }), quiet);
 });
 
-test('a breaker that is open tells nothing of a feeder that has carried nothing since the start, nor once it is closed', () => {
+test('an open breaker means nothing for a feeder without load since the start; closing it ends a dark feeder', () => {
   const spare = watching();
   assert.deepEqual(spare(600, { ...gone, closed: 0, answering: ['battery-1', 'pv-1', 'pv-2'], measure: false }), quiet);
   const look = watching();
@@ -181,7 +185,7 @@ test('a breaker that is open tells nothing of a feeder that has carried nothing 
 
 const dead: Seen = { headKw: 0, transformerKw: 1200 };
 
-test('a second of less load beside a head whose meter died makes no dark feeder, whenever it comes', () => {
+test('a dip of load for a second beside a dead head meter makes no dark feeder', () => {
   for (const atS of [0, 1, 9, 10, 11, 30]) {
     const look = watching([]);
     look(60, { ...dead, headKw: 150 });
@@ -191,14 +195,14 @@ test('a second of less load beside a head whose meter died makes no dark feeder,
   }
 });
 
-test('a load that fell as by a dark feeder and comes back within the minute takes the alarm back', () => {
+test('the alarm ends if the lost load returns within a minute', () => {
   const look = watching([]);
   look(60, { ...dead, headKw: 150 });
   assert.match(look(12, { ...dead, transformerKw: 1100 }).join(), /seems dark/);
   assert.deepEqual(look(40, dead), quiet);
 });
 
-test('a head that idles, and whose devices fall silent, is as it was before', () => {
+test('an idle head whose devices fall silent is not a dark feeder', () => {
   for (const headKw of [0.05, 0.5]) {
     const look = watching();
     look(60, { headKw, transformerKw: 1300 });
@@ -206,7 +210,7 @@ test('a head that idles, and whose devices fall silent, is as it was before', ()
   }
 });
 
-test('a feeder that seems dark is so no more when one of its devices answers, though it measures no voltage', () => {
+test('a feeder that seems dark ends when one of its devices answers, even without a voltage reading', () => {
   const look = watching();
   look(60, carrying);
   assert.deepEqual(look(20, gone), ['LS-CONTROL-003', SILENT]);

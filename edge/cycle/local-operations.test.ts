@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeRig } from './testing/rig.ts';
 
-test('a manual setpoint outside the ratings is refused with what would be right', async () => {
+test('a manual setpoint outside the ratings is refused with the valid range', async () => {
   const rig = await makeRig();
   await rig.run(3);
   const give = (setpoint: Record<string, number>): string => {

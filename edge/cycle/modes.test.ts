@@ -16,7 +16,7 @@ const charge = (rig: Rig, kw: number): void => {
   rig.uplink.down({ kind: 'document', document: planDocument(rig.clock.plant.now(), { devices }) });
 };
 
-test('an automatic feeder of a monitoring gateway is guarded as usual: the guard keeps its bounds and settles', async () => {
+test('the guard keeps its bounds and settles on an automatic feeder of a gateway in monitor', async () => {
   const rig = await makeRig({ yaml: WATCHING });
   await rig.run(3);
   mode(rig, 'automatic');
@@ -32,13 +32,13 @@ test('an automatic feeder of a monitoring gateway is guarded as usual: the guard
   assert.deepEqual(
     commands.slice(5).filter((kw) => kw > 20),
     [],
-    'it does not go back to what the plan wants of it while the feeder has no room',
+    'it does not return to the plan while the feeder has no room',
   );
-  assert.equal(rig.commanded('pv/set'), undefined, 'what lies elsewhere is only watched');
-  assert.deepEqual(rig.uplink.stages('plan-1').slice(0, 1), ['applied'], 'the plan is followed where the feeder acts');
+  assert.equal(rig.commanded('pv/set'), undefined, 'devices elsewhere are only monitored');
+  assert.deepEqual(rig.uplink.stages('plan-1').slice(0, 1), ['applied'], 'the automatic feeder follows the plan');
 });
 
-test('setpoints only shown in monitor were never sent: a device starts its ramp from its present power', async () => {
+test('after monitor a device ramps from its present power, because setpoints were only shown', async () => {
   const rig = await makeRig({ yaml: WATCHING.replace('capacityKwh: 200', 'capacityKwh: 200, rampKwPerS: 4') });
   await rig.run(3);
   charge(rig, 80);
@@ -52,21 +52,21 @@ test('setpoints only shown in monitor were never sent: a device starts its ramp 
   assert.equal(rig.commanded('b/set'), 24);
 });
 
-test('a monitored device is not expected to read back what was never sent', async () => {
+test('a device in monitor is not expected to read back setpoints', async () => {
   const rig = await makeRig();
   await rig.run(3);
   mode(rig, 'monitor');
   charge(rig, 80);
   rig.world['b/set-read'] = 0;
   await rig.run(90);
-  assert.equal(rig.commanded('b/set'), 0, 'nothing since the feeder is watched only');
+  assert.equal(rig.commanded('b/set'), 0, 'nothing sent since the feeder is in monitor');
   assert.ok(!rig.uplink.eventCodes().includes('LS-CONTROL-005'));
   mode(rig, 'automatic', 2);
   await rig.run(90);
-  assert.ok(rig.uplink.eventCodes().includes('LS-CONTROL-005'), 'now it was told, and does not follow');
+  assert.ok(rig.uplink.eventCodes().includes('LS-CONTROL-005'), 'now it has a setpoint and does not follow');
 });
 
-test('in manual the cloud hears who set what a battery goes on with, as long as it goes on with it', async () => {
+test('in manual health reports who set the power that a battery keeps, while it keeps it', async () => {
   const rig = await makeRig();
   const seen = async (kw: number) => {
     rig.world['b/p'] = kw;
@@ -78,7 +78,7 @@ test('in manual the cloud hears who set what a battery goes on with, as long as 
   };
   await rig.run(3);
   charge(rig, 30);
-  assert.equal(await seen(30), undefined, 'it is told');
+  assert.equal(await seen(30), undefined, 'it is commanded');
   mode(rig, 'manual');
   const planned = await seen(30.5);
   assert.equal(planned?.source, 'cloud-plan');
@@ -89,14 +89,14 @@ test('in manual the cloud hears who set what a battery goes on with, as long as 
   await rig.run(20);
   const { at, ...by } = (await seen(-10))!;
   assert.deepEqual(by, { source: 'override', by: commandDocument(given, body).body.user });
-  assert.ok(at >= given && at <= given + 1000, 'when it was given, not when it ran out');
-  assert.equal(await seen(40), undefined, 'it does something else');
+  assert.ok(at >= given && at <= given + 1000, 'when it was given, not when it expired');
+  assert.equal(await seen(40), undefined, 'its power has changed');
   assert.equal((await seen(-10))?.source, 'override');
   mode(rig, 'automatic', 3);
   assert.equal(await seen(30), undefined);
 });
 
-test('a change of mode is verified once what it commands is read back, and not where a device is silent', async () => {
+test('a change of mode is verified once its setpoints are read back, not while a device is silent', async () => {
   const rig = await makeRig({ yaml: WATCHING });
   const says = (values: Record<string, number | null>): unknown => Object.assign(rig.world, values);
   await rig.run(3);
@@ -121,13 +121,13 @@ test('a change of mode is verified once what it commands is read back, and not w
   await rig.run(1);
   says({ 'b/set-read': 80, 'b/p': 0, 'b/soc': 50 });
   await rig.run(5);
-  assert.deepEqual(rig.uplink.stages('command-3'), ['applied'], 'another has ended it');
+  assert.deepEqual(rig.uplink.stages('command-3'), ['applied'], 'superseded by another');
   assert.deepEqual(rig.uplink.stages('command-4'), ['applied', 'verified']);
   await rig.run(30);
-  assert.equal(rig.uplink.stages('command-4').length, 2, 'each is told once');
+  assert.equal(rig.uplink.stages('command-4').length, 2, 'each is reported once');
 });
 
-test('monitor, set at the site, is of every feeder: no device behind one that an operator has set otherwise is commanded on', async () => {
+test('monitor set on site applies to every feeder, whatever mode an operator has set there', async () => {
   const rig = await makeRig();
   await rig.run(3);
   mode(rig, 'automatic');
@@ -141,7 +141,7 @@ test('monitor, set at the site, is of every feeder: no device behind one that an
   assert.deepEqual(rig.link.published.slice(before), []);
 });
 
-test('the status names what keeps a device from being commanded, also where its feeder differs from the gateway', async () => {
+test('status names what bars a device, also where the mode of its feeder differs from that of the gateway', async () => {
   const rig = await makeRig({ yaml: WATCHING.replace('floorKw: 17, authority: guard', 'authority: none') });
   await rig.run(3);
   const bars = () => rig.gateway.status().devices.map(({ bar }) => bar);

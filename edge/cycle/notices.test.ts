@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Attendance } from './attendance.ts';
 import { makeRig, RIG_YAML, type Rig } from './testing/rig.ts';
 
-test('one silent meter is reported alone, all of them as the site; the first to answer clears the site', async () => {
+test('one silent meter is reported by itself, all of them as the site; the first to answer clears the site', async () => {
   const rig = await makeRig();
   await rig.run(20);
   const notices = (): string[] =>
@@ -49,7 +49,7 @@ test('a meter that reports voltage but no power is silent', async () => {
 const alarmsOf = (rig: Rig, code: string): string[] =>
   rig.gateway.status().alarms.filter((text) => text.startsWith(code));
 
-test('a meter that stops telling a current that has a limit is silent: devices behind it are frozen', async () => {
+test('a meter that stops reporting a limited current is silent, and devices behind it are frozen', async () => {
   const limited = RIG_YAML.replace(
     'activePowerKw: { topic: f/p }',
     'activePowerKw: { topic: f/p }, currentA: { topic: f/a }',
@@ -66,7 +66,7 @@ test('a meter that stops telling a current that has a limit is silent: devices b
   await rig.gateway.stop();
 });
 
-test('a voltage that reads zero while load flows names the fuse, at a busbar as at a device; no load, no fuse', async () => {
+test('a zero voltage while load flows is reported as a blown fuse, at a busbar or a device; not without load', async () => {
   const rig = await makeRig();
   await rig.run(5);
   rig.world['t/v'] = 0.02;
@@ -81,15 +81,15 @@ test('a voltage that reads zero while load flows names the fuse, at a busbar as 
   assert.deepEqual(alarmsOf(rig, 'LS-METER'), [words('pv-1')]);
   rig.world['pv/p'] = 0;
   await rig.run(50);
-  assert.deepEqual(alarmsOf(rig, 'LS-METER'), [], 'a dark terminal is no blown fuse');
+  assert.deepEqual(alarmsOf(rig, 'LS-METER'), [], 'a dark terminal is not a blown fuse');
   await rig.gateway.stop();
 });
 
-test('a meter and a device dead before the start are reported after a minute', async () => {
+test('a meter and a device that were dead before the start are reported after a minute', async () => {
   const rig = await makeRig();
   Object.assign(rig.world, { 't/p': null, 't/q': null, 't/v': null, 'b/p': null, 'b/soc': null });
   await rig.run(40);
-  assert.deepEqual(rig.gateway.status().alarms, [], 'they may still be on their way');
+  assert.deepEqual(rig.gateway.status().alarms, [], 'they may still report');
   await rig.run(40);
   const codes = rig.gateway.status().alarms.map((text) => text.split(' ').slice(0, 5).join(' '));
   assert.deepEqual(codes.toSorted(), [
@@ -98,7 +98,7 @@ test('a meter and a device dead before the start are reported after a minute', a
   ]);
 });
 
-test('a paused gateway accuses no meter that the next cycles hear; a dead one is reported after its usual time', () => {
+test('after a pause a meter that reports again is not flagged; a dead one is flagged after its usual time', () => {
   const attendance = new Attendance(250);
   const meter = (youngestMs: number) => ({ id: 'transformer', youngestMs, staleAfterS: 3 });
   let [elapsedMs, youngestMs] = [0, 0];
@@ -119,7 +119,7 @@ test('a paused gateway accuses no meter that the next cycles hear; a dead one is
   assert.deepEqual(
     [cycles(4).at(-1), cycle(0.25)],
     [true, false],
-    'a second of the pause counts, two more were listened',
+    'one second of the pause counts, plus two in cycles',
   );
   youngestMs = elapsedMs;
   assert.equal(cycle(0.25), true);

@@ -8,7 +8,7 @@ import { clampedText } from './plan-tracker.ts';
 const held = (count: number): Parameters<typeof clampedText>[0] =>
   Array.from({ length: count }, (_, at) => ({ device: `battery-${at + 1}`, kw: -120.25, limitedBy: 'envelope' }));
 
-test('what a plan was held to is told of as many devices as there is room for, and the others are counted', () => {
+test('the report of a clamped plan names as many devices as fit and counts the others', () => {
   assert.equal(clampedText(held(2)), 'battery-1 to -120.2 kW by envelope, battery-2 to -120.2 kW by envelope');
   const text = clampedText(held(20));
   assert.ok(text.length <= 300, text);

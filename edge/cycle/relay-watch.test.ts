@@ -17,7 +17,7 @@ const following = () => {
   };
 };
 
-test('a relay is followed to the cycle in which it trips, whatever the current', () => {
+test('the relay watch predicts the cycle of the trip for any current', () => {
   for (const multiple of [1.25, 1.5, 2, 4, 10]) {
     const look = following();
     const plant = new OvercurrentRelay();
@@ -28,7 +28,7 @@ test('a relay is followed to the cycle in which it trips, whatever the current',
   }
 });
 
-test('a relay resets below its pick-up, and keeps its way while the meter is silent', () => {
+test('the relay watch resets below pick-up and keeps its state while the meter is silent', () => {
   const look = following();
   const way = look(2 * RATED_A, 1);
   assert.ok(way > 0.1 && way < 0.5);

@@ -53,22 +53,22 @@ const last = (look: ReturnType<typeof watching>, seconds: number, seen: Seen): s
 };
 const EXHAUSTED = 'unmet:feeder-1: feeder-1 at 550 kW is past its limit of 500, and no device can relieve it further';
 
-test('an excess no device can relieve is reported after the response time, once for all its limits, until cleared', () => {
+test('an excess that no device can relieve is reported once for all its limits after the response time', () => {
   const look = watching();
   const seen = { over: 50, met: 0.4 };
   assert.deepEqual(last(look, 3, seen), []);
   assert.deepEqual(look(seen, { over: 50, met: 0.4, limit: 'grid-limit' }), [EXHAUSTED]);
-  assert.deepEqual(look({ over: 50 }), [EXHAUSTED], 'asked for or not');
+  assert.deepEqual(look({ over: 50 }), [EXHAUSTED], 'requested or not');
   assert.deepEqual(look({ over: 0 }), []);
-  assert.deepEqual(last(look, 3, seen), [], 'the next time begins anew');
+  assert.deepEqual(last(look, 3, seen), [], 'the next excess starts a new wait');
 });
 
-test('while the excess falls relief is under way, however little the devices gave at first', () => {
+test('a falling excess is not reported, however little the devices gave at first', () => {
   const look = watching();
   for (let over = 200; over > 1; over *= 0.9) assert.deepEqual(look({ over, met: over === 200 ? 0.5 : 1 }), []);
 });
 
-test('an excess that falls for a minute and is still there comes back too slowly', () => {
+test('an excess that still falls after a minute is reported as too slow', () => {
   const look = watching();
   let told: string[] = [];
   let over = 400;
@@ -77,7 +77,7 @@ test('an excess that falls for a minute and is still there comes back too slowly
   assert.match(look({ over, met: 1 }).join(), /and it comes back too slowly$/);
 });
 
-test('a load within what its element may carry waits for slow readings, one that is near to trip does not', () => {
+test('an excess within the rating waits for slow readings; one above the rating does not', () => {
   const soonest = (ratedKva: number): number => {
     const look = watching([{ id: 'feeder-1', ratedKva, currentA: null }]);
     return Array.from({ length: 20 }, () => look({ over: 50, met: 0 }).length).indexOf(1);
@@ -85,7 +85,7 @@ test('a load within what its element may carry waits for slow readings, one that
   assert.deepEqual([soonest(520), soonest(480)], [15, 3]);
 });
 
-test('half of the time of a relay is all that is waited, though the excess falls', () => {
+test('even a falling excess is reported once half of the relay time is over', () => {
   const feeder = { id: 'feeder-1', ratedKva: 300, currentA: 200, relay: { pickUpA: 240, timeMultiplier: 3 } };
   const look = watching([feeder], 480);
   let told: string[] = [];
@@ -96,7 +96,7 @@ test('half of the time of a relay is all that is waited, though the excess falls
   assert.equal(cycles, Math.ceil((0.5 * 3 * 0.14) / (2 ** 0.02 - 1) / 0.25));
 });
 
-test('the relay of an element is told though none of its limits is passed', () => {
+test('a relay past half of its time is reported even if no limit is exceeded', () => {
   const feeder = { id: 'feeder-1', ratedKva: 630, currentA: null, relay: { pickUpA: 240, timeMultiplier: 3 } };
   const look = watching([feeder], 480);
   assert.deepEqual(last(look, 40, { over: 0 }), [], 'it trips after 30 s, at four cycles a second');
@@ -105,7 +105,7 @@ test('the relay of an element is told though none of its limits is passed', () =
   ]);
 });
 
-test('a load that goes up and down past its limit is told about as soon as one that stays', () => {
+test('a load that fluctuates past its limit is reported about as soon as a steady one', () => {
   let seed = 7;
   const noise = (): number => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
   const overs: readonly ((second: number) => number)[] = [
@@ -126,19 +126,19 @@ test('a load that goes up and down past its limit is told about as soon as one t
   for (const each of calmOthers) assert.ok(each >= 15 && each <= 25, `${each} s`);
 });
 
-test('fully requested relief that does not come is reported after two response times, in its own words', () => {
+test('missing relief that was fully requested is reported after two response times', () => {
   const look = watching();
   assert.deepEqual(last(look, 6, { over: 50, met: 1 }), []);
   assert.match(look({ over: 50, met: 1 }).join(), /and the relief that was asked for does not come$/);
 });
 
-test('a value that is not new says nothing about relief', () => {
+test('an old value does not count against relief', () => {
   const look = watching();
   for (let heardS = 0; heardS < 10; heardS++) assert.deepEqual(look({ over: 50, met: 0.4, heardS }), []);
   assert.deepEqual(look({ over: 50, met: 0.4 }), [EXHAUSTED]);
 });
 
-test('in monitor nothing relieves, and a persistent excess is reported with that', async () => {
+test('in monitor a persistent excess is reported with the reason that the guard moves no device', async () => {
   const look = watching();
   assert.match(last(look, 4, { over: 50, met: 1, shown: true }).join(), /and in monitor the guard moves no device$/);
   const rig = await makeRig();
@@ -152,7 +152,7 @@ test('in monitor nothing relieves, and a persistent excess is reported with that
   await rig.gateway.stop();
 });
 
-test('an alarm of a limit that was moved says the new limit, and ends where the new one is kept', async () => {
+test('an alarm names the new limit after a change and ends when the new limit is kept', async () => {
   const rig = await makeRig();
   let sequence = 0;
   const limited = async (importKw: number, seconds: number): Promise<string[]> => {
@@ -171,7 +171,7 @@ test('an alarm of a limit that was moved says the new limit, and ends where the 
   await rig.gateway.stop();
 });
 
-test('voltages past the same end of the band are one condition for a feeder, once the tap changer has had its time', () => {
+test('voltages of a feeder past the same end of the band are one condition, after the tap changer had time', () => {
   const watch = new ReliefWatch();
   const specs = ['flex-1', 'ev-1'].map((id) => ({ id, feeder: 'feeder-2', takesVoltageTarget: false }));
   const site = { ...SITE, specs: [...specs, { id: 'tap-1', feeder: null, takesVoltageTarget: true }] };
@@ -225,9 +225,9 @@ function voltageOf() {
   };
 }
 
-test('a voltage that jumps, and then passes the other end, waits each time for the relief asked for since', () => {
+test('a voltage that jumps, or passes the other end of the band, starts a new wait for relief', () => {
   const look = voltageOf();
-  assert.deepEqual(look(110, 1.08, 0), [], 'the tap changer may yet answer');
+  assert.deepEqual(look(110, 1.08, 0), [], 'the tap changer may still act');
   assert.deepEqual(look(29, 1.138, 1), [], 'another excess');
   assert.deepEqual(look(29, 0.9, 1), [], 'another limit');
   assert.deepEqual(look(2, 0.89, 1), [
@@ -235,7 +235,7 @@ test('a voltage that jumps, and then passes the other end, waits each time for t
   ]);
 });
 
-test('a voltage of the element itself is no load that may wait for slow readings', () => {
+test('a voltage of the element itself does not wait for slow readings', () => {
   const watch = new ReliefWatch();
   const excess = {
     limit: 'v',
@@ -260,14 +260,14 @@ test('a voltage of the element itself is no load that may wait for slow readings
   assert.equal(told.indexOf(1), 3);
 });
 
-test('relief that is late is counted since the devices could give all of it', () => {
+test('late relief is timed from when the devices could give all of it', () => {
   const look = voltageOf();
   look(30, 1.09, 0);
   assert.deepEqual(look(120, 1.09, 1), []);
   assert.match(look(1, 1.09, 1).join(), /the relief that was asked for does not come$/);
 });
 
-test('a voltage that falls with each step of the tap changer and stays past its limit comes back too slowly', () => {
+test('a voltage that falls with each tap but stays past its limit is reported as too slow', () => {
   const look = voltageOf();
   look(60, 1.099, 0);
   look(60, 1.09, 0);
@@ -275,7 +275,7 @@ test('a voltage that falls with each step of the tap changer and stays past its 
   assert.match(look(1, 1.08, 1).join(), /and it comes back too slowly$/);
 });
 
-test('a voltage that is far past its limit waits for the first answer of the tap changer and no longer', () => {
+test('a voltage far past its limit waits only for the first step of the tap changer', () => {
   const watch = new ReliefWatch();
   const specs = [
     { id: 'pv-1', feeder: 'feeder-1', takesVoltageTarget: false },

@@ -19,7 +19,7 @@ const samples = (values: Partial<Record<Metric, number>>, atS: number): Map<Metr
     ]),
   );
 
-test('by exception: dead band of the rating, minimum and maximum interval', () => {
+test('reporting by exception uses a dead band of the rating, a minimum and a maximum interval', () => {
   const reporter = new ExceptionReporter('battery-1', 100);
   const rows: [atS: number, kw: number, pu: number, reported: string[], why: string][] = [
     [0, 50, 1, ['activePowerKw', 'voltagePu'], 'the first'],
@@ -40,7 +40,7 @@ test('by exception: dead band of the rating, minimum and maximum interval', () =
   }
 });
 
-test('a jump of the power waits for no least interval, but the next one does', () => {
+test('a jump of power skips the minimum interval, but the next jump waits', () => {
   const reporter = new ExceptionReporter('feeder-1', 100);
   const told = [50, 50, 90, 50, 90, 50, 50, 50].map(
     (kw, atS) => reporter.frames(samples({ activePowerKw: kw }, atS), atS * 1000, settings).length,
@@ -48,7 +48,7 @@ test('a jump of the power waits for no least interval, but the next one does', (
   assert.deepEqual(told, [1, 0, 1, 0, 0, 0, 0, 1]);
 });
 
-test('a device whose clock stands still is told by its values, and what it says again is not', () => {
+test('a device with a stopped clock is reported when its values change; repeats are not', () => {
   const reporter = new ExceptionReporter('feeder-1', 100);
   const told = [50, 50, 60, 60, 70].map(
     (kw, at) => reporter.frames(samples({ activePowerKw: kw }, 0), 60_000 * at, settings).length,
@@ -59,7 +59,7 @@ test('a device whose clock stands still is told by its values, and what it says 
 /** Traffic of a single value. */
 const oneValue: Traffic = { measurements: 128 };
 
-test('the data budget warns once a month, over restarts too; beyond it values are as thin as they get', () => {
+test('the data budget warns once a month, across restarts; beyond it thinning is at its maximum', () => {
   const budget = new DataBudget({ mbPerMonth: 1, warnPct: 80 });
   const traffic = { measurements: 100_000, health: 28_000 };
   const september = Date.UTC(2021, 8, 25);
@@ -90,12 +90,12 @@ test("a month's usage survives a clock that starts in 1970 or is set back", () =
     budget.note({}, time);
     return budget.use.usedMb;
   };
-  assert.deepEqual([used(1000), used(october)], [0.51, 0.51], 'a start without a clock, then its time comes');
+  assert.deepEqual([used(1000), used(october)], [0.51, 0.51], 'a start without a valid clock, then the clock is set');
   assert.deepEqual([used(september), used(Date.UTC(2021, 8, 30))], [0.51, 0.51], 'it had been ahead by a month');
-  assert.deepEqual([used(october), budget.use.month], [0, '2021-10'], 'a later month begins anew');
+  assert.deepEqual([used(october), budget.use.month], [0, '2021-10'], 'a later month starts a new count');
 });
 
-test('after the warning the rest lasts to the end of the month', () => {
+test('after the warning thinning makes the rest of the budget last to the end of the month', () => {
   const budget = new DataBudget({ mbPerMonth: 7, warnPct: 50 });
   const end = Date.UTC(2021, 9, 1);
   let time = Date.UTC(2021, 8, 21);
@@ -143,7 +143,7 @@ test('an alarm is raised at once and cleared after ten quiet seconds', () => {
   }
 });
 
-test('a delayed alarm ignores flapping, reports the latest text, and its end only if raised', () => {
+test('a delayed alarm ignores flapping, reports its latest text, and reports its end only if raised', () => {
   const book = new AlarmBook();
   const rows: [atS: number, devices: number, expected: string[]][] = [
     [0, 40, []],
@@ -174,7 +174,7 @@ test('a delayed alarm ignores flapping, reports the latest text, and its end onl
   }
 });
 
-test('a limit that loses at many devices is one event after a minute, and no alarm', async () => {
+test('a limit that yields to others at many devices is one event after a minute, not an alarm', async () => {
   const devices = Array.from(
     { length: 8 },
     (_, index) => `
@@ -203,7 +203,7 @@ test('a limit that loses at many devices is one event after a minute, and no ala
   );
 });
 
-test('a value in a sentence is told again once it has moved, not sooner than after ten seconds', () => {
+test('a changed value in an alarm text is reported again, after ten seconds at the earliest', () => {
   const book = new AlarmBook();
   const rows: [atS: number, kw: number, expected: number[]][] = [
     [0, 500, [500]],
@@ -229,7 +229,7 @@ test('a value in a sentence is told again once it has moved, not sooner than aft
   }
 });
 
-test('the loop keeps its grid, counts missed cycles and passes exact step lengths', async () => {
+test('the control loop keeps its grid, counts missed cycles and passes exact step lengths', async () => {
   const clock = new VirtualClock(0);
   const steps: number[] = [];
   const loop = new CycleLoop(clock, 250, async ({ stepS }) => {

@@ -49,7 +49,7 @@ type Step = readonly [atS: number, id: string, body: Partial<CommandBody>];
 
 const cases: readonly (readonly [name: string, steps: readonly Step[], stages: readonly string[]])[] = [
   [
-    'selected, then confirmed once',
+    'a selection is confirmed once',
     [
       [0, 'select-1', select],
       [29, 'override-1', confirm('select-1')],
@@ -58,7 +58,7 @@ const cases: readonly (readonly [name: string, steps: readonly Step[], stages: r
     ['select-1 applied', 'override-1 applied', 'select-1 completed', 'override-2 rejected LS-CONTROL-010'],
   ],
   [
-    'after 30 s of machine time it has lapsed',
+    'a selection lapses after 30 s of machine time',
     [
       [0, 'select-1', select],
       [30, 'override-1', confirm('select-1')],
@@ -66,7 +66,7 @@ const cases: readonly (readonly [name: string, steps: readonly Step[], stages: r
     ['select-1 applied', 'override-1 rejected LS-CONTROL-010', 'select-1 expired'],
   ],
   [
-    'nobody else selects or commands the device meanwhile; afterwards they do',
+    'other users can neither select nor command the device until the selection ends',
     [
       [0, 'select-1', select],
       [10, 'select-2', { ...select, user: 'bert' }],
@@ -82,7 +82,7 @@ const cases: readonly (readonly [name: string, steps: readonly Step[], stages: r
     ],
   ],
   [
-    'another device is another selection',
+    'selections of different devices are independent',
     [
       [0, 'select-1', select],
       [0, 'select-2', { ...select, ...pv, user: 'bert' }],
@@ -99,7 +99,7 @@ const cases: readonly (readonly [name: string, steps: readonly Step[], stages: r
     ],
   ],
   [
-    'who selects another value replaces his own selection',
+    'a new selection by the same user replaces the previous one',
     [
       [0, 'select-1', select],
       [5, 'select-2', { ...select, setpoint: { activePowerKw: 30 } }],
@@ -116,7 +116,7 @@ const cases: readonly (readonly [name: string, steps: readonly Step[], stages: r
     ],
   ],
   [
-    'an override that names no selection ends that of its own user, as a cloud of before gives it',
+    'an override without a selection, as from an older cloud, ends the selection of its user',
     [
       [0, 'override-0', {}],
       [1, 'select-1', select],
@@ -132,7 +132,7 @@ const cases: readonly (readonly [name: string, steps: readonly Step[], stages: r
     ],
   ],
   [
-    'a stop never waits for a selection, and nothing of it is lost',
+    'a stop acts during a selection and leaves it standing',
     [
       [0, 'select-1', select],
       [1, 'stop-one', { kind: 'stop', device: 'battery-1', user: 'bert' }],
@@ -142,7 +142,7 @@ const cases: readonly (readonly [name: string, steps: readonly Step[], stages: r
     ['select-1 applied', 'stop-one applied', 'release-1 applied', 'override-1 applied', 'select-1 completed'],
   ],
   [
-    'what is given up is free at once, and confirmed no more',
+    'a cancelled selection frees the device at once and cannot be confirmed',
     [
       [0, 'select-1', select],
       [1, 'cancel-1', cancel('select-1')],
@@ -161,7 +161,7 @@ const cases: readonly (readonly [name: string, steps: readonly Step[], stages: r
     ],
   ],
   [
-    'nobody but its user gives a selection up, and a try leaves it standing',
+    'only its user can cancel a selection; an attempt by others leaves it standing',
     [
       [0, 'select-1', select],
       [1, 'cancel-1', cancel('select-1', { user: 'bert' })],
@@ -183,7 +183,7 @@ const cases: readonly (readonly [name: string, steps: readonly Step[], stages: r
     ],
   ],
   [
-    'what was used, was replaced or has lapsed is not given up any more: each ends once',
+    'a used, replaced or lapsed selection cannot be cancelled',
     [
       [0, 'select-1', select],
       [1, 'override-1', confirm('select-1')],
@@ -209,7 +209,7 @@ const cases: readonly (readonly [name: string, steps: readonly Step[], stages: r
     ],
   ],
   [
-    'it says for how long',
+    'a selection needs a duration',
     [[0, 'select-1', { ...select, durationS: undefined } as never]],
     ['select-1 rejected LS-DOC-005'],
   ],
@@ -226,7 +226,7 @@ for (const [name, steps, stages] of cases)
     );
   });
 
-test('a selection is released whatever happened to its device, and control is unchanged', () => {
+test('a selection can be cancelled whatever happened to its device, and control is unchanged', () => {
   const world = rig();
   world.give(0, 'select-1', select);
   const barred: ControlState = { ...free, mode: 'monitor', tagged: ['battery-1'] };
@@ -241,7 +241,7 @@ test('a selection is released whatever happened to its device, and control is un
   assert.deepEqual(world.stages, ['select-1 applied', 'cancel-1 applied', 'select-1 superseded']);
 });
 
-test('an override that differs from its selection is refused and uses the selection up', () => {
+test('an override that differs from its selection is refused and consumes the selection', () => {
   for (const [name, body] of Object.entries<Partial<CommandBody>>({
     user: { user: 'bert' },
     device: pv,

@@ -15,9 +15,9 @@ test('charging sessions are reported at once on arrival, departure and reconnect
     ]),
   );
   const at = (second: number) => reporter.due(1_000_000 + second * 1000, second * 1000);
-  assert.equal(at(0), undefined, 'the driver has not been told yet');
+  assert.equal(at(0), undefined, 'the driver knows no sessions yet');
   list = [];
-  assert.deepEqual(at(1)?.sites, [{ device: 'ev-1', sessions: [] }], 'that nobody is there is told too');
+  assert.deepEqual(at(1)?.sites, [{ device: 'ev-1', sessions: [] }], 'an empty site is reported too');
   const car = { id: 'a/1', energyDueKwh: 20.123456, departure: 9_000_000.4, maxKw: 11, minKw: 4.2 };
   list = [car];
   const report = at(2)!;
@@ -25,12 +25,12 @@ test('charging sessions are reported at once on arrival, departure and reconnect
   assert.ok(checker(SessionsReport, 'LS-INGEST-007')(report).ok);
   assert.equal(at(200), undefined, 'nothing has changed');
   list = [{ ...car, energyDueKwh: 18 }];
-  assert.equal(at(201)?.sites[0]!.sessions[0]!.energyDueKwh, 18, 'a minute later what has changed');
+  assert.equal(at(201)?.sites[0]!.sessions[0]!.energyDueKwh, 18, 'changes after a minute');
   list = [{ ...car, energyDueKwh: 17 }];
   assert.equal(at(230), undefined);
   assert.ok(at(262) !== undefined);
   assert.equal(at(500), undefined);
-  assert.ok(at(563) !== undefined, 'and after five minutes the same');
+  assert.ok(at(563) !== undefined, 'everything after five minutes');
   assert.equal(at(564), undefined);
   reporter.again();
   assert.ok(at(565) !== undefined);

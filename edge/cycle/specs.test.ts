@@ -15,7 +15,7 @@ devices:
     read: { activePowerKw: { topic: station-1/state, path: $.p }, staleAfterS: 60 }
 `;
 
-test("a meter without a rating accepts a station's power as plausible, one with a rating its own", () => {
+test("a meter without a rating accepts a station's power as plausible; one with a rating up to its own", () => {
   for (const [ratings, kw, fits] of [
     ['', 180, true],
     ['', 40_000, false],

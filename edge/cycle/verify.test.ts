@@ -32,17 +32,17 @@ function watching() {
   };
 }
 
-test('a device that is commanded nothing yet, as its voltage comes back, does not obey a stop', () => {
+test('a device whose voltage is returning, so that it is not commanded yet, does not count as stopped', () => {
   const { readback } = watching();
   const obeys = (wishedKw: number | null): boolean => {
     const decisions = [{ device: 'pv-1', kw: null, wishedKw, limitedBy: null, setpoint: {} }];
     return readback.obeys('pv-1', { decisions, image: { devices: new Map() } } as unknown as StepResult);
   };
   assert.equal(obeys(0), false);
-  assert.equal(obeys(null), true, 'nothing is to be commanded');
+  assert.equal(obeys(null), true, 'nothing to command');
 });
 
-test('active and reactive power are compared separately; a mismatch of a minute is reported with its unit', () => {
+test('active and reactive power are compared separately; a lasting mismatch is reported with its unit', () => {
   const cases: [commanded: Told, seen: Seen, texts: string[], verified: boolean][] = [
     [{ kw: -50 }, { readbackKw: -50.5 }, [], true],
     [{ kw: -50 }, { readbackKw: -60 }, ['readback:pv-1: pv-1 was told -50.0 kW and reads back -60.0 kW'], false],
@@ -68,21 +68,21 @@ test('active and reactive power are compared separately; a mismatch of a minute 
   }
 });
 
-test('a device that follows late is judged by what it was told before, however often its setpoint changes', () => {
+test('a device that follows late is compared with its earlier setpoints, however often they change', () => {
   const { cycles } = watching();
   for (let kw = 10; kw <= 400; kw += 10) assert.deepEqual(cycles(1, { kw: -kw }, { readbackKw: 50 - kw }), [], `${kw}`);
-  assert.deepEqual(cycles(1, { kw: -400 }, { readbackKw: -350 }), [], 'it may be on its way');
+  assert.deepEqual(cycles(1, { kw: -400 }, { readbackKw: -350 }), [], 'it may still follow');
   assert.equal(cycles(5, { kw: -400 }, { readbackKw: -350 }).length, 1, 'it has stopped');
 });
 
-test('a device that follows nothing is found, however often its setpoint changes', () => {
+test('a device that follows no setpoint is found, however often its setpoint changes', () => {
   const { cycles } = watching();
   const found = Array.from({ length: 10 }, (_, at) => cycles(1, { kvar: 20 * at }, { readbackKvar: -30 }).length);
   assert.deepEqual(found, [0, 0, 0, 0, 0, 0, 1, 1, 1, 1]);
   assert.equal(cycles(1, { kvar: 20 }, { readbackKvar: 20 }).length, 0);
 });
 
-test('a reading from before a setpoint says nothing of it, but a device that tells changes only is found all the same', () => {
+test('a reading older than the setpoint proves nothing, but a device that reports only changes is found', () => {
   const { cycles } = watching();
   cycles(6, { kw: -50 }, { readbackKw: -50 });
   const found = Array.from({ length: 16 }, (_, at) => {
@@ -92,7 +92,7 @@ test('a reading from before a setpoint says nothing of it, but a device that tel
   assert.equal(found.indexOf(1), 12, 'after two minutes');
 });
 
-test('a device wrong in both quantities is one condition, which lasts until both follow: the desk keys it by the device', () => {
+test('a device wrong in active and reactive power is one condition until both follow', () => {
   const { cycles } = watching();
   const told = { kw: -50, kvar: 20 };
   assert.deepEqual(cycles(7, told, { readbackKw: -90, readbackKvar: 0 }), [
@@ -104,7 +104,7 @@ test('a device wrong in both quantities is one condition, which lasts until both
   assert.deepEqual(cycles(1, told, { readbackKw: -50, readbackKvar: 20 }), []);
 });
 
-test('a device that reads back its setpoint and gives the opposite power is found, though one that follows late is not', () => {
+test('a device that reads back its setpoint but gives the opposite power is found; a late one is not', () => {
   const { cycles } = watching();
   const turned = (power: number, does: number) => cycles(1, { power }, { readbackKw: power, activePowerKw: does });
   for (let at = 0; at < 6; at++) assert.deepEqual(turned(100 + 9 * at, -100 - 9 * at), []);

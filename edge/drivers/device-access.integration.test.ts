@@ -118,7 +118,7 @@ async function tries(
   await until('what was awaited', () => !client.connected);
 }
 
-test("a device publishes only its own topics: no meter's, no other device's, no setpoints", async () => {
+test('a device may publish only its own values, not setpoints or values of meters and other devices', async () => {
   const at = await site();
   const own = await at.connect('bms-1');
   await own.publishAsync('b-1/state', 'mine', { qos: 1 });
@@ -139,10 +139,10 @@ test("a device publishes only its own topics: no meter's, no other device's, no 
   await late.subscribeAsync('b-2/set');
   await at.tell('b-2/set', 'live');
   await until('what was awaited', () => kept.length > 0);
-  assert.deepEqual(kept, ['b-2/set'], 'nothing that a stranger had retained');
+  assert.deepEqual(kept, ['b-2/set'], 'no retained message of a stranger');
 });
 
-test('a device receives only its own setpoints: no wildcard, no foreign session, nothing retained', async () => {
+test('a device receives only its own setpoints, not by wildcard, foreign session or retained message', async () => {
   const at = await site();
   const filters = [
     '#',
@@ -174,7 +174,7 @@ test('a device receives only its own setpoints: no wildcard, no foreign session,
   await assert.rejects(plc.subscribeAsync('spBv1.0/site/DCMD/plc-5/#'));
 });
 
-test('a will covers its own device only, and a client id means nothing without its user', async () => {
+test('a will is published only for its own device, and a client id counts only within its user', async () => {
   const at = await site();
   const will = (topic: string): mqtt.IClientOptions => ({
     will: { topic, payload: Buffer.from('last words'), qos: 1, retain: true },
@@ -192,13 +192,13 @@ test('a will covers its own device only, and a client id means nothing without i
   const other = await at.connect('bms-1', { clientId: 'meter' });
   await other.publishAsync('b-1/state', 'both', { qos: 1 });
   await until('what was awaited', () => at.heard.includes('b-1/state both'));
-  assert.deepEqual([holder.connected, other.connected], [true, true], 'neither ends or bars the other');
+  assert.deepEqual([holder.connected, other.connected], [true, true], 'neither displaces the other');
   const again = await at.connect('bms-2', { clientId: 'meter' });
   await until('what was awaited', () => !holder.connected);
-  assert.equal(again.connected, true, 'a device that comes back takes its own place');
+  assert.equal(again.connected, true, 'a device that reconnects replaces its old session');
 });
 
-test('topics without a user are open to everyone with a password, and nothing else is', async () => {
+test('only topics without a user are open to every user with a password', async () => {
   const at = await site();
   const client = await at.connect('spare');
   await client.publishAsync('b-3/state', 'open', { qos: 1 });
@@ -207,7 +207,7 @@ test('topics without a user are open to everyone with a password, and nothing el
   await tries(at, 'spare', 'b-3/set');
 });
 
-test('many devices reconnecting at once all get in, and guesses at one block no other', async () => {
+test('many devices can reconnect at once, and password guesses at one do not block the others', async () => {
   const guesses = Array.from({ length: 40 }, () => users.check('bms-1', Buffer.from('guess')));
   const others = NAMES.filter((name) => name !== 'bms-1').map((name) =>
     users.check(name, Buffer.from(`password of ${name}`)),
@@ -219,7 +219,7 @@ test('many devices reconnecting at once all get in, and guesses at one block no 
   assert.ok(!(await Promise.all(guesses)).includes(true));
 });
 
-test('guesses at a device do not block it once it has signed in with a long password', async () => {
+test('password guesses do not block a device that has signed in with a long password', async () => {
   const right = Buffer.from('password of bms-1');
   assert.equal(await users.check('bms-1', right), true);
   const guesses = Array.from({ length: 40 }, (_, n) => users.check('bms-1', Buffer.from(`a long guess at it, ${n}`)));

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Aedes, AedesPublishPacket } from 'aedes';
 import { InProcessLink } from './in-process-link.ts';
 
-test('a message on which a driver fails is told, and the next one comes through', async () => {
+test('a message that makes a driver throw is reported, and the next one is delivered', async () => {
   let deliver: (packet: AedesPublishPacket, done: () => void) => void = () => undefined;
   const broker = {
     subscribe: (_filter: string, to: typeof deliver) => (deliver = to),

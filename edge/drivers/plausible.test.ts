@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plausible } from './plausible.ts';
 
-test('no weather is taken that no weather can be', () => {
+test('impossible weather values are rejected', () => {
   const holds = (metric: Parameters<typeof plausible>[0], value: number): boolean => {
     const { min, max } = plausible(metric, 100);
     return value >= min && value <= max;

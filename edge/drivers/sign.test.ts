@@ -50,7 +50,7 @@ async function closeLoop(sign: Sign, setpoint: { activePowerKw: number; reactive
   };
 }
 
-test('in either sign convention absorbing and consuming lower the voltage, feeding in lifts it, and it reads back as commanded', async () => {
+test('in both sign conventions consumption lowers and feed-in raises the voltage, and readbacks match', async () => {
   for (const sign of ['consumption-positive', 'generation-positive'] as const) {
     const absorbed = await closeLoop(sign, { activePowerKw: 0, reactivePowerKvar: 500 });
     const lifted = await closeLoop(sign, { activePowerKw: 0, reactivePowerKvar: -500 });

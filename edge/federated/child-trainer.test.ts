@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 
-test('a round for which the system gives no process is a fault, and ends no gateway', () => {
+test('a training process that cannot be started is a fault of the round only', () => {
   const at = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
   const program = `
     import { openSync } from 'node:fs';

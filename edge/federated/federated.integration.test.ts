@@ -66,7 +66,7 @@ function writeBook(folder: string): void {
   writeFileSync(join(folder, 'training/loads.bin'), new Uint8Array(view.buffer));
 }
 
-test('a gateway killed with -9 while training resumes the round and offers one update only', async () => {
+test('a gateway killed with -9 while training resumes the round and offers a single update', async () => {
   const port = await startBroker();
   const { privateKey, publicKey } = await generateSigningKey();
   const folder = join(root, 'journal');
@@ -160,7 +160,7 @@ test('a gateway killed with -9 while training resumes the round and offers one u
   const offered = cloud.trainings.length;
   const third = start();
   await until('it is offered again', () => cloud.trainings.length > offered);
-  assert.deepEqual(cloud.trainings.at(-1), report, 'what was offered is not trained again');
+  assert.deepEqual(cloud.trainings.at(-1), report, 'an offered round is not trained again');
   await kill(third);
   assert.equal(cloud.stored.size, 0, 'no measurement was sent');
   const stages = cloud.reports.filter(({ type }) => type === 'training').map(({ stage }) => stage);

@@ -96,7 +96,7 @@ const settled = async (clock: VirtualClock, holds: () => boolean): Promise<void>
   assert.ok(holds());
 };
 
-test('a round that does not fit this gateway is refused with its code: history, network, base', async () => {
+test('a round is refused with its code if history, network or base does not fit', async () => {
   const codeOf = async (days: number, over: Partial<TrainingDocument['body']>, weights = bytes): Promise<unknown> => {
     const { clock, learner, ways, offers } = await rig(days, weights);
     learner.take(task(over));
@@ -115,17 +115,17 @@ test('a round that does not fit this gateway is refused with its code: history, 
   assert.equal(await codeOf(40, { base: { sha256: await sha256Of(lie), bytes: lie.length } }, lie), 'LS-FED-002');
 });
 
-test('without epochs only the base is measured, and there is nothing to fetch', async () => {
+test('a round without epochs only evaluates the base, and there is nothing to fetch', async () => {
   const { clock, learner, offers, chunks } = await rig(40);
   learner.take(task({ epochs: 0 }));
   await settled(clock, () => offers.length > 0);
   assert.equal(offers[0]!.update, null);
   assert.ok(offers[0]!.days.length >= 6);
   await learner.request(new TextEncoder().encode(JSON.stringify({ sha256, index: 0 })));
-  assert.equal(chunks.length, 0, 'the base itself is not served');
+  assert.equal(chunks.length, 0, 'the base itself is not offered');
 });
 
-test('the book keeps each mean across a restart and a torn end', async () => {
+test('the load book keeps each mean across a restart and a torn end', async () => {
   const disk = new SimDisk();
   const first = new LoadBook({ disk, load, seed: history(2) });
   await first.open(T0);
@@ -143,7 +143,7 @@ test('the book keeps each mean across a restart and a torn end', async () => {
   assert.deepEqual(again.values.slice(-2), Float64Array.of(100, 200));
 });
 
-test('an append that fails costs the book its own entries alone, and leaves no file open', async () => {
+test('a failed append costs the load book only its own entries and leaves no file open', async () => {
   let [isFull, open] = [false, 0];
   class SmallDisk extends SimDisk {
     override async open(path: string): Promise<DiskFile> {
@@ -181,7 +181,7 @@ test('an append that fails costs the book its own entries alone, and leaves no f
   assert.deepEqual(values.slice(-4).map(Math.floor), Float64Array.of(7, Number.NaN, 37, 52));
 });
 
-test('a clock that stood a year ahead takes nothing from the book, and one that is behind neither', async () => {
+test('a clock a year ahead or behind removes nothing from the load book', async () => {
   const disk = new SimDisk();
   const year = 365 * 86_400_000;
   const first = new LoadBook({ disk, load, seed: history(20) });

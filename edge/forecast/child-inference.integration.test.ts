@@ -64,7 +64,7 @@ function offered(bytes: Uint8Array, id: string): [ModelManifest, Uint8Array] {
   ];
 }
 
-test('a model that grows by gigabytes is refused, takes little memory and is not loaded again', async () => {
+test('a model that grows by gigabytes is refused with little memory and not loaded again', async () => {
   const first = await forecaster.offer(...offered(simpleModel(), 'good'));
   assert.ok(first.ok, JSON.stringify(first));
   const hungry = simpleModel({ end: hugeEnd });

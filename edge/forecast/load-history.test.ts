@@ -18,7 +18,7 @@ function measured(history: LoadHistory, from: number, steps: number): number {
   return from + steps * STEP_MS;
 }
 
-test('a clock that stood a year ahead ends no history, in this run or behind a restart', () => {
+test('a clock that was a year ahead does not end the load history, even across a restart', () => {
   const history = new LoadHistory(load, STEP_MS, 96);
   measured(history, START, 8);
   history.present(START + YEAR_MS);
@@ -37,7 +37,7 @@ test('a clock that stood a year ahead ends no history, in this run or behind a r
   }
 });
 
-test('a device that is dead makes no interval unknown: what it does is uncontrolled; one heard in part makes its own unknown', () => {
+test('a dead device counts as uncontrolled load; an interval with partial readings is unknown', () => {
   const site = { net: load.net, devices: [[{ device: 'ev-1', metric: 'activePowerKw', factor: -1 }]] };
   const history = new LoadHistory(site, STEP_MS, 96);
   const said = (device: string, time: number, value: number) => {
@@ -53,7 +53,7 @@ test('a device that is dead makes no interval unknown: what it does is uncontrol
   assert.deepEqual([...history.series().values].map(Math.round), [70, NaN, 100, 100, 70]);
 });
 
-test('a clock that is set back by minutes leaves the history as it is', () => {
+test('a clock set back by minutes leaves the load history unchanged', () => {
   const history = new LoadHistory(load, STEP_MS, 96);
   const end = measured(history, START, 8);
   const before = history.series();
@@ -61,7 +61,7 @@ test('a clock that is set back by minutes leaves the history as it is', () => {
   assert.deepEqual(history.series(), before);
 });
 
-test('a gateway that starts without a clock, in 1970, keeps the history of before', () => {
+test('a gateway that starts in 1970 keeps its earlier load history', () => {
   const history = new LoadHistory(load, STEP_MS, 96);
   measured(history, START, 8);
   const again = new LoadHistory(load, STEP_MS, 96);

@@ -59,7 +59,7 @@ const frame = (device: string, time: number, value: number) => ({
   values: [{ metric: 'activePowerKw', value, quality: 'good' as const, origin: 'measured' as const }],
 });
 
-test('forecasts the net load without our commands, by the model once a week of history is known', async () => {
+test('the net load without our commands is forecast, by the model once a week of history is known', async () => {
   const r = rig();
   r.forecaster.start();
   await live(r, 2);
@@ -82,7 +82,7 @@ test('forecasts the net load without our commands, by the model once a week of h
   await r.forecaster.stop();
 });
 
-test('a restart continues from its snapshot', async () => {
+test('a restarted forecaster continues from its snapshot', async () => {
   const first = rig();
   first.forecaster.seed(history(9));
   await live(first, 1);
@@ -138,7 +138,7 @@ test('an expired model gives way to the baseline, with the reason', async () => 
   await r.forecaster.stop();
 });
 
-test('a failed model is set aside at once, and answers again after three good runs', async () => {
+test('a failed model is set aside at once and used again after three good runs', async () => {
   let failing = false;
   const r = rig((inner) => ({
     load: (name, bytes) => inner.load(name, bytes),
@@ -168,7 +168,7 @@ test('a failed model is set aside at once, and answers again after three good ru
   );
 });
 
-test('an answer that is too short is told as what it is', async () => {
+test('a model answer of the wrong length is reported as such', async () => {
   let isShort = false;
   const r = rig((inner) => ({
     load: (name, bytes) => inner.load(name, bytes),
@@ -190,7 +190,7 @@ test('an answer that is too short is told as what it is', async () => {
   await r.forecaster.stop();
 });
 
-test('a model worse than the baseline over the window is set aside with its figures', async () => {
+test('a model worse than the baseline over the window is set aside, with the figures', async () => {
   const worse = rig((inner) => ({
     load: (name, bytes) => inner.load(name, bytes),
     run: async (name, rows, batch) => {

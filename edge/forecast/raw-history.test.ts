@@ -61,7 +61,7 @@ const manifest: ModelManifest = {
   },
 };
 
-test('a gateway forecasts by a model of raw history, gaps and all', async () => {
+test('a gateway forecasts with a model of raw history, including gaps', async () => {
   const clock = new VirtualClock(T0);
   const forecaster = new LocalForecaster({
     clock,

@@ -21,7 +21,7 @@ async function written(): Promise<{ disk: SimDisk; last: string; bytes: Uint8Arr
   return { disk, last, bytes: (await disk.read(last))!, ends, all };
 }
 
-test('cut at any byte of the last segment, everything whole before the cut survives and nothing is invented', async () => {
+test('a last segment cut at any byte keeps every intact record and invents none', async () => {
   const { disk, last, bytes, ends, all } = await written();
   for (let cut = 0; cut <= bytes.length; cut++) {
     const copy = disk.clone();
@@ -33,7 +33,7 @@ test('cut at any byte of the last segment, everything whole before the cut survi
   }
 });
 
-test('a bit flipped at any byte of the last segment loses at most its record, reported as lost', async () => {
+test('a flipped bit in the last segment loses at most its record, reported as lost', async () => {
   const { disk, last, bytes, ends, all } = await written();
   for (let at = 0; at < bytes.length; at++) {
     const copy = disk.clone();
@@ -54,11 +54,11 @@ test('a bit flipped at any byte of the last segment loses at most its record, re
     await write('next');
     assert.equal((await backlogOf(journal)).at(-1)?.offset, 12, 'no offset is used twice');
     const again = await openJournal(copy.clone(), { run: 4 });
-    assert.equal(again.journal.state().lostFrames, 1, 'and it is lost once');
+    assert.equal(again.journal.state().lostFrames, 1, 'it is lost once');
   }
 });
 
-test('zeros after the last record are a torn write', async () => {
+test('zeros after the last record count as a torn write', async () => {
   const { disk, last, bytes, all } = await written();
   const longer = new Uint8Array(bytes.length + 100);
   longer.set(bytes);
@@ -68,7 +68,7 @@ test('zeros after the last record are a torn write', async () => {
   assert.equal(journal.state().lostFrames, 0);
 });
 
-test('a missing segment is reported as lost, a stray file is quarantined, a lost account costs nothing', async () => {
+test('a missing segment is lost, a stray file is quarantined, a missing account costs no records', async () => {
   const { disk, last, all } = await written();
   await disk.remove('measurements/0000000000000000-00000001.seg');
   await disk.replace('measurements/notes.txt', new Uint8Array([1]));
@@ -84,7 +84,7 @@ test('a missing segment is reported as lost, a stray file is quarantined, a lost
   assert.equal(last.length > 0, true);
 });
 
-test('a segment damaged at run time loses only what was hit', async () => {
+test('a segment damaged at run time loses only the damaged records', async () => {
   const { disk, last, bytes } = await written();
   const { journal } = await openJournal(disk, { run: 3 });
   const damaged = bytes.slice();

@@ -19,7 +19,7 @@ test('a record is accepted after its sync, at the group commit', async () => {
   );
 });
 
-test('offsets continue across runs, and each run knows its first', async () => {
+test('offsets continue across runs, and each run knows its first offset', async () => {
   const disk = new SimDisk();
   const first = await openJournal(disk, { run: 7 });
   await first.write(...texts(0, 3));
@@ -37,7 +37,7 @@ test('offsets continue across runs, and each run knows its first', async () => {
   ]);
 });
 
-test('acknowledged records are no backlog, also after a restart', async () => {
+test('acknowledged records are not backlog, also after a restart', async () => {
   const disk = new SimDisk();
   const { journal, write, clock } = await openJournal(disk);
   await write(...texts(0, 10));
@@ -58,12 +58,12 @@ test('acknowledged records are no backlog, also after a restart', async () => {
   );
 });
 
-test('a restored cloud withdraws its acknowledgement; a merely late one does not', async () => {
+test('acknowledgements of a restored cloud reopen records; a merely late one does not', async () => {
   const { journal, write } = await openJournal(new SimDisk());
   await write(...texts(0, 10));
   journal.acknowledge('measurements', 1, 8, []);
   journal.acknowledge('measurements', 1, 2, []);
-  assert.equal((await backlogOf(journal)).length, 1, 'one alone may be late on its way');
+  assert.equal((await backlogOf(journal)).length, 1, 'a single one may be late');
   journal.acknowledge('measurements', 1, 8, []);
   journal.acknowledge('measurements', 1, 2, []);
   journal.acknowledge('measurements', 1, 2, []);
@@ -88,7 +88,7 @@ test('repeated acknowledgements of nothing affect no other run', async () => {
   );
 });
 
-test('a dead disk stops acceptance and is reported once; waiting records are accepted when it returns', async () => {
+test('a dead disk stops acceptance and is reported once; waiting records are accepted on its return', async () => {
   const disk = new SimDisk();
   const { journal, clock, accepted, notices, write } = await openJournal(disk);
   await write('before');
@@ -131,7 +131,7 @@ test('a gateway starts with a dead disk and continues with the journal that retu
   );
 });
 
-test('the queue is bounded', async () => {
+test('the queue of the journal is bounded', async () => {
   const disk = new SimDisk();
   const { journal } = await openJournal(disk);
   disk.failing = true;
@@ -141,7 +141,7 @@ test('the queue is bounded', async () => {
   assert.equal(journal.append('events', new Uint8Array(1)), true, 'each stream has its own');
 });
 
-test('over budget, acknowledged records go first, then the oldest measurements as one counted range; events stay', async () => {
+test('over budget acknowledged records go first, then the oldest measurements; events stay', async () => {
   const disk = new SimDisk();
   const { journal, notices, clock } = await openJournal(disk, { maxBytes: 200_000 });
   const payload = new Uint8Array(400);
@@ -155,7 +155,7 @@ test('over budget, acknowledged records go first, then the oldest measurements a
   await put('measurements', 200);
   journal.acknowledge('measurements', 1, 149, []);
   await put('measurements', 200);
-  assert.equal(journal.state().droppedFrames, 0, 'what is acknowledged made room');
+  assert.equal(journal.state().droppedFrames, 0, 'acknowledged records made room');
   await put('measurements', 400);
   const { missing } = journal.report('measurements');
   assert.equal(missing.length, 1);
@@ -167,13 +167,13 @@ test('over budget, acknowledged records go first, then the oldest measurements a
   assert.equal((await journal.backlog('events', { from: 0, limit: 1000, skip: () => false })).length, 50);
   assert.equal((await backlogOf(journal))[0]?.offset, missing[0].to + 1);
   journal.acknowledge('measurements', 1, missing[0].to, []);
-  assert.deepEqual(journal.report('measurements').missing, [], 'the cloud has taken note');
+  assert.deepEqual(journal.report('measurements').missing, [], 'the cloud has noted it');
   await clock.advance(6000);
   const again = await openJournal(disk, { run: 2, maxBytes: 200_000 });
-  assert.equal(again.journal.state().lostFrames, 0, 'what was evicted is not taken for lost');
+  assert.equal(again.journal.state().lostFrames, 0, 'evicted records do not count as lost');
 });
 
-test('a segment that the disk does not give holds up none behind it, and comes once the disk gives it', async () => {
+test('an unreadable segment does not delay later ones and is sent once it is readable', async () => {
   const disk = new SimDisk();
   const { journal, write } = await openJournal(disk, { maxBytes: 200_000 });
   for (let index = 0; index < 4; index++) await write('x'.repeat(4000));
@@ -214,7 +214,7 @@ const openAgain = (disk: SimDisk) => openJournal(disk, { run: 2, maxBytes: 200_0
 const offsetsOf = async (journal: Parameters<typeof backlogOf>[0]): Promise<number[]> =>
   (await backlogOf(journal)).map(({ offset }) => offset);
 
-test('a segment that the disk does not give at the start is set aside, and the rest of the journal goes on', async () => {
+test('a segment that is unreadable at the start is set aside, and the journal continues', async () => {
   for (const at of [0, 1, 3]) {
     const { disk, files, refuse, mend } = await fourSegments();
     refuse(files[at]!, 'EIO');
@@ -244,7 +244,7 @@ test('a segment that the disk does not give at the start is set aside, and the r
   }
 });
 
-test('what the cloud has of a segment that was set aside is not lost', async () => {
+test('records of a set-aside segment that the cloud has are not lost', async () => {
   const { disk, files, refuse, mend } = await fourSegments();
   const before = await openAgain(disk);
   before.journal.acknowledge('measurements', 1, 1, []);
@@ -255,7 +255,7 @@ test('what the cloud has of a segment that was set aside is not lost', async () 
   assert.deepEqual([journal.state().lostFrames, await offsetsOf(journal)], [0, [2, 3]]);
 });
 
-test('of damaged files the newest eight of each stream are kept, of files that the disk did not give every one', async () => {
+test('quarantine keeps the newest eight damaged files of each stream and every unreadable file', async () => {
   const { disk } = await fourSegments();
   const unread = Array.from({ length: 10 }, (_, index) => `measurements-${index}.unread`);
   const damaged = Array.from({ length: 10 }, (_, index) => `measurements-${index}.seg`);
@@ -268,7 +268,7 @@ test('of damaged files the newest eight of each stream are kept, of files that t
   );
 });
 
-test('an account that the disk does not give costs no record: all is sent again', async () => {
+test('an unreadable account costs no records: everything is resent', async () => {
   const { disk, refuse } = await fourSegments();
   refuse('journal.json', 'EIO');
   const { journal, notices } = await openAgain(disk);
@@ -276,7 +276,7 @@ test('an account that the disk does not give costs no record: all is sent again'
   assert.ok(notices.some(({ code }) => code === 'LS-JOURNAL-001'));
 });
 
-test('a machine short of files, files of another user, or a disk that renames nothing, keeps the journal shut and loses nothing', async () => {
+test('without file handles, access or renames the journal stays closed and loses nothing', async () => {
   for (const code of ['EMFILE', 'EACCES', 'EPERM', 'EIO']) {
     const { disk, files, refuse, mend } = await fourSegments();
     refuse(files[1]!, code);
@@ -302,7 +302,7 @@ test('acknowledged segments expire by age, others stay', async () => {
   assert.ok(disk.used() < 40_000);
 });
 
-test('a full disk frees what it may and continues', async () => {
+test('on a full disk the journal frees space and continues', async () => {
   const disk = new SimDisk();
   disk.capacity = 120_000;
   const { journal, clock, accepted } = await openJournal(disk, { maxBytes: 1_000_000 });
@@ -315,11 +315,11 @@ test('a full disk frees what it may and continues', async () => {
   const { missing } = journal.report('measurements');
   const backlog = await backlogOf(journal);
   const gone = missing.reduce((sum, { from, to }) => sum + to - from + 1, 0);
-  assert.equal(backlog.length + gone, 400, 'every accepted record is there or reported');
+  assert.equal(backlog.length + gone, 400, 'every accepted record is present or reported');
   assert.ok(gone > 0);
 });
 
-test('power lost mid-write: accepted records are there, others may be, and nothing else', async () => {
+test('after a power loss all accepted records are present, and none is invented', async () => {
   let unaccepted = 0;
   for (let seed = 1; seed <= 60; seed++) {
     const random = new SeededRandom(seed);
@@ -350,10 +350,10 @@ test('power lost mid-write: accepted records are there, others may be, and nothi
       acceptedTexts,
       `seed ${seed}`,
     );
-    assert.deepEqual([...new Set(found)], found, 'nothing twice');
+    assert.deepEqual([...new Set(found)], found, 'no duplicates');
     assert.ok(found.every((each) => written.includes(each)));
     assert.equal(journal.state().lostFrames, 0, `seed ${seed}`);
     unaccepted += found.length - acceptedTexts.length;
   }
-  assert.ok(unaccepted > 0, 'the test never met a write that was whole and not synced');
+  assert.ok(unaccepted > 0, 'the test never had a complete write that was not synced');
 });

@@ -18,7 +18,7 @@ const entries: readonly JournalEntry[] = [
   { stream: 'events', run: 1, offset: 0x1_0000_0000, time: -1, payload: new Uint8Array() },
 ];
 
-test('records are written with the bytes of version 0.1.0', () => {
+test('records are written with the same bytes as by version 0.1.0', () => {
   assert.equal(Buffer.from(encodeRecords(entries)).toString('hex'), SEGMENT);
 });
 

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { askDaemon } from './socket-client.ts';
 import { SocketServer } from './socket-server.ts';
 
-test('what a person asks is done once, whatever comes behind its line', async (t) => {
+test('a request runs once, and anything after its line is ignored', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-socket-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const asked: unknown[] = [];
@@ -26,7 +26,7 @@ test('what a person asks is done once, whatever comes behind its line', async (t
   assert.deepEqual(asked, [{ op: 'stop' }]);
 });
 
-test('a stop gets through though many clients hang', async (t) => {
+test('a stop is executed while many clients hang', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-socket-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'edge.sock');

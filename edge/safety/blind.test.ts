@@ -60,14 +60,14 @@ function stay(
   return result;
 }
 
-test('a plant that is on its way to less goes on to it when the meter falls silent, and is not set free', () => {
+test('a plant keeps ramping down to its bound when the meter falls silent', () => {
   const over = guard([power('transformer', -600)], [plant(250)], none, { settings, stepS: 1 });
   assert.deepEqual(over.ranges.get('pv-1:p')?.minKw, -50);
   const silent = guard([power('transformer', null)], [plant(200)], over.state, { settings, stepS: 1 });
   assert.deepEqual(silent.ranges.get('pv-1:p'), { minKw: -50, maxKw: -50 });
 });
 
-test('a head whose meter is silent undoes no relief of the transformer, and lets it go back to the safe default alone', () => {
+test('a silent head keeps relief of the transformer and releases it to the safe default only', () => {
   const limits = (kw: number) => [power('transformer', kw), power('feeder-1', null)];
   const over = stay(70, limits(-400), [plant(80)], stay(1, limits(-570), [plant(250)], none).state);
   assert.equal(over.ranges.get('pv-1:p')?.minKw, -80, 'the safe default of 100 kW would load the transformer again');
@@ -79,7 +79,7 @@ test('a head whose meter is silent undoes no relief of the transformer, and lets
   assert.deepEqual(after.ranges.get('battery-1:p'), { minKw: 0, maxKw: 0 });
 });
 
-test('where the transformer is not seen, a head that is seen is relieved all the same', () => {
+test('a head is relieved even if the transformer meter is silent', () => {
   const limits = (kw: number) => [power('transformer', null), power('feeder-1', kw)];
   for (const seconds of [2, 90]) {
     const blind = stay(seconds, limits(500), [battery(0)], none);

@@ -14,7 +14,7 @@ const layer = (name: Layer['name'], minKw: number, maxKw: number): Layer => ({
 const clamp = (more: Partial<ClampInput>) =>
   clampPower({ spec: batterySpec(), wishedKw: 0, lastKw: null, stepS: 1, socPct: 50, run: null, layers: [], ...more });
 
-test('limits intersect in order; where nothing is left the earlier wins and the loser is named', () => {
+test('limits intersect in order; on an empty intersection the earlier wins and the loser is named', () => {
   const guard = layer('guard', -Infinity, -40);
   const cases: [string, Partial<ClampInput>, number, string | null, string[]][] = [
     ['free', { wishedKw: 60 }, 60, null, []],
@@ -126,7 +126,7 @@ test('property: a charging customer gets the floor, whatever guard, grid limit a
   );
 });
 
-test('reactive power respects its own limit and what active power leaves of the rating', () => {
+test('reactive power respects its own limit and the rating left by active power', () => {
   assert.equal(clampReactive(batterySpec(), 0, 80, null), 50);
   assert.equal(Math.round(clampReactive(batterySpec(), 100, 80, null) * 10) / 10, 45.8);
   assert.equal(clampReactive(batterySpec(), 110, 80, null), 0);

@@ -11,7 +11,7 @@ type Pair = readonly [minKw: number, maxKw: number];
 const range = ([minKw, maxKw]: Pair): PowerRange => ({ minKw, maxKw });
 const pair = ({ minKw, maxKw }: PowerRange): Pair => [minKw, maxKw];
 
-test('ranges of devices, connection points and gateway hold together', () => {
+test('ranges of devices, connection points and gateway are kept together', () => {
   const rows: readonly {
     readonly why: string;
     readonly devices: Readonly<Record<string, readonly [...Pair, wishedKw: number]>>;
@@ -26,7 +26,7 @@ test('ranges of devices, connection points and gateway hold together', () => {
       left: { a: [-69, 60], b: [-81, 0] },
     },
     {
-      why: 'half of what is beyond the wishes',
+      why: 'half of the excess over the wishes',
       devices: { a: [-100, 100, 20], b: [-100, 100, 20] },
       shared: [['a b', [-200, 120]]],
       left: { a: [-100, 60], b: [-100, 60] },
@@ -124,7 +124,7 @@ const point = (over: Partial<PointSpec> = {}): PointSpec => ({
   ...over,
 });
 
-test("load at the customer's meter beyond the devices narrows what the plan allows, never widens it", () => {
+test("other load at the customer's meter narrows what the plan allows and never widens it", () => {
   const plan = {
     connectionPoints: [
       {
@@ -197,19 +197,19 @@ test('a contract covers everything behind the meter', () => {
   assert.deepEqual(
     shares(point({ read: ['heat-pump'] }), { pv: 0, battery: 60 }, device('heat-pump', 50)),
     { pv: [-73, 0], battery: [-27, 30] },
-    'load that is read takes its part of the import',
+    'measured load takes its part of the import',
   );
   assert.deepEqual(
     shares(point({ meter: 'meter' }), { pv: -80, battery: 0 }, device('meter', 120)),
     { pv: [-85, 0], battery: [-15, 0] },
-    'load beyond the contract leaves nothing to take, and forces nobody to feed in',
+    'load beyond the contract leaves no import and forces no feed-in',
   );
   assert.deepEqual(shares(point({ contract: { minKw: -Infinity, maxKw: Infinity } }), {}), {}, 'no contract');
-  assert.deepEqual(shares(point({ commanded: ['pv'] }), {}), {}, 'alone: its own contract says it all');
+  assert.deepEqual(shares(point({ commanded: ['pv'] }), {}), {}, 'alone: its own contract suffices');
   assert.deepEqual(
     sharesOf(point(), { wishes: { pv: -80, battery: -20 }, tagged: ['battery'] }),
     { pv: [-40, 0], battery: [-60, 60] },
-    'one that is tagged keeps to no share: it may feed in all that it can',
+    'a tagged device keeps to no share: it may feed in all that it can',
   );
   const chargers = [1, 2].map((at) =>
     spec(`ev-${at}`, [0, 60], { type: 'ev-site', lever: 'import-limit', floorKw: at === 1 ? 30 : 0 }),

@@ -77,12 +77,12 @@ function kept(world: World, { terminalPu, limits, commanded }: LoopPhase): void 
     if (others.length > 0 && world.mapped) continue;
     assert.ok(kvar >= 0.44 * ratedKw - 1e-6, `d${at} at ${pu} pu absorbs ${kvar} kvar only`);
     const end = kind === 'pv' ? 0 : ratedKw;
-    assert.ok(kw >= end - 1e-6, `d${at} at ${pu} pu is told ${kw} kW`);
+    assert.ok(kw >= end - 1e-6, `d${at} at ${pu} pu gets ${kw} kW`);
   }
 }
 
 for (const { name, network } of goldenNetworks())
-  test(`property: in closed loop on ${name} the guard settles and lifts no terminal out of its band`, () => {
+  test(`property: in closed loop on ${name} the guard settles and pushes no terminal out of its band`, () => {
     let solved = 0;
     fc.assert(
       fc.property(worldsOn(network), (world) => {

@@ -68,11 +68,11 @@ function play(rows: readonly Row[], more: Partial<WatchedValue> = {}, stepS = 1)
   return state;
 }
 
-test('guard with a map: cheapest lever first, at once, not twice; slow release', () => {
+test('guard with a map: the cheapest lever relieves at once and only once, and is released slowly', () => {
   play([
     { meter: 590, battery: 0, ev: 80, expect: [null, null], why: 'inside the limit' },
     { meter: 640, battery: 0, ev: 80, expect: [-46, null], why: '40 over and 6 of margin: the battery gives all' },
-    { meter: 640, battery: 0, ev: 80, expect: [-46, null], why: 'dead time: relief under way is not asked for again' },
+    { meter: 640, battery: 0, ev: 80, expect: [-46, null], why: 'dead time: pending relief is not requested again' },
     { meter: 750, battery: 0, ev: 80, expect: [-100, 24], why: 'the spike grows: battery to its end, EV the rest' },
     { meter: 593, battery: -100, ev: 24, expect: [-100, 24], why: 'within twice the margin it rests' },
     { meter: 593, battery: -100, ev: 24, expect: [-100, 24], why: 'and stays at rest' },
@@ -80,11 +80,11 @@ test('guard with a map: cheapest lever first, at once, not twice; slow release',
     { meter: 545, battery: -99.5, ev: 24.5, expect: [-98.5, 25.5], why: 'and more where there is more' },
     { meter: 520, battery: -98.5, ev: 25.5, expect: [-96.8, 27.2], why: 'and more' },
     { meter: 450, battery: -96.8, ev: 27.2, expect: [0.6, 59], why: 'it falls by itself: nine tenths of the room' },
-    { meter: 603, battery: 0.6, ev: 59, expect: [-8.4, 59], why: 'and back at once when it is passed' },
+    { meter: 603, battery: 0.6, ev: 59, expect: [-8.4, 59], why: 'and back at once when the limit is exceeded' },
   ]);
 });
 
-test('guard: when the relieved load is gone, relief is given back at once; a wrong leap is the last', () => {
+test('guard: relief is released at once when the load is gone; a wrong leap is the last', () => {
   const quiet = (count: number, row: Omit<Row, 'why'>): Row[] =>
     Array.from({ length: count }, () => ({ ...row, why: 'rests' }));
   play([
@@ -99,11 +99,11 @@ test('guard: when the relieved load is gone, relief is given back at once; a wro
     },
     { meter: 640, battery: 80, ev: 80, expect: [34, null], why: 'it is needed again: at once' },
     ...quiet(4, { meter: 593, battery: 34, ev: 80, expect: [34, null] }),
-    { meter: 200, battery: 34, ev: 80, expect: [39, null], why: 'now it is let go slowly' },
+    { meter: 200, battery: 34, ev: 80, expect: [39, null], why: 'now it is released slowly' },
   ]);
 });
 
-test('guard: a voltage above its band releases at once what raises it, as far as the other limit has room', () => {
+test('guard: a high voltage releases what raises it at once, as far as other limits allow', () => {
   const terminal = (value: number): WatchedValue =>
     limit(value, {
       id: 'battery-1-voltage',
@@ -133,7 +133,7 @@ test('guard: a voltage above its band releases at once what raises it, as far as
   assert.equal(state.bounds['battery-1:q']?.min?.toFixed(1), '2.2', 'of 13 kvar what the 44 kW leave');
 });
 
-test('guard without a map: equal shares, the rest from levers with more room', () => {
+test('guard without a map: levers share equally, and those with more room give the rest', () => {
   play(
     [
       { meter: 624, battery: 0, ev: 80, expect: [-15, 65], why: '30 in equal shares' },
@@ -186,7 +186,7 @@ test('guard: export has a lower bound; voltage works with sensitivities of eithe
   );
 });
 
-test("guard: relief of a head stops at the device's voltage limit, and what raises the voltage is undone", () => {
+test("guard: relief of a head stops at the device's voltage limit, and voltage-raising relief is undone", () => {
   const voltage = (value: number): WatchedValue =>
     limit(value, {
       id: 'battery-1-voltage',
@@ -198,9 +198,9 @@ test("guard: relief of a head stops at the device's voltage limit, and what rais
     });
   const rows: [pu: number, meter: number, battery: number, max: number | null, min: number | null, why: string][] = [
     [1.08, 640, 0, -15, null, '15 kW lift the terminal to near 1.10 pu: the EV gives the rest'],
-    [1.08, 640, 0, -15, null, 'on its way: what is ordered counts as done'],
+    [1.08, 640, 0, -15, null, 'pending: requested relief counts as done'],
     [1.0998, 614, -15, -15, null, 'no more, though the head is still over'],
-    [1.13, 614, -15, 15.2, 15.2, 'the spike ends: what lifts the terminal is undone at once, whatever held it'],
+    [1.13, 614, -15, 15.2, 15.2, 'the spike ends: relief that lifts the terminal is undone at once'],
     [1.0998, 644, 15.2, 15.2, 15.2, 'the head does not take it back'],
   ];
   let state = emptyGuardState();
@@ -222,7 +222,7 @@ test("guard: relief of a head stops at the device's voltage limit, and what rais
   }
 });
 
-test('guard: a zero-width limit is met without hunting; sensitivities ten times too small only slow it down', () => {
+test('guard: a zero-width limit is met without hunting; too small sensitivities only slow it down', () => {
   for (const [believed, width] of [
     [0.5, 0],
     [0.1, 20],

@@ -43,11 +43,11 @@ const left = (
   return found.left;
 };
 
-test('where the levers give all that they have, nothing is left', () => {
+test('nothing is left when the levers give all that they have', () => {
   assert.equal(left([head]), undefined);
 });
 
-test('what a voltage holds back is left because of another limit', () => {
+test('relief held back by a voltage limit is left because of another limit', () => {
   const terminal: WatchedValue = {
     id: 'battery-1-voltage',
     element: 'battery-1',
@@ -60,16 +60,16 @@ test('what a voltage holds back is left because of another limit', () => {
     mapped: true,
   };
   assert.equal(left([terminal, head]), 'limit');
-  assert.equal(left([{ ...terminal, value: 1 }, head]), undefined, 'far from its limit it holds back nothing');
+  assert.equal(left([{ ...terminal, value: 1 }, head]), undefined, 'far from its limit the voltage holds back nothing');
 });
 
-test('the reserve of a battery is left for an agreed limit, in the list of limits and in one of their own', () => {
+test('the reserve of a battery is left for an agreed limit, in both lists of limits', () => {
   const spare = { ...battery, span: { minKw: -50, maxKw: 400 } };
   assert.equal(left([{ ...head, spares: true }], { spare: [spare] }), 'reserve');
   assert.equal(left([head], { lever: spare, whole: [battery] }), 'reserve');
 });
 
-test('a lever that does not follow is left as lost, one that was found to do nothing there as found', () => {
+test('a lever that does not follow is left as lost, one found without effect as found', () => {
   const bound = { min: null, max: -300, minBy: null, maxBy: head.id, missS: 20, gap: 300 };
   assert.equal(left([head], { state: { bounds: { 'battery-1:p': bound }, pending: {} } }), 'lost');
   const finding = { element: 'transformer', lever: 'battery-1:p', verdict: 'none' as const, leftS: 100 };

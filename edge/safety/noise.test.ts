@@ -106,14 +106,14 @@ test('an excess below the noise is relieved once, by its mean', () => {
   assert.ok(Math.min(...moved) > -60, `${Math.min(...moved)} kW for a need of 30`);
 });
 
-test('a clear excess is met at once, with no more than its need and a quarter', () => {
+test('a clear excess is relieved at once, by at most 125 % of the need', () => {
   const { head, moved } = play({ ...calm, seconds: 300, load: (second) => (second < 60 ? 900 : 1200) });
   assert.ok(head[64]! <= LIMIT_KW, `${head[64]} kW after 4 s`);
   const need = 210;
   assert.ok(-Math.min(...moved) <= 1.25 * need, `${-Math.min(...moved)} kW for ${need}`);
 });
 
-test('a lever of the wrong sign is found in two response times, and given back', () => {
+test('a lever of the wrong sign is found within two response times and released', () => {
   const { findings, moved } = play({
     ...calm,
     sigmaPct: 0.25,
@@ -128,7 +128,7 @@ test('a lever of the wrong sign is found in two response times, and given back',
   assert.equal(moved.at(-1), 0);
 });
 
-test('a lever that does not move the head is found by a trial; one of two that is turned as well', () => {
+test('a lever without effect on the head is found by a trial, and so is one of two with a wrong sign', () => {
   const find = (reaches: readonly number[], seconds: number) =>
     play({ ...calm, sigmaPct: 0.25, reaches, seconds: 60 + seconds, load: (second) => (second < 60 ? 900 : 1150) })
       .findings.filter(({ verdict }) => verdict !== 'undecided')
@@ -137,7 +137,7 @@ test('a lever that does not move the head is found by a trial; one of two that i
   assert.deepEqual(find([-1, 1], 22), [['d0:p', 'against']]);
 });
 
-test('loads that jump as far as levers do condemn no good lever in 900 such minutes', () => {
+test('loads that jump like levers discredit no good lever in 900 minutes', () => {
   const blamed: string[] = [];
   for (let seed = 1; seed <= 300; seed++) {
     const random = new SeededRandom(seed);
@@ -159,7 +159,7 @@ test('loads that jump as far as levers do condemn no good lever in 900 such minu
   assert.deepEqual(blamed, []);
 });
 
-test('a load that comes while levers are tried is relieved at once', () => {
+test('a load that appears during a trial of levers is relieved at once', () => {
   for (const reaches of [
     [0, 0, 1, 1],
     [0, 0, 0, 0, 0, 1, 1],
@@ -182,7 +182,7 @@ test('a step within three standard errors decides nothing', () => {
   assert.ok(findings.every(({ verdict }) => verdict === 'undecided'));
 });
 
-test('property: within the gain condition the loop settles or says why not, with noise and maps wrong by 0.2 to 1.9', () => {
+test('property: within the gain condition the loop settles or reports why not, despite noise and wrong maps', () => {
   const world = fc.record({
     // True effect of a kW relative to the map; relief is requested once per response time.
     wrong: fc.double({ min: 0.2, max: 1.9, noNaN: true }),
@@ -210,7 +210,7 @@ test('property: within the gain condition the loop settles or says why not, with
   );
 });
 
-test('beyond the edge, with dead times of up to 20 s for a response time of 3 s, it has lowered its gain or settles all the same', () => {
+test('with dead times beyond the stability edge the guard lowers its gain, reports a finding or settles', () => {
   let noticed = 0;
   for (const deadS of [8, 14, 20])
     for (const wrong of [1, 3]) {

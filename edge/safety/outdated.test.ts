@@ -49,13 +49,13 @@ function after(headKw: number, siteAgeS: number): number {
   return Math.max(-400, ranges.get('battery:q')?.minKw ?? -Infinity);
 }
 
-test('a voltage that was read before its load fell holds up no relief of another one that is too high', () => {
+test('a low voltage read before the load fell does not block relief of a high voltage', () => {
   assert.ok(after(2100, 8) > -100, `${after(2100, 8)} kvar: 1.10 pu is met at once`);
-  assert.equal(after(4700, 8), -400, 'while the load is there, the low voltage counts');
-  assert.equal(after(2100, 0), -400, 'and so does one that was read since');
+  assert.equal(after(4700, 8), -400, 'while the load is present, the low voltage counts');
+  assert.equal(after(2100, 0), -400, 'a newer reading counts too');
 });
 
-test('a load that is back after one reading lets the low voltage count again', () => {
+test('a low voltage counts again when the load is back after one reading', () => {
   let state = emptyGuardState();
   const told: number[] = [];
   for (let second = 0; second < 20; second++) {

@@ -11,7 +11,7 @@ const spec = {
 } as DeviceSpec;
 const near = (found: number, wanted: number): void => assert.ok(Math.abs(found - wanted) < 1e-9, `${found} ${wanted}`);
 
-test('the reserve is a quarter of an hour at rating as seen at the terminal, at most a quarter of the range at each end', () => {
+test('the reserve is a quarter of an hour at rated power, at most a quarter of the range at each end', () => {
   const { battery } = withReserve(spec, 900);
   near(((battery!.socMinPct - 10) / 100) * 2000 * 0.9, 125);
   near((((90 - battery!.socMaxPct) / 100) * 2000) / 0.9, 100);
@@ -29,7 +29,7 @@ test("a bound beyond its lever's present range is clipped to it; others stay", (
   const lever = (key: string, minKw: number) => ({ key, span: { minKw, maxKw: 100 } }) as GuardLever;
   const pulled = inSpans(state, [lever('a:p', -40), lever('b:p', -40)]);
   assert.deepEqual([pulled.bounds['a:p']!.max, pulled.bounds['b:p']!.max], [-40, 20]);
-  assert.equal(state.bounds['a:p']!.max, -300, 'what was given is not changed');
+  assert.equal(state.bounds['a:p']!.max, -300, 'the input is not changed');
   const charging = inSpans({ bounds: { 'a:p': { ...bound, max: null, min: 400 } }, pending: {} }, [lever('a:p', -40)]);
   assert.equal(charging.bounds['a:p']!.min, 100);
 });

@@ -52,7 +52,7 @@ class Chain {
 
 const guard = (maxKw: number): Layer => ({ name: 'guard', range: { minKw: -Infinity, maxKw }, reason: 'guard' });
 
-test('a power-controlled load runs and rests for its minimum times, whoever asks', () => {
+test('a power-controlled load keeps its minimum on and off times, whatever is commanded', () => {
   const chain = new Chain(pump());
   const rows: [cycle: Cycle, kw: number, reason: RegExp, losers?: string[]][] = [
     [{ wish: 0 }, 0, /^$/],
@@ -83,7 +83,7 @@ test('a power-controlled load runs and rests for its minimum times, whoever asks
   }
 });
 
-test('a load that switches itself below a limit counts by its measured state, until the limit turns it off', () => {
+test('a load with its own switching counts by its measured state until a limit turns it off', () => {
   const chain = new Chain(pump({ lever: 'import-limit' }));
   const rows: [cycle: Cycle, kw: number, on: boolean | undefined][] = [
     [{ wish: 10 }, 10, undefined],
@@ -103,7 +103,7 @@ test('a load that switches itself below a limit counts by its measured state, un
   }
 });
 
-test('property: a load is never switched before its minimum time, whatever is wished, limited, seen or lost', () => {
+test('property: a load is never switched before its minimum time, whatever the inputs', () => {
   const cycle = fc.record({
     stepS: fc.constantFrom(0, 0.25, 1, 7, 40),
     wish: fc.oneof(fc.double({ min: -20, max: 20 }), fc.constantFrom(Number.NaN, Infinity, -0)),

@@ -21,7 +21,7 @@ function run(before: ThermalMemory | null, wishPu: number, minutes: number, ambi
   return { memory: memory!, usedPu, hottestC };
 }
 
-test('a short overload is allowed, a long one is not', () => {
+test('the thermal limit allows a short overload but not a long one', () => {
   const day = run(null, 0.9, 2880);
   const rows: [minutes: number, leastPu: number, mostPu: number, why: string][] = [
     [7, 1.3, 1.3, '7 min at 1.3: 98 C'],
@@ -37,13 +37,13 @@ test('a short overload is allowed, a long one is not', () => {
   }
 });
 
-test('ambient temperature counts: a hot day allows less, a cold one more', () => {
+test('the thermal limit is lower on a hot day and higher on a cold one', () => {
   const at = (ambientC: number): number => run(run(null, 0.9, 2880, ambientC).memory, 1.5, 30, ambientC).usedPu;
   const [cold, mild, hot] = [at(0), at(20), at(40)];
   assert.ok(cold === 1.5 && mild < cold && hot < mild && hot >= 1, `${cold}, ${mild}, ${hot}`);
 });
 
-test('a cold start and a silent meter assume a transformer at its rating', () => {
+test('after a cold start or with a silent meter the transformer is assumed at its rating', () => {
   assert.ok(Math.abs(step(null, 0, 20, 0).hotSpotC - 98) < 1e-9);
   const cool = run(null, 0.3, 1440).memory;
   let memory = cool;
@@ -51,7 +51,7 @@ test('a cold start and a silent meter assume a transformer at its rating', () =>
   assert.ok(Math.abs(step(memory, null).hotSpotC - 98) < 0.5);
 });
 
-test('property: the limit is a number between the rating and 1.5 times it', () => {
+test('property: the thermal limit is between 1 and 1.5 times the rating', () => {
   const wild = fc.oneof(fc.double(), fc.double({ min: 0, max: 20_000, noNaN: true }));
   fc.assert(
     fc.property(

@@ -73,10 +73,14 @@ test('import limits of a plan or the grid are grid limits, not equipment limits'
     ['planned-import', -400, 450],
   ]);
   assert.deepEqual(shown(gridList(planned(700), null)), [], 'a plan widens nothing');
-  assert.deepEqual(shown(gridList(planned(450, true), null)), [], 'nor does it narrow what a person has raised');
+  assert.deepEqual(
+    shown(gridList(planned(450, true), null)),
+    [],
+    'it does not narrow a limit that a person raised either',
+  );
 });
 
-test('a plan that is not in force narrows the active power no more; limits of the network and sensitivities stay', () => {
+test('a plan not in force no longer narrows active power; network limits and sensitivities stay', () => {
   const limit = { element: 'owd-t1', min: -50, perKw: { 'battery-1': 0.9 }, perKvar: {} };
   const terminal = {
     ...limit,
@@ -125,7 +129,7 @@ test('a plan that is not in force narrows the active power no more; limits of th
   );
 });
 
-test('a device that the plan did not know has its own answer, and one that it knew has the one of the map', () => {
+test('a device in the plan gets its sensitivity from the map, any other the default', () => {
   const limit = { element: 'owd-t1', min: -400, perKvar: {} };
   const map = planDocument(0, {
     assumptions: { topologyVersion: 1, devices: ['known', 'elsewhere'], heads: [], substitutions: [] },

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import pino from 'pino';
 import { readable } from './log-lines.ts';
 
-test('a log line is put in words; other lines stay', () => {
+test('a JSON log line becomes readable text; other lines stay unchanged', () => {
   const lines: string[] = [];
   const log = pino({ base: { gateway: 'owd-01' } }, { write: (line: string) => void lines.push(line.trim()) });
   log.info({ port: 18830 }, 'gateway runs');

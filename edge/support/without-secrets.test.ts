@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { assert as check, constantFrom, property, string } from 'fast-check';
 import { withoutSecrets } from './without-secrets.ts';
 
-test('secrets are removed, explanations stay', () => {
+test('secrets are removed from a support file, explanations stay', () => {
   const cases: [string, RegExp, string][] = [
     ['url: mqtts://owd:hunter22@grid.example.net:8883', /hunter22/, 'grid.example.net:8883'],
     ['{"kty":"OKP","d":"nWGxne_9Wm","x":"11qYAY"}', /nWGxne/, '11qYAY'],

@@ -83,7 +83,7 @@ const upTo = (gateway: RunningGateway, last: number): Accounted => ({
   ranges: [],
 });
 
-test('an unsigned acknowledgement pauses, and a signed heartbeat alone closes records', async () => {
+test('an unsigned acknowledgement only pauses resending; a signed heartbeat closes records', async () => {
   const { bench, gateway, beat, forge, closed } = await heldGateway();
   const { journal } = gateway.core;
   await beat([]);
@@ -100,13 +100,13 @@ test('an unsigned acknowledgement pauses, and a signed heartbeat alone closes re
   assert.equal(journal.openCount('measurements'), 60);
 
   await beat([], [upTo(gateway, 59)]);
-  assert.deepEqual(await closed(), [], 'what it says is not what was signed');
+  assert.deepEqual(await closed(), [], 'the coverage is not what was signed');
   await beat([upTo(gateway, 39)]);
   assert.deepEqual(await closed(), [[0, 39]]);
   assert.equal(journal.openCount('measurements'), 20);
 });
 
-test('what was acknowledged unsigned does not go unnoticed when space is short', async () => {
+test('records acknowledged without signature are reported as dropped when space is short', async () => {
   const { bench, gateway, beat, forge } = await heldGateway(SMALL_MB);
   await beat([]);
   for (let round = 0; round < 60; round++) {
@@ -114,10 +114,10 @@ test('what was acknowledged unsigned does not go unnoticed when space is short',
     await forge();
   }
   const { droppedFrames } = gateway.core.journal.state();
-  assert.ok(droppedFrames > 100, `${droppedFrames} frames are told as dropped`);
+  assert.ok(droppedFrames > 100, `${droppedFrames} frames are reported as dropped`);
 });
 
-test('a cloud that signs no coverage closes records by its acknowledgements, as before, until one does', async () => {
+test('plain acknowledgements close records until the cloud has once signed coverage', async () => {
   const { bench, gateway, beat, forge, closed } = await heldGateway();
   await beat();
   await bench.produce(gateway, 5);
@@ -127,7 +127,7 @@ test('a cloud that signs no coverage closes records by its acknowledgements, as 
   await bench.produce(gateway, 5);
   await beat();
   await forge();
-  assert.deepEqual(await closed(), [[0, 14]], 'no word without coverage takes that back');
+  assert.deepEqual(await closed(), [[0, 14]], 'a heartbeat without coverage does not undo that');
   bench.killGateway(gateway);
   const again = await bench.startGateway();
   await bench.clock.advance(10_000);

@@ -67,7 +67,7 @@ test('a valid document is persisted, delivered once, and kept across a restart',
   assert.deepEqual(documentsOf(gateway), [settings()]);
   await bench.cloud.publish('desiredSettings', jws);
   await bench.clock.advance(100);
-  assert.equal(documentsOf(gateway).length, 1, 'the very same again changes nothing');
+  assert.equal(documentsOf(gateway).length, 1, 'the same document again changes nothing');
   bench.killGateway(gateway, true);
   const again = await bench.startGateway();
   assert.deepEqual(again.restored.documents, [settings()]);
@@ -111,9 +111,9 @@ const refused: readonly [name: string, jws: () => string | Promise<string>, code
   ['the same sequence with other content', () => sign(settings({ validUntil: START + 3 * HOUR })), 'LS-DOC-002'],
   ['an older sequence', () => sign(settings({ sequence: 9 })), 'LS-DOC-002'],
   ['an older epoch', () => sign(settings({ epoch: 2, sequence: 99 })), 'LS-DOC-002'],
-  ['past its time to be accepted', () => sign(settings({ sequence: 11, acceptUntil: START + 1000 })), 'LS-DOC-003'],
+  ['past its acceptance time', () => sign(settings({ sequence: 11, acceptUntil: START + 1000 })), 'LS-DOC-003'],
   ['past its validity', () => sign(settings({ sequence: 11, validUntil: START + 1000 })), 'LS-DOC-003'],
-  ['valid for no time', () => sign(settings({ sequence: 11, validFrom: START + 2 * HOUR })), 'LS-DOC-003'],
+  ['empty validity', () => sign(settings({ sequence: 11, validFrom: START + 2 * HOUR })), 'LS-DOC-003'],
   ['issued in the future', () => sign(settings({ sequence: 11, issuedAt: START + HOUR })), 'LS-DOC-008'],
   [
     'valid in the far future',
@@ -125,7 +125,7 @@ const refused: readonly [name: string, jws: () => string | Promise<string>, code
   ['duplicate keys', () => signText(text.replace('"sequence":11', '"sequence":11,"sequence":12')), 'LS-DOC-005'],
   ['NaN', () => signText(text.replace('250', 'NaN')), 'LS-DOC-006'],
   ['an unknown field', () => signText(text.replace('"epoch"', '"x":1,"epoch"')), 'LS-DOC-005'],
-  ['a version to come', () => signText(text.replace('"version":1', '"version":9')), 'LS-DOC-009'],
+  ['a future version', () => signText(text.replace('"version":1', '"version":9')), 'LS-DOC-009'],
 ];
 for (const [name, jws, code] of refused) {
   test(`refused with an event: ${name}`, async () => {
@@ -139,11 +139,11 @@ for (const [name, jws, code] of refused) {
     assert.ok(codes.includes(code), `${codes.join()} has no ${code}`);
     await bench.cloud.publish('desiredSettings', await sign(settings({ sequence: 12 })));
     await bench.clock.advance(1000);
-    assert.equal(documentsOf(gateway).length, 2, 'what comes after it is taken');
+    assert.equal(documentsOf(gateway).length, 2, 'the next document is accepted');
   });
 }
 
-test('a clock set back admits no old document', async () => {
+test('a clock set back does not admit an old document', async () => {
   const { bench, gateway } = await started();
   const first = await sign(settings());
   await bench.cloud.publish('desiredSettings', first);
@@ -156,7 +156,7 @@ test('a clock set back admits no old document', async () => {
   assert.equal(documentsOf(gateway).length, 2);
 });
 
-test('a stored mark at the maximum blocks no later document', async () => {
+test('an unreadable stored mark at the maximum does not block later documents', async () => {
   const bench = new UplinkBench(1, { keys: [publicKey] });
   const mark = { epoch: Number.MAX_SAFE_INTEGER, sequence: 4, jws: 'of a cloud of before' };
   await bench.disk.replace('documents/settings.json', new TextEncoder().encode(JSON.stringify(mark)));
@@ -168,7 +168,7 @@ test('a stored mark at the maximum blocks no later document', async () => {
   assert.deepEqual(documentsOf(gateway), [settings()]);
 });
 
-test('a mark whose document the medium has damaged still bars what is older, and no later document', async () => {
+test('a mark with a damaged document still blocks older documents but no later ones', async () => {
   const bench = new UplinkBench(1, { keys: [publicKey] });
   const mark = { generation: 0, epoch: 3, sequence: 10, jws: 'damaged' };
   await bench.disk.replace('documents/settings.json', new TextEncoder().encode(JSON.stringify(mark)));
@@ -182,7 +182,7 @@ test('a mark whose document the medium has damaged still bars what is older, and
   assert.deepEqual(documentsOf(gateway), [settings({ sequence: 11 })]);
 });
 
-test('an epoch far above the mark is refused, so that nobody locks the true cloud out', async () => {
+test('an epoch far above the mark is refused, so that the true cloud cannot be locked out', async () => {
   const { bench, gateway } = await started();
   const sent: SettingsDocument[] = [
     settings(),
@@ -239,11 +239,11 @@ test('a command acts once: a repeated id is answered with its outcome', async ()
   assert.deepEqual(
     bench.cloud.reports.map(({ id, stage }) => [id, stage]),
     [['command-1', 'completed']],
-    'it came through: a newer command does not turn it into a refused one',
+    'it was accepted: a newer command does not make it refused',
   );
 });
 
-test('a command accepted before a restart does not act again: its outcome is queried', async () => {
+test('a command accepted before a restart does not act again; its outcome is queried', async () => {
   const { bench, gateway } = await started();
   const jws = await sign(command('command-1', 1));
   const heard = (by: RunningGateway) =>
@@ -261,7 +261,7 @@ test('a command accepted before a restart does not act again: its outcome is que
   assert.deepEqual(heard(again), ['asked']);
 });
 
-test('documents reach the disk even if no broker takes the reports', async () => {
+test('documents are stored even if the broker accepts no reports', async () => {
   const bench = new UplinkBench(1);
   bench.cloud.start();
   const process = new SimProcess(bench.clock);
@@ -360,7 +360,7 @@ test('a model is fetched in chunks, resumed after cuts and a kill, verified, del
   const got = again.heard.flatMap((each) => (each.kind === 'model' ? [each] : []));
   assert.equal(got.length, 1);
   assert.deepEqual(got[0]?.bytes, modelBytes);
-  assert.equal(bench.cloud.requests.includes(0), false, 'what stands on disk is not asked for again');
+  assert.equal(bench.cloud.requests.includes(0), false, 'stored chunks are not requested again');
   bench.killGateway(again);
   const third = await bench.startGateway();
   assert.deepEqual(third.restored.model?.bytes, modelBytes);
@@ -402,7 +402,7 @@ test('unrequested chunks are ignored', async () => {
   );
 });
 
-test('a restart gives the plan in force too while the newest plan has not begun', async () => {
+test('a restart restores the plan in force besides a newest plan that has not begun', async () => {
   const { bench, gateway } = await started();
   const plan = (sequence: number, time: number) => ({
     ...planDocument(time, { id: `plan-${sequence}` }, { sequence, validFrom: time }),

@@ -9,18 +9,18 @@ const record = (value: number) => {
   return { frame, monotonicMs: 7 };
 };
 
-test('a fresh frame is sent from memory once, later equally from its bytes', () => {
+test('a fresh frame is sent from memory once, later identically from its bytes', () => {
   const records = new FrameRecords();
   const written = record(42.5);
   const payload = records.encode(written);
-  assert.equal(records.decode(payload), written, 'the very frame');
+  assert.equal(records.decode(payload), written, 'the same frame');
   const again = records.decode(payload);
-  assert.notEqual(again, written, 'the journal alone holds it now');
+  assert.notEqual(again, written, 'now only in the journal');
   assert.deepEqual(again, written);
   assert.deepEqual(new FrameRecords().decode(payload), written, 'after a restart');
 });
 
-test('backlog is not cached, and values JSON alters are sent as they will be resent', () => {
+test('backlog is not cached, and values that JSON alters are sent as they will be resent', () => {
   const records = new FrameRecords();
   const written = record(1);
   const payload = records.encode(written);

@@ -36,11 +36,11 @@ async function gateOf(disk = new SimDisk(), hasRoot = false) {
   return { clock, disk, gate, plain, signed };
 }
 
-test('unsigned heartbeats count until the cloud has signed one, and never again, restarts included', async () => {
+test('unsigned heartbeats count until the cloud has signed one, then never again, even after a restart', async () => {
   const { disk, gate, plain, signed } = await gateOf();
-  assert.equal(await gate.judge(plain()), 'taken', 'a cloud of before');
+  assert.equal(await gate.judge(plain()), 'taken', 'an older cloud');
   assert.equal(await gate.judge(await signed({}, other.privateKey)), 'refused');
-  assert.equal(await gate.judge(plain()), 'taken', 'whoever signs by another key pins nothing');
+  assert.equal(await gate.judge(plain()), 'taken', 'a heartbeat signed by another key changes nothing');
   assert.equal(await gate.judge(await signed()), 'taken');
   assert.equal(await gate.judge(plain()), 'refused');
   const again = await gateOf(disk);
@@ -48,14 +48,14 @@ test('unsigned heartbeats count until the cloud has signed one, and never again,
   assert.equal(await again.gate.judge(await again.signed()), 'taken');
 });
 
-test('where a root is pinned no unsigned heartbeat counts, the first one neither, and no unsigned word closes records', async () => {
+test('with a pinned root unsigned heartbeats never count and unsigned acknowledgements close no records', async () => {
   const { gate, plain, signed } = await gateOf(new SimDisk(), true);
   assert.equal(await gate.judge(plain()), 'refused');
   assert.equal(gate.covers, true);
   assert.equal(await gate.judge(await signed()), 'taken');
 });
 
-test('an enrolled gateway hears no unsigned heartbeat before it has ever heard its cloud', async () => {
+test('an enrolled gateway ignores unsigned heartbeats even before it has heard its cloud', async () => {
   const pinned = { root: other.publicKey, list: '' };
   for (const isEnrolled of [false, true]) {
     const bench = new UplinkBench(41, { keys: [key.publicKey], pinned: isEnrolled ? pinned : undefined });
@@ -66,11 +66,11 @@ test('an enrolled gateway hears no unsigned heartbeat before it has ever heard i
     await bench.cloud.say(topicFor('heartbeat', 'owd-01'), new TextEncoder().encode(JSON.stringify(beat)));
     await bench.clock.advance(1000);
     const count = heard.filter(({ kind }) => kind === 'heartbeat').length;
-    assert.equal(count, isEnrolled ? 0 : 1, 'a gateway with a single key has a cloud of before');
+    assert.equal(count, isEnrolled ? 0 : 1, 'a gateway with a single key has an older cloud');
   }
 });
 
-test('a heartbeat for another gateway, of another birth, or with another time around it does not count', async () => {
+test('a heartbeat for another gateway, another birth or another time does not count', async () => {
   const { clock, gate, signed } = await gateOf();
   assert.equal(await gate.judge(await signed({ gateway: 'owd-02' })), 'refused');
   assert.equal(await gate.judge(await signed({ nonce: 'ff'.repeat(16) })), 'late');
@@ -83,7 +83,7 @@ test('a heartbeat for another gateway, of another birth, or with another time ar
   assert.equal(await gate.judge({ ...rest, signed: whole }), 'taken');
 });
 
-test('heartbeats that somebody holds back, or plays again, are late; the clock of the gateway does not matter', async () => {
+test('delayed or replayed heartbeats are late, whatever the clock of the gateway', async () => {
   const { clock, gate, signed } = await gateOf();
   // The cloud's clock is an hour ahead of the gateway's.
   const AHEAD = 3_600_000;
@@ -93,16 +93,16 @@ test('heartbeats that somebody holds back, or plays again, are late; the clock o
   const held = await told();
   assert.equal(await gate.judge(held), 'taken');
   await clock.advance(119_000);
-  assert.equal(await gate.judge(held), 'taken', 'it says that the cloud was there two minutes ago');
+  assert.equal(await gate.judge(held), 'taken', 'the cloud was there two minutes ago');
   await clock.advance(2000);
   assert.equal(await gate.judge(held), 'late');
   const delayed = await told();
   await clock.advance(121_000);
   assert.equal(await gate.judge(delayed), 'late');
   assert.equal(await gate.judge(await told()), 'taken');
-  assert.equal(await gate.judge(delayed), 'late', 'older than one that came');
+  assert.equal(await gate.judge(delayed), 'late', 'older than the last one');
   gate.begin('11'.repeat(16));
-  assert.equal(await gate.judge(await told()), 'late', 'of the birth before');
+  assert.equal(await gate.judge(await told()), 'late', 'for the previous birth');
   await clock.advance(121_000);
   assert.equal(
     await gate.judge(await signed({ nonce: '11'.repeat(16) })),
@@ -111,7 +111,7 @@ test('heartbeats that somebody holds back, or plays again, are late; the clock o
   );
 });
 
-test('a gateway whose heartbeats are signed hears no other one', async () => {
+test('a gateway with signed heartbeats ignores unsigned ones and requests new ones when they are late', async () => {
   const bench = new UplinkBench(31, { keys: [key.publicKey] });
   bench.cloud.start();
   const { heard } = await bench.startGateway();
@@ -125,16 +125,16 @@ test('a gateway whose heartbeats are signed hears no other one', async () => {
   const time = bench.clock.plant.now();
   const signed = await signHeartbeat({ gateway: 'owd-01', nonce, time }, key.privateKey);
   assert.equal(await say({ version: 1, time, epoch: 1, signed }), 1);
-  assert.equal(await say({ version: 1, time: time + 60_000, epoch: 1 }), 1, 'a broker that makes them itself');
+  assert.equal(await say({ version: 1, time: time + 60_000, epoch: 1 }), 1, 'forged by a broker');
   assert.equal(await say({ version: 1, time, epoch: 1, signed }), 2);
   await bench.clock.advance(130_000);
   const births = bench.cloud.births.length;
-  assert.equal(await say({ version: 1, time, epoch: 1, signed }), 2, 'the same once more, too late');
-  assert.equal(bench.cloud.births.length, births + 1, 'it asks anew');
+  assert.equal(await say({ version: 1, time, epoch: 1, signed }), 2, 'replayed too late');
+  assert.equal(bench.cloud.births.length, births + 1, 'it sends new births');
   assert.notEqual(bench.cloud.reads.heartbeatNonce, nonce);
 });
 
-test('a cloud that answers births late is heard, and asked for nothing over and over', async () => {
+test('heartbeats of a cloud that answers births late count without repeated births', async () => {
   const bench = new UplinkBench(37, { keys: [key.publicKey] });
   bench.cloud.start();
   const { heard } = await bench.startGateway();
@@ -162,7 +162,7 @@ test('a cloud that answers births late is heard, and asked for nothing over and 
   assert.ok(answered.size <= 2, `${answered.size} births`);
 });
 
-test('while the disk does not say whether a signed heartbeat was heard, nothing unsigned counts', async () => {
+test('while the heartbeat file is unreadable nothing unsigned counts', async () => {
   const { disk, gate, signed } = await gateOf();
   assert.equal(await gate.judge(await signed()), 'taken');
   disk.unread = HEARTBEAT_FILE;
@@ -177,6 +177,6 @@ test('while the disk does not say whether a signed heartbeat was heard, nothing 
   fresh.unread = HEARTBEAT_FILE;
   const first = await gateOf(fresh);
   fresh.unread = undefined;
-  assert.equal(await first.gate.judge(first.plain()), 'taken', 'the disk says that there was none');
+  assert.equal(await first.gate.judge(first.plain()), 'taken', 'the file shows that there was none');
   assert.equal(first.gate.covers, false);
 });

@@ -51,7 +51,7 @@ const verdict = async (ring: KeyRing, jws: string): Promise<string> => {
   return taken.ok ? (taken.value ? 'new' : 'held') : taken.fault.code;
 };
 
-test('each role has its own key, and a newer list of the root ends those of before, restarts included', async () => {
+test('each role has its own key, and a newer list of the root replaces all keys, also after restarts', async () => {
   const disk = new SimDisk();
   const ring = await pinnedRing(disk);
   assert.deepEqual(await kids(ring, 'online'), [online.publicKey.kid]);
@@ -65,13 +65,13 @@ test('each role has its own key, and a newer list of the root ends those of befo
   assert.equal((await pinnedRing(disk, 3)).generation, 3, 'a newer list on site counts');
 });
 
-test('nobody but the root lists keys', async () => {
+test('only the root may list keys', async () => {
   const ring = await pinnedRing();
   for (const thief of [documents, online, old])
     assert.equal(await verdict(ring, await signed(9, {}, thief)), 'LS-DOC-001');
   assert.equal(await verdict(ring, await signKeyList(listOf(9, {}, old), root.privateKey)), 'LS-DOC-001');
   const settings = unwrap(await signDocument(settingsOf(1), root.privateKey));
-  assert.equal(await verdict(ring, settings), 'LS-DOC-001', 'a document is no list');
+  assert.equal(await verdict(ring, settings), 'LS-DOC-001', 'a document is not a list');
   assert.equal(ring.generation, 1);
 });
 
@@ -84,22 +84,26 @@ const handOver = async (generation: number, from: Pair, to: Pair): Promise<strin
   await listBy(generation + 1, to),
 ];
 
-test('a root hands over to the next; a gateway that was away takes the whole way, and the old root lists nothing more', async () => {
+test('a root hands over to the next, also in several steps; the old root may not list keys any more', async () => {
   const disk = new SimDisk();
   const ring = await pinnedRing(disk);
   const [second, third] = await Promise.all([generateSigningKey(), generateSigningKey()]);
   const [toSecond, bySecond] = await handOver(2, root, second);
   const [toThird, byThird] = await handOver(4, second, third);
-  assert.equal(await verdict(ring, bySecond!), 'LS-DOC-001', 'nobody has handed over yet');
-  assert.equal(await verdict(ring, toSecond!), 'LS-DOC-001', 'a root counts with a list of its own alone');
-  assert.equal(await verdict(ring, [toSecond, await listBy(3, third)].join('\n')), 'LS-DOC-001', 'of another');
+  assert.equal(await verdict(ring, bySecond!), 'LS-DOC-001', 'no handover yet');
+  assert.equal(await verdict(ring, toSecond!), 'LS-DOC-001', 'a new root counts only with a list of its own');
+  assert.equal(
+    await verdict(ring, [toSecond, await listBy(3, third)].join('\n')),
+    'LS-DOC-001',
+    'list of another root',
+  );
   assert.equal(await verdict(ring, [toSecond, await listBy(2, second)].join('\n')), 'LS-DOC-013');
-  assert.equal(await verdict(ring, `${toSecond}\n`.repeat(65) + bySecond), 'LS-DOC-005', 'without end');
+  assert.equal(await verdict(ring, `${toSecond}\n`.repeat(65) + bySecond), 'LS-DOC-005', 'too long');
   assert.equal(await verdict(ring, [toSecond, bySecond].join('\n')), 'new');
-  assert.equal(await verdict(ring, [toSecond, bySecond].join('\n')), 'held', 'the same once more');
+  assert.equal(await verdict(ring, [toSecond, bySecond].join('\n')), 'held', 'the same again');
   assert.equal(await verdict(ring, await signed(9)), 'LS-DOC-001', 'the old root has ended');
   assert.equal(await verdict(ring, (await handOver(9, root, root)).join('\n')), 'LS-DOC-001');
-  assert.equal((await pinnedRing(disk)).generation, 3, 'a restart follows from what is pinned');
+  assert.equal((await pinnedRing(disk)).generation, 3, 'a restart follows the chain from the pinned root');
 
   const away = await pinnedRing();
   const whole = [toSecond, toThird, byThird].join('\n');
@@ -111,13 +115,13 @@ test('a root hands over to the next; a gateway that was away takes the whole way
   const again = await pinnedRing(disk);
   assert.deepEqual([again.generation, again.root], [5, third.publicKey.kid]);
   assert.equal(await verdict(again, await listBy(6, third)), 'new');
-  assert.equal((await pinnedRing(disk)).generation, 6, 'the way is kept behind a rotation');
+  assert.equal((await pinnedRing(disk)).generation, 6, 'the chain is kept after a rotation');
   const onSite = new KeyRing({ keys: [], pinned: { root: second.publicKey, list: bySecond! } }, disk);
   await onSite.load();
-  assert.equal(onSite.generation, 6, 'a root on the way that is pinned on site by now');
+  assert.equal(onSite.generation, 6, 'a root of the chain, now pinned on site');
 });
 
-test('a gateway that was introduced to a root follows it to the next', async () => {
+test('a gateway that learned its root from a list follows it to the next root', async () => {
   const disk = new SimDisk();
   const ring = await oldRing(disk);
   assert.equal(await verdict(ring, await signed(1, { documents: old }, old)), 'new');
@@ -128,10 +132,10 @@ test('a gateway that was introduced to a root follows it to the next', async () 
   assert.equal(await verdict(again, (await handOver(4, old, old)).join('\n')), 'LS-DOC-001');
 });
 
-test('a gateway that was given a single key takes the first list from it, and no second one', async () => {
+test('a gateway with a single key accepts the first key list from it, but not a second one', async () => {
   const disk = new SimDisk();
   const ring = await oldRing(disk);
-  assert.deepEqual(await kids(ring, 'online'), [old.publicKey.kid], 'a cloud of before signs all by it');
+  assert.deepEqual(await kids(ring, 'online'), [old.publicKey.kid], 'an older cloud signs everything with it');
   assert.equal(await verdict(ring, await signed(1)), 'LS-DOC-001', 'it knows no root yet');
   assert.equal(await verdict(ring, await signed(4, { documents: old }, old)), 'new');
   assert.deepEqual(await kids(ring, 'online'), [online.publicKey.kid]);
@@ -139,12 +143,12 @@ test('a gateway that was given a single key takes the first list from it, and no
   const again = await oldRing(disk);
   assert.equal(again.generation, 4);
   assert.equal(await verdict(again, await signed(5, {}, old)), 'LS-DOC-001');
-  assert.equal(await verdict(again, await signed(5)), 'new', 'the root lists on');
+  assert.equal(await verdict(again, await signed(5)), 'new', 'the root may list');
   assert.equal((await oldRing(disk)).generation, 5);
-  assert.equal((await oldRing(disk, documents)).generation, 0, 'whoever pins another key begins anew');
+  assert.equal((await oldRing(disk, documents)).generation, 0, 'another pinned key starts afresh');
 });
 
-test('no key counts where the disk does not say which', async () => {
+test('no key counts while the key list on disk is unreadable', async () => {
   const disk = new SimDisk();
   const ring = await oldRing(disk);
   assert.equal(await verdict(ring, await signed(1, {}, old)), 'new');
@@ -170,20 +174,20 @@ test('a document is judged by the keys of its role, and by generation before epo
     return judged.kind === 'rejected' ? judged.fault.code : judged.kind;
   };
   for (const thief of [online, models, audit]) assert.equal(await meets(settingsOf(1), thief), 'LS-DOC-001');
-  assert.equal(await meets(settingsOf(9, 900), documents), 'accepted', 'the thief of the key goes as high as he may');
+  assert.equal(await meets(settingsOf(9, 900), documents), 'accepted', 'a stolen key can go this high');
   assert.equal(await meets(settingsOf(2), documents), 'LS-DOC-002');
   const next = await generateSigningKey();
   assert.equal(await verdict(ring, await signed(2, { documents: next })), 'new');
   assert.equal(await meets(settingsOf(10, 900), documents), 'LS-DOC-001');
-  assert.equal(await meets(settingsOf(9, 900), next), 'held', 'the cloud signs anew what it sent');
+  assert.equal(await meets(settingsOf(9, 900), next), 'held', 'the cloud re-signs what it sent');
   assert.equal(await meets(settingsOf(2), next), 'LS-DOC-002');
   const [third, other] = [await generateSigningKey(), await generateSigningKey()];
   assert.equal(await verdict(ring, await signed(3, { documents: third })), 'new');
-  assert.equal(await meets(settingsOf(2), third), 'accepted', 'a newer key ends the marks of the one before');
+  assert.equal(await meets(settingsOf(2), third), 'accepted', 'a newer key resets the marks of the previous one');
   gate = at();
   assert.equal(await meets(settingsOf(1), third), 'LS-DOC-002');
   assert.equal(await verdict(ring, await signed(4, { documents: third, online: other })), 'new');
-  assert.equal(await meets(settingsOf(1), third), 'LS-DOC-002', 'the rotation of another role brings nothing back');
+  assert.equal(await meets(settingsOf(1), third), 'LS-DOC-002', 'rotation of another role resets no marks');
   assert.equal(await meets(settingsOf(3), third), 'accepted');
   assert.equal((await gate.restore()).length, 1);
 });

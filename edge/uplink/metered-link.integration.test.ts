@@ -24,7 +24,7 @@ after(async () => {
   for (const close of closing.reverse()) await close();
 });
 
-test('what the budget counts is what a proxy between gateway and broker sees, by what it is for', async () => {
+test('the data budget counts the bytes that a proxy sees, by kind', async () => {
   const clock = new SystemClock(fail);
   const broker = await Aedes.createBroker();
   const server = createServer((socket) => void broker.handle(socket)).listen(0, '127.0.0.1');
@@ -90,7 +90,7 @@ test('what the budget counts is what a proxy between gateway and broker sees, by
   assert.ok(Math.abs(counted - carried) <= 0.05 * carried, `${counted} counted, ${carried} carried`);
   for (const kind of ['measurements', 'births', 'events', 'acknowledgements', 'heartbeats', 'line'])
     assert.ok((told[kind] ?? 0) > 0, `${kind}: ${JSON.stringify(told)}`);
-  assert.ok(told['line']! < 0.1 * carried, `${told['line']} of ${carried} bytes are of no message`);
+  assert.ok(told['line']! < 0.1 * carried, `${told['line']} of ${carried} bytes belong to no message`);
   await core.stop();
 });
 

@@ -85,17 +85,17 @@ async function waits(times: number, elapsed?: () => number): Promise<number[]> {
   return delays;
 }
 
-test('waits grow when a broker accepts a gateway and drops it at once', async () => {
+test('reconnection waits grow when a broker accepts a gateway and drops it at once', async () => {
   assert.deepEqual(await waits(5), [1000, 2000, 4000, 8000, 16_000]);
 });
 
-test('losing a long-lived connection restarts with short waits', async () => {
+test('the loss of a long-lived connection restarts with short waits', async () => {
   let now = 0;
   // Each look at the clock is a minute later, so every connection counts as stable.
   assert.deepEqual(await waits(3, () => (now += 60_000)), [1000, 1000, 1000]);
 });
 
-test('a reopened link waits as after any loss, since a lost host takes all its gateways with it', async () => {
+test('a reopened link waits as after any loss, so that gateways of a lost host do not return at once', async () => {
   const delays: number[] = [];
   const link = impatientLink(await flappingBroker(), (delayMs) => delays.push(delayMs));
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -107,11 +107,11 @@ test('a reopened link waits as after any loss, since a lost host takes all its g
     options,
     handlers(() => undefined),
   );
-  assert.deepEqual(delays, [2000], 'the second try since a connection stood');
+  assert.deepEqual(delays, [2000], 'the second try since a connection');
   await link.close();
 });
 
-test('a broker that lets a gateway in and never answers its subscriptions is given up', async () => {
+test('a connection whose subscriptions are never acknowledged times out', async () => {
   const aedes = await Aedes.createBroker({ authorizeSubscribe: () => undefined });
   const server: Server = createServer((socket) => void aedes.handle(socket));
   server.listen(0, '127.0.0.1');

@@ -80,7 +80,7 @@ function openLink(url: string, proxy: UplinkProxy) {
   return { heard, reasons };
 }
 
-test('mqtt through an authenticating proxy: connects, and reconnects when the tunnel is cut', async () => {
+test('mqtt through an authenticating proxy connects, and reconnects when the tunnel is cut', async () => {
   const aedes = await startBroker();
   const port = await listen(createServer((socket) => aedes.handle(socket)));
   const proxy = await startProxy('loadstone:secret');

@@ -32,7 +32,7 @@ test('accepted frames arrive live, are acknowledged, and leave no backlog', asyn
   );
 });
 
-test('after an hour without a link: live first, then the rest as historical, everything once', async () => {
+test('after an hour offline live frames go first, then the backlog as historical, everything once', async () => {
   const bench = new UplinkBench(2);
   bench.cloud.start();
   const gateway = await bench.startGateway();
@@ -44,7 +44,7 @@ test('after an hour without a link: live first, then the rest as historical, eve
   await bench.produce(gateway, 60);
   await bench.clock.advance(5000);
   assert.equal(bench.cloud.stored.size, 3 * 3670);
-  assert.ok(bench.cloud.repeats <= 6, 'only what was on its way, or its acknowledgement, when the link was cut');
+  assert.ok(bench.cloud.repeats <= 6, 'only frames in flight, or their acknowledgement, when the link was cut');
   assert.ok(bench.cloud.historical > 10_000);
   assert.equal(gateway.core.journal.state().backlogFrames, 0);
   assert.deepEqual(bench.cloud.deaths, [0], 'the will of the first session');
@@ -52,7 +52,7 @@ test('after an hour without a link: live first, then the rest as historical, eve
   assert.notEqual(bench.cloud.births[1], 0);
 });
 
-test('loss, reordering, duplicates, partitions, kills and power cuts: everything accepted is stored once', async () => {
+test('every accepted record is stored once despite loss, reordering, partitions, kills and power cuts', async () => {
   for (let seed = 1; seed <= 12; seed++) {
     const bench = new UplinkBench(seed, { faults: rough });
     bench.cloud.start();
@@ -86,7 +86,7 @@ test('loss, reordering, duplicates, partitions, kills and power cuts: everything
   }
 });
 
-test('a reset of the trust on site is told at the next start, once, and not before it is in the journal', async () => {
+test('a trust reset is reported once, at the next start, and its file stays until the journal has it', async () => {
   const bench = new UplinkBench(6);
   bench.cloud.start();
   const note = { who: 'anna', reason: 'new cloud', from: 'a', to: 'b', marks: ['plan (3, 41)'] };
@@ -102,7 +102,7 @@ test('a reset of the trust on site is told at the next start, once, and not befo
   assert.match(told[0]!.text, /by anna: new cloud/);
 });
 
-test('a reset of the trust is told though the disk was full at the first start behind it', async () => {
+test('a trust reset is reported even if the disk was full at the first start after it', async () => {
   const bench = new UplinkBench(7);
   bench.cloud.start();
   const note = { who: 'anna', reason: 'new cloud', from: 'a', to: 'b', marks: [] };
@@ -117,7 +117,7 @@ test('a reset of the trust is told though the disk was full at the first start b
   assert.equal(told.length, 1);
 });
 
-test('a second that fails is the last of none: the next one goes on', async () => {
+test('a failing tick does not stop the following ones', async () => {
   const bench = new UplinkBench(8);
   const core = new UplinkCore(bench.config, {
     clock: bench.clock,
@@ -141,7 +141,7 @@ test('a second that fails is the last of none: the next one goes on', async () =
   await core.stop();
 });
 
-test('acknowledged means stored: what the cloud never stored is never closed', async () => {
+test('a record is closed only after the cloud has stored it', async () => {
   const bench = new UplinkBench(5, { faults: rough });
   bench.cloud.start();
   const gateway = await bench.startGateway();
@@ -155,7 +155,7 @@ test('acknowledged means stored: what the cloud never stored is never closed', a
   }
 });
 
-test('a cloud restored from a backup gets again what it lost', async () => {
+test('a cloud restored from a backup gets its lost records again', async () => {
   const bench = new UplinkBench(6);
   bench.cloud.start();
   const gateway = await bench.startGateway();
@@ -182,14 +182,14 @@ test('dropped ranges are reported and accounted for', async () => {
   assert.equal(backlogFrames, 0);
   const first = bench.cloud.ranges.find(({ missing }) => missing.length > 0)?.missing[0];
   assert.equal(droppedFrames, (first?.to ?? 0) - (first?.from ?? 0) + 1);
-  assert.deepEqual(gateway.core.journal.report('measurements').missing, [], 'the cloud has taken note');
+  assert.deepEqual(gateway.core.journal.report('measurements').missing, [], 'the cloud has noted it');
   for (let offset = 0; offset < 3 * 605; offset++) {
     assert.ok(bench.cloud.accounted('measurements', gateway.core.journal.run, offset), `offset ${offset}`);
   }
   assert.ok([...bench.cloud.events.values()].some(({ code }) => code === 'LS-JOURNAL-003'));
 });
 
-test('rebirth on request, DBIRTH and DDEATH per device, and a birth for new names', async () => {
+test('births are sent on request, per device and for new names', async () => {
   const bench = new UplinkBench(8);
   bench.cloud.start();
   const gateway = await bench.startGateway();
@@ -203,7 +203,7 @@ test('rebirth on request, DBIRTH and DDEATH per device, and a birth for new name
   assert.equal(bench.cloud.stored.size, 30);
 });
 
-test('a cloud that asks for births anew has forgotten what came before: the next health is whole', async () => {
+test('after a rebirth request the next health report is complete', async () => {
   const bench = new UplinkBench(17);
   bench.cloud.start();
   const gateway = await bench.startGateway();
@@ -220,7 +220,7 @@ test('a cloud that asks for births anew has forgotten what came before: the next
   assert.deepEqual(await tell(1), [1]);
   assert.deepEqual(await tell(2), [1, 2]);
   bench.cloud.reader = new ReportReader();
-  assert.deepEqual(await tell(3), [1, 2], 'the change of what it has not');
+  assert.deepEqual(await tell(3), [1, 2], 'a change to a report that it does not have');
   await bench.cloud.say(sparkplugTopic('north', 'NCMD', 'owd-01'), encodeRebirthCommand(0));
   await bench.clock.advance(1000);
   assert.deepEqual(await tell(4), [1, 2, 4]);
@@ -234,7 +234,7 @@ test('aliases and bdSeq survive a restart', async () => {
   await first.core.stop();
   const second = await bench.startGateway();
   await bench.produce(second, 3);
-  assert.deepEqual(bench.cloud.deaths, [0], 'it said good-bye itself');
+  assert.deepEqual(bench.cloud.deaths, [0], 'it said goodbye itself');
   assert.deepEqual(bench.cloud.births, [0, 1]);
   assert.equal(bench.cloud.stored.size, 18);
   assert.equal(bench.cloud.rebirths, 0);
@@ -261,7 +261,7 @@ test('when its primary host is offline the gateway says goodbye and waits; the j
   assert.equal(bench.cloud.stored.size, 84);
 });
 
-test('before its host is online the gateway sends nothing, asks again, and says why', async () => {
+test('before its host is online the gateway sends nothing, retries and reports why', async () => {
   const bench = new UplinkBench(11);
   const gateway = await bench.startGateway();
   await bench.produce(gateway, 300);
@@ -272,9 +272,9 @@ test('before its host is online the gateway sends nothing, asks again, and says 
   bench.cloud.start();
   await bench.clock.advance(40_000);
   assert.equal(bench.cloud.births.length, 1);
-  assert.equal(bench.cloud.stored.size, 900, 'the journal has kept all of it');
+  assert.equal(bench.cloud.stored.size, 900, 'the journal has everything');
   const events = [...bench.cloud.events.values()].filter(({ text }) => text.includes('has not said that it is online'));
-  assert.equal(events.length, 1, 'once, not for each time');
+  assert.equal(events.length, 1, 'only once');
 });
 
 test('without a primary host the gateway sends births once connected', async () => {
@@ -331,7 +331,7 @@ test('a non-finite value is left out and reported', async () => {
   assert.ok([...bench.cloud.events.values()].some(({ code }) => code === 'LS-INGEST-002'));
 });
 
-test('with a dead disk frames wait, the uplink lives, and health says so', async () => {
+test('with a dead disk frames wait, the uplink stays connected, and health reports it', async () => {
   const bench = new UplinkBench(14);
   bench.cloud.start();
   const gateway = await bench.startGateway();
@@ -358,7 +358,7 @@ test('the same seed gives the same run', async () => {
   assert.deepEqual(await run(), await run());
 });
 
-test("a withheld meter's values go to the book only: not into frames, births or the journal", async () => {
+test('values of a withheld meter go only to the load book, not into frames, births or the journal', async () => {
   const load = uncontrolledLoad(['transformer'], []);
   const federated = { load, zone: 'Europe/Amsterdam', withheld: ['transformer'] };
   const bench = new UplinkBench(1, { federated });
@@ -373,10 +373,10 @@ test("a withheld meter's values go to the book only: not into frames, births or 
   for (const entry of bench.accepted.values())
     assert.notEqual((frameOf(entry) as { device: string }).device, 'transformer');
   const kept = await bench.disk.read('training/loads.bin');
-  assert.ok(kept !== undefined && kept.length >= 16, 'the book has an interval');
+  assert.ok(kept !== undefined && kept.length >= 16, 'the load book has an interval');
 });
 
-test('the state is handed over before the journal opens', async () => {
+test('the saved state is restored before the journal opens', async () => {
   const bench = new UplinkBench(71);
   const first = await bench.startGateway();
   await bench.produce(first, 5);
@@ -399,7 +399,7 @@ test('the state is handed over before the journal opens', async () => {
   await second.core.stop();
 });
 
-test('a state that the disk refuses to read is asked for again, and counts as lost after a minute', async () => {
+test('reading the saved state is retried; after a minute the state counts as lost', async () => {
   for (const { backAfterMs, restored } of [
     { backAfterMs: 5000, restored: { stateJson: '{"timer":7}', documents: [], model: null } },
     {

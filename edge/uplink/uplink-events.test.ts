@@ -5,7 +5,7 @@ import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { SimDisk } from '../../simulators/sim/sim-disk.ts';
 import { UplinkEvents } from './uplink-events.ts';
 
-test('events that find no room in the journal are counted, and told once there is room', () => {
+test('events that do not fit into the journal are counted and reported once there is room', () => {
   const kept: LoadstoneEvent[] = [];
   let room = 0;
   const events = new UplinkEvents({

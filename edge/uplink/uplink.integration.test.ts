@@ -107,7 +107,7 @@ async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<void> 
   await gone;
 }
 
-test('gateway killed with -9, broker killed and restarted: the cloud holds exactly what the journals accepted', async () => {
+test('after kills of gateway and broker the cloud has exactly what the journals accepted', async () => {
   let broker = await startBroker();
   const cloud = startCloud(broker.port);
   const config = configOf(broker.port, 'killed');
@@ -136,7 +136,7 @@ test('gateway killed with -9, broker killed and restarted: the cloud holds exact
   await until('all is acknowledged', async () => (await acknowledged()) === accepted.size);
   await kill(last, 'SIGTERM');
   assert.deepEqual(cloud.stored, new Map([...accepted].filter(([key]) => cloud.stored.has(key))));
-  assert.equal(cloud.stored.size, accepted.size, 'nothing is doubled and nothing invented');
+  assert.equal(cloud.stored.size, accepted.size, 'no duplicates and nothing invented');
   const report = await inspectJournal(disk);
   assert.deepEqual(report.streams.measurements.unaccounted, []);
 });
@@ -178,7 +178,7 @@ test('the worker connects with a password from a file, follows a time line and s
   }
   assert.ok(
     events.some((each) => each.includes('uplink.down')),
-    'why there was no link is said',
+    'the reason for the missing link is reported',
   );
 });
 
@@ -186,7 +186,7 @@ test('the worker queue is bounded, and overflow is counted', async () => {
   const config = configOf(1, 'bounded');
   const uplink = new WorkerUplink({ config, clock, line: null, seed: 1, onFailure: fail, maxQueued: 10 });
   const event = { time: 0, kind: 'event', severity: 'info', code: 'test', text: 'test' } as const;
-  assert.equal(uplink.send({ kind: 'events', events: [event] }), false, 'before the start there is nobody');
+  assert.equal(uplink.send({ kind: 'events', events: [event] }), false, 'the worker does not exist before the start');
   await uplink.start(() => {});
   assert.equal(uplink.send({ kind: 'events', events: Array.from({ length: 11 }, () => event) }), false);
   assert.equal(uplink.send({ kind: 'events', events: Array.from({ length: 10 }, () => event) }), true);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WatchServer } from './watch-server.ts';
 
-test('figures that cannot be gathered are a failed answer, and end no gateway', async (t) => {
+test('metrics that cannot be read give a failed answer and do not end the gateway', async (t) => {
   const metrics = (): Promise<string> => Promise.reject(new Error('a figure is missing'));
   const server = new WatchServer({ stalled: () => null, lacks: () => [], metrics });
   const port = await server.listen('127.0.0.1:0');

@@ -4,7 +4,7 @@ import { makeRig } from '../cycle/testing/rig.ts';
 import { gatewayMetrics } from './gateway-metrics.ts';
 import { WatchServer } from './watch-server.ts';
 
-test('health tells whether the gateway works and what it lacks; metrics use the Prometheus format', async (t) => {
+test('/health reports whether the gateway works and what it lacks; /metrics is in Prometheus format', async (t) => {
   const world = await makeRig();
   await world.run(5);
   let stalled: string | null = null;
@@ -37,7 +37,7 @@ test('health tells whether the gateway works and what it lacks; metrics use the 
   assert.deepEqual([(await get('/')).status, (await get('/metrics', 'POST')).status], [404, 405]);
 });
 
-test('a taken address is refused with its reason and can be retried', async (t) => {
+test('an address in use fails with its reason and can be retried', async (t) => {
   const sources = { stalled: () => null, lacks: () => [], metrics: async () => '' };
   const [first, second] = [new WatchServer(sources), new WatchServer(sources)];
   t.after(() => Promise.all([first.close(), second.close()]));

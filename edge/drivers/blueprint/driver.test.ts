@@ -49,7 +49,7 @@ driverConformance(
   { tellsTime: false, impossible: ['', 'eleven', 'true', 'NaN', '1e300', '-1e9', '{"value":3}', '1'.repeat(41)] },
 );
 
-test('blueprint: sends a setpoint on its own topic, and again a second after the line failed', async () => {
+test('blueprint: a setpoint goes to its own topic and is resent a second after a failed write', async () => {
   const clock = new VirtualClock(0);
   const { link, driver } = bench(clock, 'consumption-positive');
   link.connected = false;

@@ -12,7 +12,7 @@ import { hex, MemoryDevice } from './testing/memory-device.ts';
 
 const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 
-test('matches the examples of the Modbus specification, byte for byte', () => {
+test('frames match the examples of the Modbus specification, byte for byte', () => {
   const read = readRequest('holding', 107, 3);
   assert.equal(hex(read), '03006b0003');
   const answer = readAnswer(read, bytes('03 06 022b 0000 0064'));
@@ -43,7 +43,7 @@ test('an exception names the register and its meaning', () => {
   assert.equal(writeAnswer(writeRequest(1, [2]), bytes('10 0001 0002')).ok, false);
 });
 
-test('property: frames are decoded across any cut, and garbage is reported', () => {
+test('property: frames are decoded however they are split, and garbage is reported', () => {
   const frames = [
     { unit: 1, transaction: 7, pdu: bytes('03 02 abcd') },
     { unit: 9, transaction: 8, pdu: bytes('90 02') },
@@ -73,7 +73,7 @@ test('property: frames are decoded across any cut, and garbage is reported', () 
   for (const [framing, text] of broken) assert.equal(framing.decode(bytes(text)).kind, 'broken', text);
 });
 
-test('registers: every type both ways, in both word orders; misfits are refused', () => {
+test('every register type is read and written in both word orders; values that do not fit are refused', () => {
   const rows: [type: Parameters<typeof decode>[0], value: number, words: number[]][] = [
     ['int16', -2, [0xfffe]],
     ['uint16', 65_534, [0xfffe]],
@@ -98,7 +98,7 @@ test('registers: every type both ways, in both word orders; misfits are refused'
     assert.equal(encode(type, value), undefined, `${type} ${value}`);
 });
 
-test('blocks: neighbours share a request, gaps within the allowance, never above the request size', () => {
+test('neighbouring registers share a request, across allowed gaps and up to the request size', () => {
   const spans = [
     { table: 'holding', address: 10, count: 2 },
     { table: 'holding', address: 12, count: 1 },
@@ -152,7 +152,7 @@ function bench() {
   return { clock, device, line, ask };
 }
 
-test('a line: one request at a time in golden frames, setpoints before polls', async () => {
+test('a line sends one request at a time, setpoints before polls', async () => {
   const { device, ask } = bench();
   const write = { pdu: writeRequest(5, [78]), first: true };
   const answers = await Promise.all([ask(), ask(), ask(write)]);
@@ -167,7 +167,7 @@ test('a line: one request at a time in golden frames, setpoints before polls', a
   ]);
 });
 
-test('a line: silence, a late answer, garbage or a cut fails only the current request', async () => {
+test('on a line silence, a late answer, garbage or a cut fails only the current request', async () => {
   const { clock, device, ask } = bench();
   assert.equal(await ask(), '0302004d');
   device.mode = 'silent';
@@ -176,7 +176,7 @@ test('a line: silence, a late answer, garbage or a cut fails only the current re
   assert.equal(await silent, 'LS-DEVICE-001 unit 1 did not answer within 500 ms');
   device.mode = 'answers';
   device.send(tcpFraming.encode({ unit: 1, transaction: 2, pdu: bytes('03 02 0bad') }));
-  assert.equal(await ask(), '0302004d', 'the late answer is left');
+  assert.equal(await ask(), '0302004d', 'the late answer is ignored');
   device.instead = () => bytes('ffff ffff ffff ffff ffff');
   assert.match(await ask(), /^LS-DEVICE-001 inverter:502: protocol 65535 is not Modbus/);
   assert.equal(await ask(), '0302004d');
@@ -192,7 +192,7 @@ test('a line: silence, a late answer, garbage or a cut fails only the current re
   assert.match((await Promise.all(three)).join(), /(did not answer.*){3}/);
   device.mode = 'answers';
   assert.equal(await ask(), '0302004d');
-  assert.equal(device.opened, 4, 'after three time-outs in a row it is opened anew');
+  assert.equal(device.opened, 4, 'after three time-outs in a row it is reopened');
   device.mode = 'unreachable';
   device.hangUp();
   assert.match(await ask(), /connection refused/);

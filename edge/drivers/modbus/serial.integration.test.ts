@@ -75,7 +75,7 @@ const lineTo = (serial: string): ModbusLine =>
     clock,
   });
 
-test('over a serial port: a meter is scanned; noise, a late answer and a silent unit disturb no other', async (t) => {
+test('over a serial port a meter is scanned despite noise, a late answer and a silent unit', async (t) => {
   const registers = meter();
   let trouble: 'none' | 'noise' | 'cut' = 'none';
   const asked: number[] = [];
@@ -118,7 +118,7 @@ test('over a serial port: a meter is scanned; noise, a late answer and a silent 
     assert.ok(asked[at]! - asked[at - 1]! >= 4, `${asked[at]! - asked[at - 1]!} ms`);
 });
 
-test('over a serial port: a missing port, and one unplugged and replugged', async (t) => {
+test('a missing or unplugged serial port is reported, and reading resumes when it is back', async (t) => {
   const gone = lineTo('/dev/loadstone-no-such-port');
   const pdu = readRequest('holding', 40_000, 2);
   const none = await gone.ask({ unit: 1, pdu, timeoutMs: 3000 });
@@ -132,7 +132,7 @@ test('over a serial port: a missing port, and one unplugged and replugged', asyn
   assert.equal((await line.ask({ unit: 1, pdu, timeoutMs: 300 })).ok, false);
 });
 
-test('a serial port that cannot be opened for lack of file handles is closed, and ends no gateway', () => {
+test('a serial port that fails for lack of file handles is closed without ending the process', () => {
   const wire = new URL('./serial-wire.ts', import.meta.url).href;
   const program = `
     import { openSync } from 'node:fs';
@@ -154,7 +154,7 @@ test('a serial port that cannot be opened for lack of file handles is closed, an
   assert.deepEqual([ended.status, ended.stdout], [0, 'stty cannot be run: spawn stty EMFILE'], ended.stderr);
 });
 
-test('the port is configured as specified', async (t) => {
+test('the serial port is set as configured', async (t) => {
   const { port } = await cable(t, () => undefined);
   assert.match(
     sttyArguments({ serial: '/dev/ttyUSB0', baud: 19_200, parity: 'even', stopBits: 1 }).join(' '),

@@ -29,7 +29,7 @@ const lineTo = (port: number): ModbusLine =>
 
 const question = { unit: 3, pdu: readRequest('holding', 40_000, 2), timeoutMs: 10_000 };
 
-test('over TCP: reads, a missing unit, a server that goes away and returns', async () => {
+test('over TCP values are read despite a missing unit and a server that goes away and returns', async () => {
   const first = new ModbusServer(new Map([[3, meter()]]));
   const port = await first.start(0);
   const line = lineTo(port);
@@ -54,7 +54,7 @@ test('over TCP: reads, a missing unit, a server that goes away and returns', asy
   await second.stop();
 });
 
-test('over TCP: a peer of another protocol', async () => {
+test('over TCP a peer with another protocol is reported', async () => {
   const server = createServer((socket) => socket.on('data', () => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n')));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -65,7 +65,7 @@ test('over TCP: a peer of another protocol', async () => {
   server.close();
 });
 
-test('edge scan prints maker, models and configuration, and says when nothing answers', async () => {
+test('edge scan prints maker, models and configuration, or that nothing answers', async () => {
   const server = new ModbusServer(new Map([[3, meter()]]));
   const port = await server.start(0);
   const scan = async (...args: string[]): Promise<{ code: number; out: string }> => {

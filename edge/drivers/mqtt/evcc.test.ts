@@ -28,7 +28,7 @@ devices:
     safeDefault: { activePowerLimitKw: 4.2 }
 `;
 
-test('a running evcc is read by its own topics; its charger is limited by current, never below the floor', async () => {
+test('evcc is read by its own topics, and its charger is limited by current, never below the floor', async () => {
   const rig = await makeRig({ yaml: YAML });
   const world = (gridW: number): void => {
     for (const topic of Object.keys(rig.world)) delete rig.world[topic];

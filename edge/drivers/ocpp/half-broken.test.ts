@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { four, siteOf, start, started, turnOver } from './testing/charging-bench.ts';
 
-test('a charger whose connection is lost counts at the profile that it still holds, until that has ended', async () => {
+test('a disconnected charger counts at its profile until that expires', async () => {
   const { all, run, total, value, chargers } = await four();
   await all[0]!.plug(1, 22);
   await all[1]!.plug(1, 22);
@@ -12,14 +12,14 @@ test('a charger whose connection is lost counts at the profile that it still hol
   for (let at = 0; at < 240; at++) {
     await run(1, 30);
     most = Math.max(most, total());
-    if (at === 10) assert.ok(value('activePowerKw')! >= total() - 0.5, `told ${value('activePowerKw')} of ${total()}`);
+    if (at === 10) assert.ok(value('activePowerKw')! >= total() - 0.5, `reads ${value('activePowerKw')} of ${total()}`);
   }
   assert.ok(most <= 30.1, `${most} kW under a limit of 30`);
   await run(120, 30);
-  assert.ok(all[1]!.kw > 20, `what its profile has left goes to the others: ${all[1]!.kw}`);
+  assert.ok(all[1]!.kw > 20, `the others get the rest: ${all[1]!.kw}`);
 });
 
-test('a limit that a charger took without an answer in time counts as what it may take', async () => {
+test('a limit without a timely answer counts as what the charger may take', async () => {
   const { all, run, total } = await four();
   await all[0]!.plug(1, 22);
   await all[1]!.plug(1, 22);
@@ -31,7 +31,7 @@ test('a limit that a charger took without an answer in time counts as what it ma
   };
   await all[1]!.unplug(1);
   await run(20, 30);
-  assert.ok(all[0]!.kw > 20, `it takes what is free now: ${all[0]!.kw}`);
+  assert.ok(all[0]!.kw > 20, `it gets what is free now: ${all[0]!.kw}`);
   await all[1]!.plug(1, 22);
   let most = 0;
   for (let at = 0; at < 120; at++) {
@@ -63,7 +63,7 @@ async function metered() {
   return { driver, says, power, clock };
 }
 
-test('what a meter does not tell any more is not kept young by what it still tells', async () => {
+test('a value that a meter stops reporting becomes stale even if others still arrive', async () => {
   const { driver, says, power } = await metered();
   await says(10, [SAMPLES.power(11), SAMPLES.volts(240)]);
   assert.deepEqual([power()?.value, power()?.origin], [11, 'measured']);
@@ -75,7 +75,7 @@ test('what a meter does not tell any more is not kept young by what it still tel
   assert.equal(volts, undefined, 'so is its voltage');
 });
 
-test('a meter that tells its register alone is read however often it tells it, and never beyond what can be', async () => {
+test('power is derived from the energy register at any reporting interval, within plausible limits', async () => {
   const { says, power, driver } = await metered();
   let kwh = 0;
   const charges = async (kw: number, seconds: number): Promise<void> => {
@@ -98,7 +98,7 @@ test('a meter that tells its register alone is read however often it tells it, a
   assert.equal(driver.counters().refused, before + 2);
 });
 
-test('a charger whose clock is put back is heard again once what it told before is old', async () => {
+test('a charger whose clock was set back is read again once its earlier values are stale', async () => {
   const { says, power } = await metered();
   await says(10, [SAMPLES.power(11)]);
   assert.equal(power()?.value, 11);
@@ -106,7 +106,7 @@ test('a charger whose clock is put back is heard again once what it told before 
   assert.deepEqual([power()?.value, power()?.origin], [7, 'measured']);
 });
 
-test('what a car still wants is counted from when it says so', async () => {
+test('the energy that a car still needs counts down from its latest request', async () => {
   const { chargers, driver, make, clock } = siteOf({});
   const charger = make('cp-01', 'ocpp2.0.1');
   chargers.connect(charger);
@@ -128,12 +128,12 @@ test('what a car still wants is counted from when it says so', async () => {
   await register(120_000);
   assert.equal(driver.sessions()?.[0]?.energyDueKwh, 10);
   await wants(15_000);
-  assert.equal(driver.sessions()?.[0]?.energyDueKwh, 15, 'it wants more than it did');
+  assert.equal(driver.sessions()?.[0]?.energyDueKwh, 15, 'a new request');
   await register(125_000);
   assert.equal(driver.sessions()?.[0]?.energyDueKwh, 10);
 });
 
-test('a departure that is no time is none, so that the sessions of the site can be told', async () => {
+test('an invalid departure time is ignored, so that the sessions stay valid', async () => {
   const { chargers, driver, make } = siteOf({});
   const charger = make('cp-01', 'ocpp2.0.1');
   chargers.connect(charger);
@@ -147,7 +147,7 @@ test('a departure that is no time is none, so that the sessions of the site can 
   }
 });
 
-test('a limit in amperes is told again at once when the car takes up another number of phases', async () => {
+test('a limit in amperes is resent at once when the car changes its number of phases', async () => {
   const { chargers, driver, make, clock } = siteOf({
     write: { keepAliveS: 60, minIntervalS: 5, deadbandPct: 1, revertAfterS: 180 },
   });
@@ -174,10 +174,10 @@ test('a limit in amperes is told again at once when the car takes up another num
   assert.deepEqual(await cycle([16, 0, 0]), limit(47.8), 'on one phase');
   assert.deepEqual(await cycle([20, 20, 20]), limit(15.9), 'on three');
   assert.deepEqual(await cycle([15.9, 15.9, 15.9]), limit(15.9));
-  assert.deepEqual(await cycle([0, 0, 0]), limit(15.9), 'a car that pauses says nothing of its phases');
+  assert.deepEqual(await cycle([0, 0, 0]), limit(15.9), 'a pausing car does not show its phases');
 });
 
-test('a question that an old connection leaves open says nothing of the new one', async () => {
+test('a request left open on an old connection does not affect the new one', async () => {
   const { chargers, driver, make } = siteOf({});
   const charger = make('cp-01', 'ocpp1.6');
   const open = Promise.withResolvers<void>();
@@ -196,5 +196,5 @@ test('a question that an old connection leaves open says nothing of the new one'
   await charger.boot();
   await driver.hold({}, false);
   await turnOver();
-  assert.equal(defaults(), 2, 'its default is told again once it has booted');
+  assert.equal(defaults(), 2, 'its default is sent again after it boots');
 });

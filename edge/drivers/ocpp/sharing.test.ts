@@ -15,20 +15,30 @@ const shares = (budget: number, cars: readonly Sharer[]): number[] => [...shareO
 test('sessions share equally up to their maximum, and get the minimum or nothing', () => {
   const cases: [budget: number, cars: Sharer[], expected: number[], why: string][] = [
     [30, [car('a'), car('b'), car('c')], [10, 10, 10], 'equal shares'],
-    [30, [car('a', { maxKw: 3.7 }), car('b'), car('c')], [3.7, 13.15, 13.15], 'what one cannot take, the others get'],
+    [30, [car('a', { maxKw: 3.7 }), car('b'), car('c')], [3.7, 13.15, 13.15], 'the others get what one cannot take'],
     [88, [car('a'), car('b')], [22, 22], 'no more than they can take'],
     [16.8, [car('a'), car('b'), car('c'), car('d')], [4.2, 4.2, 4.2, 4.2], 'the floor of section 14a is just enough'],
     [12, [car('a'), car('b'), car('c')], [6, 6, 0], 'two charge, one waits'],
     [12, [car('a', { servedKwh: 5 }), car('b'), car('c')], [0, 6, 6], 'the most served waits'],
     [5, [car('a', { servedKwh: 9, chargingS: 60 }), car('b')], [5, 0], 'a turn is not cut short'],
     [5, [car('a', { servedKwh: 9, chargingS: 1000 }), car('b')], [0, 5], 'and ends after a quarter of an hour'],
-    [30, [car('a'), car('b', { spareS: 600 }), car('c')], [4.2, 21.6, 4.2], 'who leaves soon gets all it can take'],
-    [30, [car('a'), car('b', { spareS: 4000 }), car('c')], [10, 10, 10], 'with time to spare it shares alike'],
+    [
+      30,
+      [car('a'), car('b', { spareS: 600 }), car('c')],
+      [4.2, 21.6, 4.2],
+      'an early departure gets all that it can take',
+    ],
+    [30, [car('a'), car('b', { spareS: 4000 }), car('c')], [10, 10, 10], 'with time to spare it shares equally'],
     [30, [car('a', { spareS: 60 }), car('b', { spareS: -60 })], [8, 22], 'the least time to spare first'],
-    [5, [car('a', { chargingS: 60 }), car('b', { spareS: 60, servedKwh: 9 })], [0, 5], 'and before whose turn it is'],
+    [
+      5,
+      [car('a', { chargingS: 60 }), car('b', { spareS: 60, servedKwh: 9 })],
+      [0, 5],
+      'and before the one whose turn it is',
+    ],
     [4, [car('a'), car('b')], [0, 0], 'too little for anyone'],
     [-5, [car('a')], [0], 'nothing'],
-    [Number.NaN, [car('a')], [0], 'no number is nothing'],
+    [Number.NaN, [car('a')], [0], 'NaN counts as zero'],
   ];
   for (const [budget, cars, expected, why] of cases)
     assert.deepEqual(
@@ -69,7 +79,7 @@ test('property: never above the limit, never between zero and the minimum, and f
           );
         }
       const spare = budget - sum;
-      if (open.length > 0) assert.ok(spare < 1e-6, `${spare} kW lie idle`);
+      if (open.length > 0) assert.ok(spare < 1e-6, `${spare} kW are unused`);
     }),
   );
 });

@@ -54,7 +54,7 @@ driverConformance('sparkplug', async (clock, sign) => {
   };
 });
 
-test('a birth sets values; a null is no reading, and a setpoint is read back by its own metric', async () => {
+test('a birth sets values; a null is not a reading, and a setpoint is read back by its own metric', async () => {
   const { driver, value } = await alive();
   assert.deepEqual(
     [...driver.read()].map(([metric, each]) => [metric, each.value]),
@@ -88,11 +88,11 @@ test("data arrives by alias or name, in the birth's number type", async () => {
   assert.equal(driver.counters().refused, 0);
 });
 
-test('a null or bad-quality value is lost at once; an impossible one is refused and not renewed', async () => {
+test('a null or bad-quality value is dropped at once; an impossible one is refused', async () => {
   const { clock, node, driver, ageS, value } = await alive();
   await node.data([valueOf(node, POWER, null, { isNull: true })]);
   assert.equal(ageS('activePowerKw'), Infinity);
-  assert.equal(ageS('socPct'), 0, 'what the message does not name stands');
+  assert.equal(ageS('socPct'), 0, 'metrics missing from the message keep their value');
   await node.data([valueOf(node, POWER, 41_000)]);
   assert.deepEqual([value('activePowerKw'), ageS('activePowerKw')], [41, 0]);
   const stale = { properties: { Quality: { type: 'Int32', value: 500 } } } as Partial<TestMetric>;
@@ -134,10 +134,10 @@ test('a birth with a missing, renamed or non-numeric metric is reported by name 
     assert.match(driver.counters().lastRefusal!, words);
   }
   await node.data([valueOf(node, 'Meter/Reactive Power', 7)]);
-  assert.equal(driver.read().get('reactivePowerKvar'), undefined, 'its alias says nothing');
+  assert.equal(driver.read().get('reactivePowerKvar'), undefined, 'its alias is ignored');
 });
 
-test('report by exception: an unnamed value still stands at that time, even when only an unread metric is sent', async () => {
+test('any message renews all values of the device, even one with only an unread metric', async () => {
   const { clock, node, driver, ageS } = await alive();
   await clock.advance(20_000);
   assert.equal(ageS('socPct'), 20);
@@ -150,14 +150,14 @@ test('report by exception: an unnamed value still stands at that time, even when
   assert.equal(ageS('socPct'), 0);
 });
 
-test('a quiet node is asked for its births at half its time-out, and a live one answers', async () => {
+test('a quiet node is asked for its births at half its time-out', async () => {
   const { clock, node, driver, ageS } = await alive();
   await clock.advance(29_000);
   assert.equal(node.rebirths(), 0);
   await clock.advance(1000);
   assert.equal(node.rebirths(), 1);
   await clock.advance(10_000);
-  assert.equal(node.rebirths(), 2, 'again while it has not answered');
+  assert.equal(node.rebirths(), 2, 'repeated until it answers');
   await node.nbirth();
   await node.dbirth(birthOf(node, { [POWER]: 40_000 }));
   assert.deepEqual([ageS('activePowerKw'), driver.counters().refused], [0, 0]);
@@ -165,7 +165,7 @@ test('a quiet node is asked for its births at half its time-out, and a live one 
   assert.equal(node.rebirths(), 2);
 });
 
-test('historical values are not current, older ones are ignored, and a clock set back restarts with the births', async () => {
+test('historical and older values are ignored; after a clock is set back the births start afresh', async () => {
   const { clock, node, driver, value, ageS } = await alive();
   await clock.advance(60_000);
   const asked = node.rebirths();
@@ -183,7 +183,7 @@ test('historical values are not current, older ones are ignored, and a clock set
     ),
   );
   await node.dbirth(birthOf(node, { [POWER]: 99_000 }).map((each) => ({ ...each, isHistorical: true })));
-  assert.equal(value('activePowerKw'), 21, 'nor is one in a birth');
+  assert.equal(value('activePowerKw'), 21, 'the same in a birth');
   await node.data([valueOf(node, POWER, 22_000, { timestamp: START + 1000 })]);
   assert.deepEqual([value('activePowerKw'), driver.read().get('activePowerKw')?.time], [22, START + 1000]);
 });
@@ -205,7 +205,7 @@ test('an implausible time is replaced by the receipt time and marked; a birth ma
   assert.deepEqual([sample?.value, sample?.time, sample?.quality], [2, START + 1000, 'uncertain']);
 });
 
-test("a setpoint is a DCMD of the birth's type, by alias if any, with its revert time", async () => {
+test('a setpoint is a DCMD with the type and alias of the birth, and its revert time', async () => {
   const write = { activePowerKw: { ...OPTIONS.write!.activePowerKw!, revertMetric: 'Setpoint/Timeout' } };
   const { clock, node, driver } = await alive({ write });
   const birth = (type: string, own: Partial<TestMetric>): Promise<void> =>
@@ -243,7 +243,7 @@ test("a setpoint is a DCMD of the birth's type, by alias if any, with its revert
   );
 });
 
-test('refuses to command metrics that are unborn, non-numeric, too narrow or share an alias', async () => {
+test('metrics that are unborn, non-numeric, too narrow or share an alias are not commanded', async () => {
   const { clock, node, driver } = await alive();
   const rest = birthOf(node).slice(0, 4);
   const cases: [TestMetric[], RegExp][] = [
@@ -266,7 +266,7 @@ test('refuses to command metrics that are unborn, non-numeric, too narrow or sha
   assert.deepEqual([node.commands('DCMD').length, driver.counters().sent, driver.counters().unsent], [0, 0, 1]);
 });
 
-test('a device that returns gets its standing setpoint at once', async () => {
+test('a device that returns gets its current setpoint at once', async () => {
   const { clock, node, driver } = await alive();
   await driver.hold({ activePowerKw: 5 }, false);
   await node.say('DDEATH', DEVICE, []);

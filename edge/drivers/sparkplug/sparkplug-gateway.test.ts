@@ -39,7 +39,7 @@ async function substation() {
   return { rig, node, births, links, battery };
 }
 
-test('meter and battery behind one edge node: the guard relieves by DCMD, and unnamed values stand', async () => {
+test('behind one edge node the guard relieves by DCMD, and unreported values keep their value', async () => {
   const { rig, node, battery } = await substation();
   assert.deepEqual([battery().link, battery().activePowerKw, battery().socPct], ['up', 0, 60]);
   await node.data([node.metric('P', 'Double', 140)], 'meter');
@@ -51,7 +51,7 @@ test('meter and battery behind one edge node: the guard relieves by DCMD, and un
   assert.deepEqual([battery().activePowerKw, battery().socPct], [commandedKw, 60]);
 });
 
-test('a death reaches cloud and control in the next cycle, not after the time-out, and so does the return', async () => {
+test('a death and a return reach cloud and control in the next cycle, not after the time-out', async () => {
   const { rig, node, births, links, battery } = await substation();
   await node.say('DDEATH', 'battery', []);
   await rig.run(1);
@@ -68,7 +68,7 @@ test('a death reaches cloud and control in the next cycle, not after the time-ou
   assert.deepEqual(links(), ['-battery-1', 'battery-1', '-transformer', '-battery-1', 'transformer', 'battery-1']);
 });
 
-test('its births name what is read and what is read back', async () => {
+test('its births name readings and readbacks', async () => {
   const { rig } = await substation();
   assert.deepEqual(
     rig.uplink

@@ -63,7 +63,7 @@ async function startBroker(port: number): Promise<LocalBroker> {
 function startDriver(broker: LocalBroker): { readonly driver: Driver; readonly bus: TopicBus } {
   const bus = new TopicBus(broker.link(), 'owd-01');
   const host = new SparkplugHost({ bus, clock, hostId: hostIdOf(config) });
-  const lines = new FieldLines(() => assert.fail('nothing is asked here'), clock);
+  const lines = new FieldLines(() => assert.fail('no births are requested'), clock);
   const [spec] = driverSpecs(config);
   const driver = createDriver(spec!, { bus, host, lines, clock });
   bus.open();
@@ -95,7 +95,7 @@ function startNode(port: number) {
 
 const valueOf = (driver: Driver, metric: 'activePowerKw' | 'activePowerSetpointKw') => driver.read().get(metric)?.value;
 
-test('a foreign Sparkplug client: read, commanded, read back, killed, restarted, its device lost and back, the gateway restarted', async () => {
+test('a foreign Sparkplug client is read and commanded across deaths and restarts of both sides', async () => {
   const broker = await startBroker(0);
   const { driver, bus } = startDriver(broker);
   const first = startNode(broker.port);
@@ -113,7 +113,7 @@ test('a foreign Sparkplug client: read, commanded, read back, killed, restarted,
   const second = startNode(broker.port);
   await second.says(/^born/);
   await until('it is back', () => driver.gone?.() === false);
-  assert.equal(valueOf(driver, 'activePowerKw'), 0, 'it has started anew');
+  assert.equal(valueOf(driver, 'activePowerKw'), 0, 'it has restarted');
   await until('the new node is commanded', () => {
     void driver.hold({ activePowerKw: -42 }, false);
     return driver.counters().sent > 1;
@@ -142,7 +142,7 @@ test('a foreign Sparkplug client: read, commanded, read back, killed, restarted,
   await anew.bus.close();
 });
 
-test("with users: a node publishes for any device behind it, and receives only its commands and its host's STATE", async () => {
+test("with users a node may publish for its devices, and receives only its commands and its host's STATE", async () => {
   const broker = await startBroker(0);
   const { bus } = startDriver(broker);
   const options = { username: 'plc', password: PASSWORD, reconnectPeriod: 0 };

@@ -57,7 +57,7 @@ function inverter(code: GridCodeId, kind: 'newer' | 'older' = 'newer') {
   return { device, driver, pass, value: (point: string) => device.registers.get(point) };
 }
 
-test('a monitoring gateway writes no curve and reports differences; once allowed it writes, reads back and stops', async () => {
+test('in monitor curves are only compared; once allowed they are written once and read back', async () => {
   const { device, driver, pass, value } = inverter('ieee1547-b');
   await pass(5);
   assert.deepEqual(device.written, []);
@@ -69,7 +69,7 @@ test('a monitoring gateway writes no curve and reports differences; once allowed
   assert.deepEqual(
     driver.parameters!().filter((each) => say(each, 'LS-DEVICE-005') === undefined),
     [],
-    'each is said in the language of the page',
+    'each is shown in the language of the page',
   );
   driver.permit!(true);
   await pass(10);
@@ -101,7 +101,7 @@ test('a monitoring gateway writes no curve and reports differences; once allowed
   );
   const writes = device.written.length;
   await pass(1300);
-  assert.equal(device.written.length, writes, 'what is held is not written again');
+  assert.equal(device.written.length, writes, 'a curve in force is not written again');
   // Changed by a person at the device, or a replacement device.
   device.registers.set('705.C1Var1', 0);
   await pass(700);
@@ -118,7 +118,7 @@ test('an inverter that rejects its curves is written at most three times a day, 
   assert.match(driver.parameters!()[0] ?? '', /volt-var has corners: nothing instead of 4/);
 });
 
-test('every code is written to both model families and holds', async () => {
+test('every grid code can be written to both model families and reads back', async () => {
   for (const code of Object.keys(gridCodes) as GridCodeId[])
     for (const kind of ['newer', 'older'] as const) {
       const { driver, pass, value } = inverter(code, kind);
@@ -133,7 +133,7 @@ test('every code is written to both model families and holds', async () => {
     }
 });
 
-test("closed loop on a feeder: with the device's curve a low voltage rises, a high one falls, and it settles", async () => {
+test('in closed loop the grid code raises a low voltage, lowers a high one, and settles', async () => {
   for (const code of Object.keys(gridCodes) as GridCodeId[]) {
     const { driver, pass, value } = inverter(code);
     driver.permit!(true);

@@ -125,7 +125,7 @@ function inverter(onWrite: (points: ReadonlySet<string>) => void = () => undefin
   return device;
 }
 
-test("models 103, 120 and 123: scale factors, worst phase, unimplemented points and the standard's sign", async () => {
+test("models 103, 120 and 123 apply scale factors, worst phase, missing points and the standard's sign", async () => {
   const { values } = await running({ registers: inverter(), keys: ['activePowerLimitKw'] });
   assert.deepEqual(values(), {
     activePowerKw: -143.2,
@@ -139,7 +139,7 @@ test("models 103, 120 and 123: scale factors, worst phase, unimplemented points 
   assert.equal(turned.values()['activePowerKw'], 143.2);
 });
 
-test('model 123 limit: percent of rating rounded towards zero, reversion timer before the switch, read back', async () => {
+test('a model 123 limit is rounded towards zero, set after its reversion timer, and read back', async () => {
   const registers = inverter();
   const { device, hold, next, values } = await running({
     registers,
@@ -157,7 +157,7 @@ test('model 123 limit: percent of rating rounded towards zero, reversion timer b
   assert.equal(values()['activePowerLimitKw'], 100);
   registers.set('103.W', 990);
   await next();
-  assert.equal(values()['availableKw'], 143.2, 'at its limit nobody knows');
+  assert.equal(values()['availableKw'], 143.2, 'unknown at its limit');
   registers.set('103.W', 600);
   await next();
   assert.equal(values()['availableKw'], 60);
@@ -169,7 +169,7 @@ test('model 123 limit: percent of rating rounded towards zero, reversion timer b
   );
 });
 
-test('model 123 reactive power reads back its base, its switch and an overriding power factor', async () => {
+test('model 123 reads back reactive power with its base, its switch and an overriding power factor', async () => {
   const registers = inverter();
   const { hold, next, values } = await running({ registers, keys: ['reactivePowerKvar'] });
   const read = async (points: Readonly<Record<string, number>>): Promise<number | undefined> => {
@@ -182,15 +182,15 @@ test('model 123 reactive power reads back its base, its switch and an overriding
   await next();
   assert.equal(values()['reactivePowerSetpointKvar'], 55, '-50 % of 110 kvar that are fed in');
   assert.equal(await read({ VArPct_Mod: 1, VArWMaxPct: 200 }), -50, '20 % of 250 kW');
-  assert.equal(await read({ VArPct_Mod: 2, VArMaxPct: -250 }), 27.5, 'somebody has halved it');
-  assert.equal(await read({ VArPct_Ena: 0 }), 0, 'its reversion has switched it off');
+  assert.equal(await read({ VArPct_Mod: 2, VArMaxPct: -250 }), 27.5, 'halved elsewhere');
+  assert.equal(await read({ VArPct_Ena: 0 }), 0, 'switched off by its reversion timer');
   // 143.2 kW at 0.8 are 107.4 kvar, which this inverter absorbs.
   assert.equal(await read({ VArPct_Ena: 1, OutPFSet: -80, OutPFSet_Ena: 1 }), 107.4);
   assert.equal(await read({ OutPFSet: 100 }), 0);
   assert.equal(await read({ OutPFSet_Ena: 0 }), 27.5);
 });
 
-test('an inverter without reactive power reads none back', async () => {
+test('an inverter without reactive power control reads none back', async () => {
   const registers = inverter();
   for (const point of ['OutPFSet_Ena', 'VArPct_Ena']) registers.set(`123.${point}`, 0xffff);
   const { values } = await running({ registers, keys: ['reactivePowerKvar'] });
@@ -199,7 +199,7 @@ test('an inverter without reactive power reads none back', async () => {
 
 const storageWritable = ['StorCtl_Mod', 'OutWRte', 'InWRte', 'InOutWRte_RvrtTms'];
 
-test('model 124 battery: both rates meet at the wanted power', async () => {
+test('a model 124 battery gets charge and discharge rates that meet at the commanded power', async () => {
   const registers = new SunspecRegisters(
     [1, 103, 124],
     storageWritable.map((point) => `124.${point}`),
@@ -265,7 +265,7 @@ function der(local = 0): SunspecRegisters {
   return registers;
 }
 
-test('models 701 to 715: setpoint, limit and reactive power with their reversion, and a heartbeat', async () => {
+test('models 701 to 715 get setpoint, limit and reactive power with reversion, and a heartbeat', async () => {
   const registers = der();
   const { device, hold, next, values } = await running({
     registers,
@@ -302,7 +302,7 @@ test('models 701 to 715: setpoint, limit and reactive power with their reversion
   assert.equal(values()['reactivePowerSetpointKvar'], -12);
 });
 
-test('a device in local control is not written to, nor one without a reversion timer', async () => {
+test('a device in local control, or without a reversion timer, is not written to', async () => {
   const local = await running({ registers: der(1), keys: ['activePowerKw'] });
   await local.hold({ activePowerKw: 10 });
   assert.deepEqual(
@@ -317,7 +317,7 @@ test('a device in local control is not written to, nor one without a reversion t
   assert.equal(registers.get('123.WMaxLim_Ena'), 0);
 });
 
-test('a meter of model 213 counts import as positive; excluded models are not used', async () => {
+test('a model 213 meter counts import as positive; excluded models are not used', async () => {
   const registers = new SunspecRegisters([1, 103, 213], [], () => undefined);
   registers.set('213.W', 412_500);
   registers.set('213.VAR', -7000);
@@ -337,7 +337,7 @@ const readerOf =
     return readAnswer(pdu, answerTo(pdu, { read: (at) => registers.read(at), write: () => 1 }));
   };
 
-test('a scan finds the map at each standard address and names the maker', async () => {
+test('a scan finds the map at each standard address and reads the maker', async () => {
   for (const base of [0, 40_000, 50_000]) {
     const device = new SunspecRegisters([1, 103, 704], [], () => undefined, base);
     device.text('1.Mn', 'SMA');
@@ -350,7 +350,7 @@ test('a scan finds the map at each standard address and names the maker', async 
   }
 });
 
-test('property: a scan ends, whatever the registers hold', async () => {
+test('property: a scan terminates, whatever the registers contain', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 0xffff })), {
@@ -369,14 +369,14 @@ test('property: a scan ends, whatever the registers hold', async () => {
   assert.match(nothing.ok ? '' : nothing.fault.detail, /no SunSpec map at 40000, 0, 50000/);
 });
 
-test('a rating of zero is none: the nameplate counts, and without one no limit is written as unlimited', async () => {
+test('a rating of zero counts as absent: the nameplate applies, and without one no limit is written', async () => {
   const registers = inverter();
   registers.set('120.WRtg', 0);
   const clock = new VirtualClock(0);
   const asleep = await running({ registers, keys: ['activePowerLimitKw', 'reactivePowerKvar'], clock });
   await asleep.hold({ activePowerLimitKw: 100, reactivePowerKvar: 20 });
   assert.deepEqual([registers.get('123.WMaxLim_Ena'), asleep.values()['activePowerLimitKw']], [0, undefined]);
-  assert.match(asleep.driver.counters().lastRefusal ?? '', /no model of the device takes activePowerLimitKw/);
+  assert.match(asleep.driver.counters().lastRefusal ?? '', /no model of the device accepts activePowerLimitKw/);
   registers.set('120.WRtg', 250);
   for (let at = 0; at < 61; at++) await asleep.next();
   await asleep.hold({ activePowerLimitKw: 100 });

@@ -66,7 +66,7 @@ export function driverConformance(
   });
 
   if (oneWay === undefined) {
-    test(`${name}: converts a generation-positive device, both ways`, async () => {
+    test(`${name}: converts the sign of a generation-positive device in both directions`, async () => {
       const { driver, hold, report, commands } = await bench('generation-positive');
       await report('activePowerKw', 30, START);
       await report('reactivePowerKvar', -5, START);
@@ -99,7 +99,7 @@ export function driverConformance(
       assert.equal(driver.read().get('activePowerKw')?.value, 20);
     });
 
-    test(`${name}: a time ten minutes ahead is that of receipt`, async () => {
+    test(`${name}: a time ten minutes ahead is replaced by the receipt time`, async () => {
       const { clock, driver, report } = await bench();
       await clock.advance(1000);
       await report('activePowerKw', 20, START + 600_000);
@@ -108,7 +108,7 @@ export function driverConformance(
     });
   }
 
-  test(`${name}: dead band, minimum interval, keep-alive, urgency and release`, async () => {
+  test(`${name}: setpoints obey dead band, minimum interval, keep-alive, urgency and release`, async () => {
     const { clock, driver, hold, commands } = await bench();
     const cycles: [atS: number, kW: number | undefined, urgent: boolean, sent: number[], why: string][] = [
       [0, 50, false, [50], 'the first is sent at once'],
