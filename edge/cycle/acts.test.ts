@@ -129,7 +129,7 @@ test('a feeder in monitor gets no commands while others do', async () => {
   );
 });
 
-test('a device that the plan leaves free is limited by its envelope, and the plan does not count as clamped', async () => {
+test('a device left free by the plan is limited by its envelope, and the plan does not count as clamped', async () => {
   const rig = await makeRig({
     yaml: RIG_YAML.replace(
       'pv/p }, voltagePu: { topic: pv/v }',

@@ -30,7 +30,7 @@ test('the clock watch rates a clock that is unset, an hour off, drifting or conf
 });
 
 for (const byMs of [HOUR_MS, -HOUR_MS])
-  test(`a clock jump of ${byMs / HOUR_MS} h leaves the duration of local manual unchanged and marks records uncertain`, async () => {
+  test(`a clock jump of ${byMs / HOUR_MS} h does not change the duration of local manual and marks records uncertain`, async () => {
     const rig = await makeRig();
     await rig.run(5);
     rig.gateway.local({

@@ -161,7 +161,7 @@ test('a feeder without devices is judged dark by its head and the transformer, o
   assert.deepEqual(small(20, gone), quiet, 'too small for the meters');
 });
 
-test('a breaker reading decides at once, unless devices have voltage: then the feeder is fed from elsewhere', () => {
+test('a breaker reading decides at once, unless devices have voltage (fed from elsewhere)', () => {
   const look = watching();
   look(60, { ...carrying, closed: 1 });
   assert.match(
@@ -174,7 +174,7 @@ test('a breaker reading decides at once, unless devices have voltage: then the f
   assert.deepEqual(tied(10, { headKw: 0, transformerKw: 1300, closed: 0 }), quiet);
 });
 
-test('an open breaker means nothing for a feeder without load since the start; closing it ends a dark feeder', () => {
+test('an open breaker is ignored for a feeder without load since the start; closing it ends a dark feeder', () => {
   const spare = watching();
   assert.deepEqual(spare(600, { ...gone, closed: 0, answering: ['battery-1', 'pv-1', 'pv-2'], measure: false }), quiet);
   const look = watching();

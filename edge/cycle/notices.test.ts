@@ -66,7 +66,7 @@ test('a meter that stops reporting a limited current is silent, and devices behi
   await rig.gateway.stop();
 });
 
-test('a zero voltage while load flows is reported as a blown fuse, at a busbar or a device; not without load', async () => {
+test('zero voltage while load flows is reported as a blown fuse, at a busbar or a device; not without load', async () => {
   const rig = await makeRig();
   await rig.run(5);
   rig.world['t/v'] = 0.02;

@@ -276,7 +276,7 @@ const worlds: fc.Arbitrary<World> = fc.record({
   mapped: fc.boolean(),
 });
 
-test('property: the guard settles within the limit or at full relief, for any gain, dead time, lost or lying device', () => {
+test('property: the guard settles within the limit or at full relief, for any gain, dead time and faults', () => {
   fc.assert(
     fc.property(worlds, (world) => {
       const stepS = 0.25;

@@ -182,7 +182,7 @@ test('a step within three standard errors decides nothing', () => {
   assert.ok(findings.every(({ verdict }) => verdict === 'undecided'));
 });
 
-test('property: within the gain condition the loop settles or reports why not, despite noise and wrong maps', () => {
+test('property: within the gain condition the loop settles or reports why not, despite noise and wrong map', () => {
   const world = fc.record({
     // True effect of a kW relative to the map; relief is requested once per response time.
     wrong: fc.double({ min: 0.2, max: 1.9, noNaN: true }),

@@ -12,7 +12,7 @@ import { birthOf, DEVICE, GROUP, HOST, NODE, OPTIONS, POWER, testBench, valueOf 
 
 const { encodePayload: encodeForeign } = library.get('spBv1.0')!;
 
-test('deaths of device and node count at once; the late will of an earlier session does not', async () => {
+test('a death of device or node counts at once, but not the late will of an earlier session', async () => {
   const { node, driver, value } = await alive();
   node.bdSeq = 1;
   await node.nbirth();
@@ -23,7 +23,7 @@ test('deaths of device and node count at once; the late will of an earlier sessi
   await node.say('DDEATH', 'another', []);
   assert.equal(driver.gone(), false);
   await node.say('DDEATH', DEVICE, []);
-  assert.deepEqual([driver.gone(), value('activePowerKw')], [true, 1], 'what it was is still known');
+  assert.deepEqual([driver.gone(), value('activePowerKw')], [true, 1], 'its last value is still known');
   await node.dbirth(birthOf(node, { [POWER]: 2000 }));
   assert.deepEqual([driver.gone(), value('activePowerKw')], [false, 2]);
   await node.ndeath();
@@ -36,16 +36,12 @@ test('a rebirth in the same session keeps values and drops aliases', async () =>
   await node.nbirth();
   assert.deepEqual([driver.gone(), value('activePowerKw')], [false, 40]);
   await driver.hold({ activePowerKw: 5 }, true);
-  assert.deepEqual(
-    [node.commands('DCMD').length, driver.counters().unsent],
-    [0, 1],
-    'not commanded by an alias of before',
-  );
+  assert.deepEqual([node.commands('DCMD').length, driver.counters().unsent], [0, 1], 'not commanded by an old alias');
   await node.data([valueOf(node, POWER, 1000)]);
-  assert.equal(value('activePowerKw'), 40, 'nor read by one');
+  assert.equal(value('activePowerKw'), 40, 'not read by one either');
 });
 
-test('data before birth, an unknown alias and a gap request a rebirth, at most every ten seconds, until answered', async () => {
+test('data before birth, an unknown alias or a gap requests a rebirth every ten seconds until answered', async () => {
   const { clock, node, driver, value } = await alive();
   await clock.advance(1000);
   await node.data([node.metric('', 'Double', 1, { alias: 99 })]);
@@ -55,22 +51,25 @@ test('data before birth, an unknown alias and a gap request a rebirth, at most e
   node.seq += 3;
   await node.data([valueOf(node, POWER, 99_000)]);
   assert.equal(node.rebirths(), 1, 'not yet again');
-  assert.match(driver.counters().lastRefusal!, /^LS-DEVICE-006: north\/plc-1: DDATA has the number 5 where 2 is due/);
+  assert.match(
+    driver.counters().lastRefusal!,
+    /^LS-DEVICE-006: north\/plc-1: DDATA has sequence number 5 instead of 2/,
+  );
   await node.data([valueOf(node, POWER, 99_000)]);
-  assert.equal(value('activePowerKw'), 30, 'what was lost may have been other aliases');
+  assert.equal(value('activePowerKw'), 30, 'the lost message may have changed aliases');
   await clock.advance(9000);
   assert.equal(node.rebirths(), 1);
   await clock.advance(1000);
   assert.equal(node.rebirths(), 2);
   await clock.advance(30_000);
-  assert.equal(node.rebirths(), 5, 'until it is answered');
+  assert.equal(node.rebirths(), 5, 'until answered');
   await node.nbirth();
   await node.dbirth(birthOf(node, { [POWER]: 31_000 }));
   await clock.advance(20_000);
   assert.deepEqual([node.rebirths(), value('activePowerKw')], [5, 31]);
 });
 
-test('a gateway starting beside a running node requests its births, and again after a lost line', async () => {
+test('a gateway requests the births of a running node at its start and after a lost connection', async () => {
   const clock = new VirtualClock(START);
   const { node, driver } = testBench(clock);
   await setImmediate();
@@ -92,10 +91,10 @@ test('a gateway starting beside a running node requests its births, and again af
   await node.link.reconnect();
   assert.equal(node.rebirths(), before + 1);
   await node.data([valueOf(node, POWER, 2000)]);
-  assert.equal(driver.read().get('activePowerKw')?.value, 1, 'what it was born with meanwhile is not known');
+  assert.equal(driver.read().get('activePowerKw')?.value, 1, 'births in the meantime are unknown');
 });
 
-test('as a host it corrects its own STATE and announces its leave', async () => {
+test('the Sparkplug host corrects a wrong STATE of its own and announces its leave', async () => {
   const clock = new VirtualClock(START);
   const { node } = testBench(clock);
   await setImmediate();
