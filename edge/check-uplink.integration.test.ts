@@ -58,7 +58,7 @@ async function startCloud(password: string): Promise<{ port: number; heard: stri
   return { port: (server.address() as AddressInfo).port, heard };
 }
 
-test('a check connects as the daemon does, and names what is wrong', async () => {
+test('edge check connects like the daemon and names what is wrong', async () => {
   const { port, heard } = await startCloud('the right one');
   const passwordFile = join(root, 'password');
   writeFileSync(passwordFile, 'owd-01:the right one\n');
@@ -73,7 +73,7 @@ test('a check connects as the daemon does, and names what is wrong', async () =>
   assert.deepEqual(await probe(), {
     connected: true,
     trouble: null,
-    signed: { taken: true, text: 'a signed settings was taken' },
+    signed: { taken: true, text: 'a signed settings was accepted' },
   });
   assert.deepEqual(
     [...new Set(heard)],

@@ -55,13 +55,13 @@ export async function probeLine(
       if (message.kind === 'link') found.connected ||= message.connected;
       if (message.kind === 'trouble') found.trouble ??= message.text;
       if (message.kind === 'document')
-        found.signed ??= { taken: true, text: `a signed ${message.document.type} was taken` };
+        found.signed ??= { taken: true, text: `a signed ${message.document.type} was accepted` };
     });
     for (let waited = 0; waited < patienceMs && found.signed === null && found.trouble === null; waited += LOOK_MS)
       await new Promise<void>((resolve) => void clock.machine.after(LOOK_MS, resolve));
     if (!found.connected)
       found.trouble ??= link.connected
-        ? `connected, but its host ${config.hostId} has not said that it is online: is the cloud at this broker, and is uplink.hostId its name?`
+        ? `connected, but the host ${config.hostId} is not online: check that the cloud uses this broker and that uplink.hostId is its name`
         : 'no answer yet';
   } finally {
     await core.stop();

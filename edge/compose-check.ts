@@ -104,9 +104,9 @@ function probe(
 function signedLacks(signed: LineFindings['signed'], { gateway }: GatewayConfig): string[] {
   if (signed === null)
     return [
-      `signed reply: none came within ${UPLINK_MS / 1000} s; does the cloud know gateway.id ${gateway.id} in gateway.group ${gateway.group}?`,
+      `signed reply: none within ${UPLINK_MS / 1000} s; check that the cloud knows gateway.id ${gateway.id} in gateway.group ${gateway.group}`,
     ];
-  return signed.taken ? [] : [`signed reply: ${signed.text}; is trust.keysFile that of this cloud?`];
+  return signed.taken ? [] : [`signed reply: ${signed.text}; check that trust.keysFile belongs to this cloud`];
 }
 
 function canWrite(path: string): boolean {

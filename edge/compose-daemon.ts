@@ -68,7 +68,7 @@ export function clockLacks({ plant }: Clock): string[] {
   const now = plant.now();
   if (now >= BUILT_MS) return [];
   const said = new Date(now).toISOString().slice(0, 10);
-  return [`clock: it says ${said} and is not set, so plans are refused; set it, or let it follow a time server`];
+  return [`clock: it shows ${said} and is not set, so plans are refused; set it, or use a time server`];
 }
 
 interface Site {
@@ -101,7 +101,7 @@ async function compose(options: DaemonOptions, { config, path, lacks, lock }: Si
   const { line, log } = options;
   // An older version left its files open to other users.
   for (const why of makeFolderPrivate(config.journal.path, isGatewayFile))
-    log.warn({ why }, 'others of this machine may read what the gateway keeps');
+    log.warn({ why }, 'other users of this machine can read the files of the gateway');
   const onFailure = (error: unknown): void => log.error({ err: error }, 'a task failed');
   const timeline = line === null ? undefined : new TimelineClock(line, onFailure);
   const clock = timeline ?? new SystemClock(onFailure);
@@ -110,7 +110,7 @@ async function compose(options: DaemonOptions, { config, path, lacks, lock }: Si
   const broker = new LocalBroker({
     ...brokerOptions(config, clock, lacks),
     onError: ({ message }) => log.debug(`local broker: ${message}`),
-    onSlowed: (name) => log.warn(`local broker: ${name} sends too much, and is read more slowly`),
+    onSlowed: (name) => log.warn(`local broker: ${name} sends too much and is slowed down`),
   });
   const uplink = new WorkerUplink({ config: uplinkConfig(config, lacks), clock, line, seed, onFailure });
   const hears: { tell?: (event: LoadstoneEvent) => void } = {};
@@ -182,7 +182,7 @@ async function watchOf(
   });
   const opened = await openPatiently({
     key: 'watch.listen',
-    missing: 'nobody can read health and metrics',
+    missing: 'health and metrics are not served',
     open: async () => void (await server.listen(watch.listen)),
     time,
     lacks,
@@ -212,7 +212,7 @@ export async function sparkplugOf(config: GatewayConfig): Promise<{ openSparkplu
 /** Refuses a second gateway with LS-PORT-001: both would command the same devices and write one journal. */
 async function refuseSecond(path: string): Promise<void> {
   if (await answersOn(path))
-    throw new LoadstoneError('LS-PORT-001', `another gateway runs here and answers on ${path}`);
+    throw new LoadstoneError('LS-PORT-001', `another gateway is running here and answers on ${path}`);
 }
 
 /** If the disk takes no lock, it takes no journal either: control goes on without both, and reports it. */
@@ -256,7 +256,7 @@ function usersOf(config: GatewayConfig, lacks: string[]): { users?: DeviceUsers 
   const file = config.localBroker.userFile;
   if (file === undefined) return {};
   const users = usersIn(file);
-  if (users === undefined) lacks.push(`users of the local broker: ${file} cannot be read; no device can connect`);
+  if (users === undefined) lacks.push(`localBroker.userFile: ${file} cannot be read, so no device can connect`);
   return { users: users ?? DeviceUsers.parse('', file) };
 }
 
@@ -271,7 +271,7 @@ function identityOf({ identity }: GatewayConfig['uplink'], lacks: string[]): { r
 export function uplinkConfig(config: GatewayConfig, lacks: string[]): UplinkConfig {
   const { gateway, uplink, journal } = config;
   const user = uplink.userFile === undefined ? undefined : readText(uplink.userFile);
-  if (user !== undefined && 'why' in user) lacks.push(`user of the uplink: ${user.why}`);
+  if (user !== undefined && 'why' in user) lacks.push(`uplink.userFile: ${user.why}`);
   lacks.push(...[plainUplink(config)].filter((why) => why !== undefined));
   const named = user !== undefined && 'text' in user ? /^([^:\s]+):/.exec(user.text)?.[1] : undefined;
   return {
@@ -330,6 +330,6 @@ function forecasterOf(
   const read = readText(file);
   const loads = 'text' in read ? parseLoads(read.text) : undefined;
   if (loads?.ok === true) forecaster.seed(seriesOf(loads.value));
-  else lacks.push(`history of the load: ${'why' in read ? read.why : (loads?.fault.detail ?? '')}`);
+  else lacks.push(`forecast.historyFile: ${'why' in read ? read.why : (loads?.fault.detail ?? '')}`);
   return forecaster;
 }

@@ -22,7 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), 'ls-example-'));
 const GUIDE = readFileSync(new URL('GATEWAY.md', import.meta.url), 'utf8');
 const [EXAMPLE = '', SPARKPLUG = ''] = [...GUIDE.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text!);
 
-test('the example parses as written: signs, levers, floors, drivers', () => {
+test('the example configuration parses with its signs, levers, floors and drivers', () => {
   const config = parseConfig(EXAMPLE, 'gateway.yaml');
   const { specs, elements } = siteOf(config);
   assert.deepEqual(
@@ -59,7 +59,7 @@ test('the example parses as written: signs, levers, floors, drivers', () => {
   assert.ok(device?.driver === 'sunspec' && device.connection.serial === '/dev/ttyUSB0');
 });
 
-test('so does the example of Sparkplug devices', () => {
+test('the example of Sparkplug devices parses as written', () => {
   const config = parseConfig(`gateway: { id: owd-01, substation: owd }\n${SPARKPLUG}`, 'gateway.yaml');
   const [{ lever, safeKw } = {}] = siteOf(config).specs;
   assert.deepEqual([lever, safeKw], ['power', 0]);
@@ -84,7 +84,7 @@ const cli = (args: readonly string[]): Promise<{ code: number | null; out: strin
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, out })));
 };
 
-test('before the first start: check reads each device once, test moves one, and both report what is missing', async (t) => {
+test('before the first start check reads each device, test moves one, and both report what is missing', async (t) => {
   const own = plantSpecs()[0]!.devices.find((each): each is PvSpec => each.type === 'pv-inverter')!;
   const spec = { ...own, ratedKw: 250, maxReactiveKvar: 100 };
   const meter = meterFace('M');
@@ -132,11 +132,11 @@ test('before the first start: check reads each device once, test moves one, and 
   ]);
   assert.equal(check.code, 1, check.out);
   for (const words of [
-    /no gateway runs/,
+    /no gateway is running/,
     /pv-1 feeds in \d+\.\d kW/,
     /transformer takes/,
-    /battery-1 was never heard/,
-    /ev-1 was never heard/,
+    /battery-1 has never reported/,
+    /ev-1 has never reported/,
     /uplink is down/,
     /clock is good/,
     /journal is writable/,

@@ -230,7 +230,7 @@ export class Gateway {
   stalled(): string | null {
     const tickMs = this.#loop.sinceTickMs();
     if (tickMs > Math.max(LOOP_MS, LATE_PERIODS * this.#loop.figures().periodMs))
-      return `the control loop has not ended a cycle for ${(tickMs / 1000).toFixed(0)} s`;
+      return `the control loop has not completed a cycle for ${(tickMs / 1000).toFixed(0)} s`;
     for (const [id, driver] of this.#drivers) {
       const overdueMs = driver.overdueMs?.() ?? 0;
       if (overdueMs > DRIVER_MS)

@@ -81,7 +81,7 @@ function daemon(args: readonly string[]): DaemonProcess {
 
 const yaml = RIG_YAML.replace('mode: automatic', 'mode: automatic\nlocalBroker: { listen: "127.0.0.1:0" }');
 
-test('the daemon: an mqtt.js device spikes and the guard answers; status, manual and stop over the socket; SIGTERM in 2 s', async () => {
+test('the daemon guards an mqtt.js device, serves its socket and stops within 2 s of SIGTERM', async () => {
   const config = write(
     'gateway.yaml',
     `${yaml}journal: { path: ${join(folder, 'a')} }\nuplink: { url: "mqtt://127.0.0.1:1" }\n`,
@@ -147,7 +147,7 @@ const openToOthers = (path: string): string[] =>
     },
   );
 
-test("the gateway's files are private, in a new folder and in one an older version left open", async () => {
+test("the gateway's files are private, also in a folder that an older version left open", async () => {
   // The default of most shells: others may read.
   process.umask(0o022);
   const journal = join(folder, 'private');
@@ -208,7 +208,7 @@ test('a stop by a person survives kill -9 and restart', async () => {
   await second.ended;
 });
 
-test("under a parent's time line: cycles of 1 s of plant time, at slower and faster speeds", async () => {
+test("under a parent's time line the daemon keeps cycles of 1 s of plant time at any speed", async () => {
   const config = write(
     'line.yaml',
     `${yaml}journal: { path: ${join(folder, 'b')} }\nuplink: { url: "mqtt://127.0.0.1:1" }\n`,
@@ -228,7 +228,7 @@ test("under a parent's time line: cycles of 1 s of plant time, at slower and fas
   assert.equal(code, 0, out);
 });
 
-test('the daemon starts before its network and says so; a second one beside it is refused', async () => {
+test('the daemon starts before its network and reports that; a second daemon is refused', async () => {
   const journal = join(folder, 'early');
   const elsewhere = `localBroker: { listen: "203.0.113.7:18830", userFile: ${join(folder, 'none.htpasswd')} }`;
   const config = write(
@@ -241,16 +241,20 @@ test('the daemon starts before its network and says so; a second one beside it i
   const edge = daemon(['--config', config]);
   assert.equal(await edge.port, 0);
   const { code, out } = await cli(['edge', 'check', '--socket', `${journal}.sock`]);
-  assert.deepEqual([code, /lacks localBroker\.listen: .*203\.0\.113\.7.*tried again/.test(out)], [1, true], out);
-  assert.match(out, /lacks uplink\.url: the password of uplink\.userFile .* in the open/);
-  assert.match(out, /lacks watch\.listen: .*nobody can read health and metrics/);
+  assert.deepEqual([code, /lacks localBroker\.listen: .*203\.0\.113\.7.*retrying/.test(out)], [1, true], out);
+  assert.match(out, /lacks uplink\.url: the password of uplink\.userFile .* unencrypted/);
+  assert.match(out, /lacks watch\.listen: .*health and metrics are not served/);
   const second = await cli(['edge', '--config', config]);
-  assert.deepEqual([second.code, /LS-PORT-001: another gateway runs here/.test(second.out)], [1, true], second.out);
+  assert.deepEqual(
+    [second.code, /LS-PORT-001: another gateway is running here/.test(second.out)],
+    [1, true],
+    second.out,
+  );
   edge.child.kill('SIGTERM');
   assert.equal((await edge.ended).code, 0);
 });
 
-test('without a file it starts and says what it lacks; configuration and usage errors exit with 2', async () => {
+test('without a file the daemon starts and reports that; configuration and usage errors exit with 2', async () => {
   const edge = daemon([
     '--config',
     join(folder, 'none.yaml'),
@@ -270,7 +274,7 @@ test('without a file it starts and says what it lacks; configuration and usage e
     [['edge', '--config', wrong], /LS-CONFIG-004: .*wrong\.yaml:\d+: guarded\.0\.limits\.importKw must be >= 0/],
     [
       ['edge', '--config', write('plain.yaml', `${yaml}journal: { path: ${join(folder, 'never')} }\n${plain}`)],
-      /LS-CONFIG-002: uplink\.url: .*in the open.*edge enrol/,
+      /LS-CONFIG-002: uplink\.url: .*unencrypted.*edge enrol/,
     ],
     [['edge', '--timeline'], /needs a parent process/],
     [['edge', '--nonsense'], /nonsense/],

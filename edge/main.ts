@@ -143,7 +143,7 @@ const STOP_MS = 1800;
 /** Stops cleanly within two seconds. Records not yet synced are not accepted yet either. */
 async function stop(daemon: Daemon, say: () => void): Promise<void> {
   const timer = daemon.clock.machine.after(STOP_MS, () => {
-    process.stderr.write('loadstone edge: stopped after the time-out\n');
+    process.stderr.write('loadstone edge: shutdown timed out; stopped anyway\n');
     process.exit(0);
   });
   await daemon.stop();

@@ -23,6 +23,6 @@ export function trustedKeys(file: string | undefined, lacks: string[]): PinnedKe
   }
   const pinned = readPinnedKeys(read.text);
   if (pinned.ok) return pinned.value;
-  lacks.push(`trust.keysFile: ${file} is no JWK set of Ed25519 public keys with kid: ${pinned.fault.detail}`);
+  lacks.push(`trust.keysFile: ${file} is not a JWK set of Ed25519 public keys with kid: ${pinned.fault.detail}`);
   return { keys: [] };
 }

@@ -82,14 +82,14 @@ const unreachable: OpenWire = (_address, handlers) => {
   return { write: () => undefined, close: () => undefined };
 };
 
-test('silent or unreachable devices, a dead link and a full journal still feed the watchdog', async () => {
+test('the watchdog is fed despite silent devices, a dead link and a full journal', async () => {
   for (const openWire of [silent, unreachable]) {
     const link = new MemoryLink();
     const { fed, uplink, notified, stalls, watchdog } = await watched(openWire, link);
     assert.deepEqual(notified, ['READY=1']);
     link.connected = false;
     uplink.full = true;
-    assert.equal(await fed(900), 45, 'longer than the longest rest of a device that sleeps');
+    assert.equal(await fed(900), 45, 'longer than the longest poll pause of a sleeping device');
     assert.deepEqual(stalls, []);
     watchdog.stop();
     assert.equal(notified.at(-1), 'STOPPING=1');
@@ -105,7 +105,7 @@ test('an endless cycle or a hanging driver starves the watchdog', async () => {
   link.publish = () => new Promise<boolean>(() => undefined);
   await hanging.fed(60);
   assert.equal(await hanging.fed(60), 0);
-  assert.match(hanging.stalls.at(-1) ?? '', /the control loop has not ended a cycle for \d+ s/);
+  assert.match(hanging.stalls.at(-1) ?? '', /the control loop has not completed a cycle for \d+ s/);
   // A time-out that never fires, as a defect would cause.
   const hung = await watched(silent, new MemoryLink(), 800);
   await hung.fed(120);
@@ -113,7 +113,7 @@ test('an endless cycle or a hanging driver starves the watchdog', async () => {
   assert.match(hung.stalls.at(-1) ?? '', /the driver of pv-1 has made no progress for \d+ s/);
 });
 
-test('a control loop whose cycles all fail starves the watchdog, and goes on trying', async () => {
+test('a control loop whose cycles all fail starves the watchdog and keeps trying', async () => {
   const clock = new VirtualClock(START);
   const after = (ms: number, task: TimerTask) =>
     clock.plant.after(ms, () => void Promise.resolve(task()).catch(() => undefined));

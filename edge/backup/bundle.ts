@@ -67,7 +67,7 @@ export function contentsOf(text: string): Outcome<{ readonly backup: Backup; rea
   try {
     value = JSON.parse(text);
   } catch {
-    return bad('LS-BACKUP-001', 'it is no JSON: the file is cut or is no backup');
+    return bad('LS-BACKUP-001', 'not JSON: the file is truncated or is not a backup');
   }
   const checked = check(value);
   if (!checked.ok) return checked;
@@ -78,9 +78,9 @@ export function contentsOf(text: string): Outcome<{ readonly backup: Backup; rea
   }));
   for (const [at, { name, bytes }] of contents.entries()) {
     if (hashOf(bytes) !== checked.value.files[at]!.sha256) return bad('LS-BACKUP-001', `${name} is damaged`);
-    if (name.split('/').includes('..')) return bad('LS-BACKUP-001', `${name} leaves its folder`);
+    if (name.split('/').includes('..')) return bad('LS-BACKUP-001', `${name} points outside its folder`);
   }
   if (contents.filter(({ kind }) => kind === 'config').length !== 1)
-    return bad('LS-BACKUP-001', 'it holds no configuration');
+    return bad('LS-BACKUP-001', 'it contains no configuration');
   return good({ backup: checked.value, contents });
 }

@@ -37,12 +37,13 @@ export function sealedBytes(text: string): Uint8Array | undefined {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new LoadstoneError('LS-BACKUP-001', 'it is no JSON: the file is cut or is no backup');
+    throw new LoadstoneError('LS-BACKUP-001', 'not JSON: the file is truncated or is not a backup');
   }
   if ((value as { readonly version?: unknown } | null)?.version === 1) return undefined;
   const { sealed, sha256 } = unwrap(check(value));
   const bytes = Buffer.from(sealed, 'base64');
-  if (hashOf(bytes) !== sha256) throw new LoadstoneError('LS-BACKUP-001', `${NAME} is damaged: its SHA-256 is another`);
+  if (hashOf(bytes) !== sha256)
+    throw new LoadstoneError('LS-BACKUP-001', `${NAME} is damaged: its SHA-256 does not match`);
   return bytes;
 }
 

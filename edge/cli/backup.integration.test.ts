@@ -20,7 +20,7 @@ async function edge(...args: string[]): Promise<{ code: number; out: string }> {
   return { code, out };
 }
 
-test('backup and restore: identity and memory return, the journal does not, nothing is replaced unasked', async () => {
+test('restore brings back identity and state but not the journal, and replaces nothing without --force', async () => {
   for (const part of ['etc', 'identity', 'journal/documents', 'journal/training', 'journal/measurements', 'usb'])
     mkdirSync(at(part), { recursive: true });
   const config = at('etc/gateway.yaml');
@@ -68,7 +68,7 @@ devices:
   for (const text of Object.values(files)) {
     const packed = Buffer.from(text).toString('base64').slice(0, 12);
     for (const words of [text, packed])
-      assert.ok(!whole.includes(words) && !bytes.includes(words), `in clear: ${text}`);
+      assert.ok(!whole.includes(words) && !bytes.includes(words), `unencrypted: ${text}`);
   }
 
   const refused = await edge('restore', at('usb'), ...opens);
@@ -92,7 +92,7 @@ devices:
   lock.release();
 
   const broken: [string, RegExp][] = [
-    [whole.slice(0, 200), /LS-BACKUP-001: .*no JSON/],
+    [whole.slice(0, 200), /LS-BACKUP-001: .*not JSON/],
     [whole.replace('"sealed":"TFNL', '"sealed":"TFNM'), /LS-BACKUP-001: .*is damaged/],
     ['{"version":1,"files":[]}', /LS-BACKUP-001: .*is not encrypted/],
   ];
@@ -103,10 +103,10 @@ devices:
     assert.deepEqual([code, why.test(out)], [1, true], out);
   }
   const nowhere = await edge('backup', at('not-mounted'), ...opens);
-  assert.match(nowhere.out, /is no folder; is the drive mounted/);
+  assert.match(nowhere.out, /is not a folder; is the drive mounted/);
 });
 
-test('a backup that an older version made in clear is restored when that is asked for', async () => {
+test('an unencrypted backup of an older version is restored only with --unencrypted', async () => {
   const config = at('older/gateway.yaml');
   const entry = (kind: string, name: string, text: string): object => ({
     kind,

@@ -41,7 +41,7 @@ async function backup(configPath: string, folder: string, passphraseFile: string
   const config = loadConfig(configPath);
   if (config === undefined) throw new LoadstoneError('LS-CONFIG-003', `there is no file ${configPath} to back up`);
   if (!existsSync(folder) || !statSync(folder).isDirectory())
-    throw new LoadstoneError('LS-BACKUP-001', `${folder} is no folder; is the drive mounted?`);
+    throw new LoadstoneError('LS-BACKUP-001', `${folder} is not a folder; is the drive mounted?`);
   const passphrase = await passphraseFrom(passphraseFile, true);
   const clock = new SystemClock(() => undefined);
   const contents = readContents(configPath, config);
@@ -59,7 +59,7 @@ async function backup(configPath: string, folder: string, passphraseFile: string
   writeFileSync(file, sealBackup(JSON.stringify(whole), whole.gateway, key), { mode: 0o600, flush: true });
   unwrap(contentsOf(openBackup(sealedBytes(readFileSync(file, 'utf8'))!, key)));
   process.stdout.write(`${file}: ${contents.length} files of ${config.gateway.id}, verified\n`);
-  process.stdout.write('It opens with the passphrase alone: keep the two apart. The journal is not in it.\n');
+  process.stdout.write('The passphrase opens it: keep the two apart. It does not contain the journal.\n');
   return 0;
 }
 
@@ -86,7 +86,7 @@ async function restore(configPath: string, place: string, wishes: RestoreWishes)
   });
   const present = moves.find(({ path }) => existsSync(path));
   if (present !== undefined && !wishes.force)
-    throw new LoadstoneError('LS-BACKUP-002', `${present.path} is there already; --force replaces it`);
+    throw new LoadstoneError('LS-BACKUP-002', `${present.path} already exists; --force replaces it`);
   const journal = config.journal.path;
   const now = new SystemClock(() => undefined).machine.now();
   const lock = existsSync(journal) ? lockFolder(journal, now) : undefined;
@@ -94,8 +94,8 @@ async function restore(configPath: string, place: string, wishes: RestoreWishes)
   for (const { path, content } of moves.toReversed()) putBack(path, content);
   lock?.release();
   process.stdout.write(
-    `${whole.gateway}: ${moves.length} files are back, made ${new Date(whole.madeAt).toISOString()} by ${whole.software}\n` +
-      'It starts with a new run of its journal, and the cloud sends it the newest plan and settings when it comes in.\n',
+    `${whole.gateway}: restored ${moves.length} files, backed up ${new Date(whole.madeAt).toISOString()} by ${whole.software}\n` +
+      'The gateway starts a new run of its journal; when it connects, the cloud sends the newest plan and settings.\n',
   );
   return 0;
 }
@@ -108,18 +108,18 @@ async function clearText(file: string, { unencrypted, passphraseFile }: RestoreW
   if (sealed === undefined)
     throw new LoadstoneError(
       'LS-BACKUP-001',
-      `${file} is not encrypted: an older version made it, or somebody else did; --unencrypted restores it all the same`,
+      `${file} is not encrypted: it comes from an older version, or from somebody else; --unencrypted restores it anyway`,
     );
   return openBackup(sealed, BackupKey.for(sealed, await passphraseFrom(passphraseFile, false)));
 }
 
 function fileAt(place: string): string {
-  if (!existsSync(place)) throw new LoadstoneError('LS-BACKUP-001', `there is no ${place}`);
+  if (!existsSync(place)) throw new LoadstoneError('LS-BACKUP-001', `${place} does not exist`);
   if (!statSync(place).isDirectory()) return place;
   const found = readdirSync(place).filter((name) => name.startsWith(PREFIX) && name.endsWith(SUFFIX));
   if (found.length !== 1) {
     const why = found.length === 0 ? 'no backup' : `${found.length} backups (${found.join(', ')}): name one of them`;
-    throw new LoadstoneError('LS-BACKUP-001', `${place} holds ${why}`);
+    throw new LoadstoneError('LS-BACKUP-001', `${place} contains ${why}`);
   }
   return join(place, found[0]!);
 }

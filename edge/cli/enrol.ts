@@ -33,12 +33,12 @@ export async function runEnrol(args: readonly string[]): Promise<number> {
   if (tokenFile !== undefined && url === undefined)
     return misused('edge enrol', 'give the address of the cloud, such as https://grid.example.net');
   if (tokenFile === undefined && url !== undefined)
-    return misused('edge enrol', `${url}: an address goes with --token-file FILE alone`);
+    return misused('edge enrol', `${url}: an address is only used with --token-file FILE`);
   const read = readText(values.config);
   if ('why' in read)
     throw new LoadstoneError(
       'LS-CONFIG-003',
-      `${read.why}; "edge scan --write" or "edge --print-config" makes a configuration`,
+      `${read.why}; make a configuration with "edge scan --write" or "edge --print-config"`,
     );
   const address =
     url === undefined
@@ -56,14 +56,11 @@ export async function runEnrol(args: readonly string[]): Promise<number> {
   if (folder === undefined)
     throw new LoadstoneError(
       'LS-CONFIG-002',
-      `${values.config}: uplink.identity is missing; name the folder that is to hold the certificate`,
+      `${values.config}: uplink.identity is missing; give the folder for the certificate`,
     );
   const named = config.gateway.id === UNCONFIGURED ? undefined : config.gateway.id;
   if (tokenFile === undefined && named === undefined)
-    throw new LoadstoneError(
-      'LS-CONFIG-002',
-      `${values.config}: gateway.id is ${UNCONFIGURED}; give it its name first`,
-    );
+    throw new LoadstoneError('LS-CONFIG-002', `${values.config}: gateway.id is ${UNCONFIGURED}; set it first`);
   if (request !== undefined) return askByHand(named!, folder, request);
   const enrolled =
     answer !== undefined
@@ -89,7 +86,7 @@ function tokenIn(file: string, named: string | undefined): EnrolmentToken {
   if ('why' in read) throw new LoadstoneError('LS-CONFIG-003', `--token-file ${file}: ${read.why}`);
   const token = unwrap(readToken(read.text));
   if (named !== undefined && named !== token.gateway)
-    throw new LoadstoneError('LS-PKI-002', `the token is for ${token.gateway}, and this is ${named}`);
+    throw new LoadstoneError('LS-PKI-002', `the token is for ${token.gateway}, but this gateway is ${named}`);
   return token;
 }
 
@@ -99,7 +96,7 @@ export async function enrolAt(at: AuthorityAddress, token: EnrolmentToken, folde
   const roots = pemBlocks(unwrap(await askRoots(at)), 'CERTIFICATE');
   const root = roots.find((pem) => fingerprint(pem) === token.root);
   if (root === undefined)
-    throw new LoadstoneError('LS-PKI-005', `${at.url} does not show the root ${token.root} that the token names`);
+    throw new LoadstoneError('LS-PKI-005', `${at.url} does not present the root ${token.root} that the token names`);
   const { key, request } = await makeRequest(gateway);
   const answer = unwrap(await askCertificate(at, { ca: root }, { gateway, secret: token.secret, request }));
   unwrap(putIdentity(folder, key, unwrap(own(answer, gateway)), true));
@@ -111,7 +108,9 @@ async function askByHand(gateway: string, folder: string, file: string): Promise
   writePrivate(pendingKeyFile(folder), key);
   const asked: EnrolmentRequest = { gateway, request };
   writeFileSync(file, `${JSON.stringify(asked, null, 2)}\n`);
-  process.stdout.write(`${file}: carry it to the cloud, "loadstone pki sign FILE" answers it; the key stays here\n`);
+  process.stdout.write(
+    `${file}: carry it to the cloud and run "loadstone pki sign FILE" there; the private key stays here\n`,
+  );
   return 0;
 }
 
@@ -124,7 +123,7 @@ function answeredByHand(gateway: string, folder: string, file: string): Enrolmen
   if ('why' in key)
     throw new LoadstoneError(
       'LS-PKI-006',
-      `${pending}: ${key.why}; no request waits for an answer: "edge enrol --request FILE"`,
+      `${pending}: ${key.why}; no request is waiting for an answer; make one with "edge enrol --request FILE"`,
     );
   unwrap(putIdentity(folder, key.text, answer, true));
   rmSync(pending);
@@ -134,7 +133,7 @@ function answeredByHand(gateway: string, folder: string, file: string): Enrolmen
 const own = (answer: EnrolmentAnswer, gateway: string): Outcome<EnrolmentAnswer> =>
   answer.gateway === gateway
     ? { ok: true, value: answer }
-    : bad('LS-PKI-005', `the answer is for ${answer.gateway}, and this is ${gateway}`);
+    : bad('LS-PKI-005', `the answer is for ${answer.gateway}, but this gateway is ${gateway}`);
 
 const fingerprint = (pem: string): string =>
   createHash('sha256')
@@ -145,6 +144,6 @@ function parsed(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new LoadstoneError('LS-PKI-005', `--answer ${file}: is no JSON`);
+    throw new LoadstoneError('LS-PKI-005', `--answer ${file}: not JSON`);
   }
 }

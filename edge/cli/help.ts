@@ -17,47 +17,47 @@ export const HELP = `usage: loadstone edge [--config FILE] [--set KEY=VALUE]...
 The gateway of one substation. It reads its devices, keeps measured values inside their limits, follows the signed plan of the cloud
 and continues without it. The commands talk to the running gateway and need no cloud.
 
-  status           link, clock, backlog, mode; of each device its value, the limit in force and who set it
-  check            all that the daemon will do, before it does; without a running gateway it reads the devices itself
-  test             proves sign, scale and delay of a device: it measures the noise of the meter, switches the device on and off at random
-                   times, and compares; two minutes beside a quiet meter, five at most
+  status           link, clock, backlog and mode; for each device its value, the limit in force and who set it
+  check            reports whether clock, journal, cloud and every device work; without a running gateway it tries them itself
+  test             proves sign, scale and delay of a device: measures the noise of its meter, switches the device on and off at random
+                   times and compares; takes two minutes with a quiet meter, five at most
   mode             monitor commands nothing, manual only guards, automatic follows targets
-  manual           for a time neither plan nor operator moves a DEVICE, or any; with --set its setpoint from here; the guard stays on
-  stop, resume     stops a device, or all, at once; lets them go on
-  tag, untag       bars all commands to a device, until the mark is removed
-  passwd           reads a password from its input and prints the line of a userFile
-  logs             the daemon's log of the service manager; with --bundle one file for support (computer, configuration, status, journal,
-                   events, log) without passwords and keys, whether the gateway runs or not
-  enrol            gets the gateway its certificate: it pins the root that the token names, and the key is made here and stays. Names and
-                   address that the configuration leaves open come with the answer. Where there is no line to the cloud, --request writes
-                   a file to carry there, and --answer takes what comes back. The daemon renews the certificate
-  trust reset      for root alone, while the gateway is stopped: where the cloud was replaced, or the root of its keys is lost, --keys pins
-                   that of the cloud of now. Lists of keys and documents that the gateway took go, and so do the marks that newer ones
-                   have to lie above. The next start tells the cloud who did it, and why
-  backup, restore  identity and memory in one file, encrypted under a passphrase; puts it onto another computer
-  scan             looks for SunSpec devices and prints maker, serial number, models and the YAML lines to paste
+  manual           on: for a time no plan or operator moves DEVICE, or any device; with --set at a setpoint given here. The guard stays on
+  stop, resume     stop: DEVICE, or all, goes to its safe default at once; resume: lifts the stop
+  tag, untag       tag: bars all commands to a device; untag: removes the tag
+  passwd           reads a password from stdin and prints the line for a userFile
+  logs             log of the daemon; with --bundle one file for support (computer, configuration, status, journal, events, log), without
+                   passwords and keys, also when the gateway does not run
+  enrol            gets the certificate of the gateway. It pins the root that the token names; the private key is made here and never
+                   leaves. Names and addresses missing from the configuration are filled in. Without a connection to the cloud,
+                   --request writes a file to carry there and --answer reads what comes back. The daemon renews the certificate
+  trust reset      for root, while the gateway is stopped, after the cloud was replaced or lost its root key: deletes the key lists and
+                   documents that the gateway accepted, so that it accepts older ones again; --keys pins the root of the new cloud.
+                   The next start reports to the cloud who did it and why
+  backup, restore  backup: identity and state in one file, encrypted with a passphrase; restore: puts them onto another computer
+  scan             finds SunSpec devices and prints maker, serial number, models and YAML lines to paste
 
-  --config FILE      configuration (default /etc/loadstone/gateway.yaml); without the file it holds the fail-safe and says so
-  --set KEY=VALUE    overrides a key of the configuration: --set uplink.url=mqtts://grid.example.net:8883
-                     (so does the environment: LOADSTONE_UPLINK__URL); for manual: the setpoint, --set activePowerKw=-20
-  --print-config     every key of the configuration with its meaning
-  --print-config --short   what in the configuration differs from the defaults
-  --log-level LEVEL  trace, debug, info, warn, error, fatal or silent (default info; so does the environment: LOADSTONE_LOG)
+  --config FILE      configuration (default /etc/loadstone/gateway.yaml); if it is missing, the gateway holds the fail-safe and says so
+  --set KEY=VALUE    overrides a configuration key: --set uplink.url=mqtts://grid.example.net:8883
+                     (as does the environment: LOADSTONE_UPLINK__URL); manual, test: the setpoint, --set activePowerKw=-20
+  --print-config     every configuration key with its meaning
+  --print-config --short   only the keys that differ from the defaults
+  --log-level LEVEL  trace, debug, info, warn, error, fatal or silent (default info; or environment: LOADSTONE_LOG)
   --timeline         plant time comes from the parent process; for simulations
-  --socket PATH      where the running gateway listens; default: as the configuration says
-  --for DURATION     90s, 15m, 2h (default 1h); test: the most that it takes (5m)
-  --reason TEXT      why; it is stored with the change
-  --user NAME        check by root without a running gateway: as whom files are read (loadstone-edge)
-  --json             status or scan as JSON
-  --write            scan: makes the configuration of what it found, where there is none yet
-  --since DURATION   logs: how far back (1h; 24h for --bundle)
+  --socket PATH      socket of the running gateway; default: as configured
+  --for DURATION     90s, 15m, 2h; manual: how long (default 1h); test: longest duration (default 5m)
+  --reason TEXT      why; stored with the change
+  --user NAME        check by root without a running gateway: user who reads the files (default loadstone-edge)
+  --json             status, check, scan: output as JSON
+  --write            scan: writes a configuration from the findings; never replaces one
+  --since DURATION   logs: how far back (default 1h; with --bundle 24h)
   --follow           logs: prints new lines as they come
-  --bundle           logs: one file for support, in the given folder or this one
-  --step-test        check: the same as test, with a small step, for each commanded device
+  --bundle           logs: writes one file for support, to FOLDER or the current folder
+  --step-test        check: also tests each commanded device with a small step
   --force            restore: replaces existing files
-  --passphrase-file FILE   backup, restore: the passphrase is its first line, 12 characters or more; without it, it is asked for
-  --unencrypted      restore: takes a backup in clear, as older versions made it
-  --keys FILE        trust reset: trusted-keys.json of the cloud, brought on site; without it, what is pinned stays
+  --passphrase-file FILE   backup, restore: its first line is the passphrase, 12 characters or more; without it you are asked
+  --unencrypted      restore: accepts an unencrypted backup, as older versions wrote it
+  --keys FILE        trust reset: trusted-keys.json of the new cloud, brought on site; without it the pinned root stays
   --token-file FILE  enrol: the token that "loadstone pki token GATEWAY" printed
   --help             this text
 
@@ -74,5 +74,5 @@ examples:
   loadstone edge logs --bundle /media/usb
   loadstone edge stop pv-1 --reason "work on the roof"
 
-exit codes: 0 good, 1 a device, the uplink or the running gateway is missing, 2 the configuration or the command line is wrong
+exit codes: 0 good, 1 a device, the uplink or the running gateway is missing or a test failed, 2 wrong configuration or command line
 `;

@@ -12,14 +12,14 @@ export function keptBar(journalPath: string, device: string): string | undefined
     json = readFileSync(join(journalPath, 'state.json'), 'utf8');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' ? undefined : `whether it is tagged cannot be read (${message}): run this as root`;
+    return code === 'ENOENT' ? undefined : `cannot read whether it is tagged (${message}); run this as root`;
   }
   const read = parsePersisted(json);
-  if (!read.ok) return `whether it is tagged cannot be read (${read.fault.detail}): start the gateway first`;
+  if (!read.ok) return `cannot read whether it is tagged (${read.fault.detail}); start the gateway first`;
   const { tagged, stopped } = read.value.state.control;
   if (tagged.includes(device))
-    return 'it is tagged, and the gateway does not run: start it, and have the tag taken off';
+    return 'it is tagged and the gateway is not running; start the gateway and have the tag removed';
   if (stopped.gateway || stopped.devices.includes(device))
-    return 'it is stopped, and the gateway does not run: start it, and have the stop lifted';
+    return 'it is stopped and the gateway is not running; start the gateway and have the stop lifted';
   return undefined;
 }

@@ -67,7 +67,7 @@ async function askOrCheck(
     if (!none || request.op !== 'check' || config === undefined) throw error;
     const as = becomeServiceUser(user);
     if (as !== undefined) process.stdout.write(`${as}\n`);
-    process.stdout.write('no gateway runs: the devices are read from here\n');
+    process.stdout.write('no gateway is running: this command reads the devices itself\n');
     const gateway = await own(config, 'monitor');
     try {
       return await gateway.ask(request);
@@ -117,7 +117,7 @@ function requestOf(name: string, [first, second]: readonly string[], flags: Flag
   const reason = flags.reason ?? (name === 'stop' ? STOPPED_HERE : undefined);
   if (name === 'status' || name === 'check') return { op: name };
   if (reason === undefined || reason === '') {
-    throw new LoadstoneError('LS-CONFIG-002', `edge ${name} needs --reason: it is kept with the change`);
+    throw new LoadstoneError('LS-CONFIG-002', `edge ${name} needs --reason TEXT; it is stored with the change`);
   }
   switch (name) {
     case 'mode':

@@ -39,7 +39,7 @@ const reportIn = (name: string): string => {
   return readFileSync(at(name, file!), 'utf8');
 };
 
-test('one support file holds everything that explains and no secret, also when nothing runs', async () => {
+test('the support file contains status, configuration and events but no secrets, also without a daemon', async () => {
   for (const part of ['etc', 'usb', 'journal', 'none']) mkdirSync(at(part));
   writeFileSync(at('etc/uplink-user'), 'owd-01:correct horse battery');
   writeFileSync(
@@ -70,17 +70,17 @@ journal: { path: ${at('journal')} }
   const text = reportIn('usb');
   for (const part of [
     /^software {2}loadstone-edge/m,
-    /it is good/,
+    /== configuration .*\n\nvalid\n/,
     /grid\.example\.net:8883/,
     /no gateway answers/,
     /guard\.relieved/,
   ])
     assert.match(text, part);
-  assert.match(text, /== log\n\nnot to be had: journalctl cannot be run/);
+  assert.match(text, /== log\n\nnot available: journalctl cannot be run/);
   assert.ok(!text.includes('correct horse'), text);
 });
 
-test('a rejected configuration is in the support file with its reason', async () => {
+test('the support file contains an invalid configuration and what is wrong with it', async () => {
   for (const part of ['etc', 'broken', 'none']) mkdirSync(at(part), { recursive: true });
   writeFileSync(
     at('etc/broken.yaml'),
@@ -89,21 +89,21 @@ test('a rejected configuration is in the support file with its reason', async ()
   const made = await logs(['--bundle', at('broken'), '--config', at('etc/broken.yaml')], at('none'));
   assert.equal(made.code, 0, made.out);
   const text = reportIn('broken');
-  assert.match(text, /it is refused: .*uplink\.url holds a user or password/);
+  assert.match(text, /invalid: .*uplink\.url contains a user or password/);
   assert.ok(!text.includes('hunter22'), text);
 });
 
-test('a log without a line is said in words', async () => {
+test('edge logs reports an empty log', async () => {
   mkdirSync(at('quiet'), { recursive: true });
   writeFileSync(at('quiet/journalctl'), '#!/bin/sh\nexit 0\n', { mode: 0o755 });
   const quiet = await logs(['--since', '5m'], at('quiet'));
   assert.deepEqual(
     [quiet.code, quiet.out],
-    [0, 'loadstone edge logs: no line of the last 5m; --since 24h looks further back\n'],
+    [0, 'loadstone edge logs: no lines in the last 5m; --since 24h looks further back\n'],
   );
 });
 
-test('says where no log is kept, and where no file can be written', async () => {
+test('edge logs reports a missing log and an unwritable folder', async () => {
   mkdirSync(at('none'), { recursive: true });
   const none = await logs([], at('none'));
   assert.deepEqual([none.code, /LS-LOG-001: journalctl cannot be run/.test(none.out)], [1, true], none.out);

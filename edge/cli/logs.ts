@@ -29,7 +29,7 @@ export async function runLogs(args: readonly string[]): Promise<number> {
   });
   if (values.help) return writeHelp(HELP);
   if (positionals.length > 0 && !values.bundle)
-    return misused('edge logs', `${positionals[0]}: a folder goes with --bundle alone`);
+    return misused('edge logs', `${positionals[0]}: a folder is only used with --bundle`);
   const sinceMs = 1000 * duration(values.since ?? (values.bundle ? '24h' : '1h'), '--since');
   if (values.bundle) return bundle(positionals[0] ?? '.', { ...values, sinceMs });
   try {
@@ -40,7 +40,7 @@ export async function runLogs(args: readonly string[]): Promise<number> {
     }
     if (isEmpty)
       process.stderr.write(
-        `loadstone edge logs: no line of the last ${values.since ?? '1h'}; --since 24h looks further back\n`,
+        `loadstone edge logs: no lines in the last ${values.since ?? '1h'}; --since 24h looks further back\n`,
       );
     return 0;
   } catch (error) {
@@ -72,7 +72,7 @@ async function bundle(
   }
   process.stdout.write(`${file}: ${(text.length / 1000).toFixed(0)} kB\n`);
   process.stdout.write(
-    'Passwords and keys are left out; addresses and measured values are in it. Read it before you send it.\n',
+    'It contains addresses and measured values, but no passwords or keys. Read it before you send it.\n',
   );
   return 0;
 }

@@ -28,7 +28,7 @@ async function scanned(
   return { connection: { host: '10.0.0.9', port: 502, baud: 19_200, parity: 'even' }, unit, ...found.value, ratings };
 }
 
-test('a scan fills in the ratings of models 120, 702 and 713, and is valid as it stands', async () => {
+test('a scan fills in the ratings of models 120, 702 and 713, and its output is a valid configuration', async () => {
   const meter = await scanned([1, 213], {}, 1);
   const old = {
     '120.WRtg': 250,
@@ -54,5 +54,5 @@ test('a scan fills in the ratings of models 120, 702 and 713, and is valid as it
     ['battery-2', { chargeKw: 80, dischargeKw: 90, capacityKwh: 215 }, true],
     ['pv-3', {}, false],
   ]);
-  assert.match(text, /# with activePowerKw it can be commanded:\n {4}# write:/);
+  assert.match(text, /# fill in activePowerKw to command it:\n {4}# write:/);
 });

@@ -26,13 +26,13 @@ export function scanText(found: readonly Found[]): string {
       ? []
       : [`${key}:`, ...list.flatMap(({ each }, at) => [...about(each, '  '), ...lines(each, at + 1)])];
   return [
-    `gateway: { id: ${UNCONFIGURED}, substation: ${UNCONFIGURED} }  # "edge enrol" gives it the names that the cloud has for it`,
+    `gateway: { id: ${UNCONFIGURED}, substation: ${UNCONFIGURED} }  # "edge enrol" fills in the names that the cloud knows`,
     `journal: { path: ${STATE_FOLDER}/journal }`,
     ...section('guarded', meters, meterLines),
     ...section('devices', devices, deviceLines),
     ...unusable.flatMap(({ each }) => [
       ...about(each, ''),
-      '# none of them measures power: it cannot be used as it is',
+      '# none of these models measures power: the device cannot be used like this',
     ]),
   ].join('\n');
 }
@@ -58,7 +58,7 @@ function connectionOf({ connection: { host, port, serial, baud, parity }, unit }
 
 const meterLines = (found: Found, number: number): string[] => [
   `  - id: feeder-${number}  # or transformer`,
-  `    meter: { driver: sunspec, ${connectionOf(found)} }  # sign: generation-positive if it is built in the other way round`,
+  `    meter: { driver: sunspec, ${connectionOf(found)} }  # sign: generation-positive if it is installed the other way round`,
   '    limits: { importKw: , exportKw: }  # set on site',
 ];
 
@@ -80,10 +80,10 @@ function deviceLines(found: Found, number: number): string[] {
     `    ratings: { ${known.map((key) => `${key}: ${found.ratings[key] ?? ''}`).join(', ')} }`,
     ...(takes
       ? [
-          ...(missing.length === 0 ? [] : [`    # with ${missing.join(', ')} it can be commanded:`]),
+          ...(missing.length === 0 ? [] : [`    # fill in ${missing.join(', ')} to command it:`]),
           `    ${aside}write: { ${setpoint}: { minIntervalS: 5, deadbandPct: 1, revertAfterS: 120 } }`,
-          `    ${aside}safeDefault: { ${battery ? 'activePowerKw: 0' : 'activePowerLimitKw: '} }  # what it falls back to`,
+          `    ${aside}safeDefault: { ${battery ? 'activePowerKw: 0' : 'activePowerLimitKw: '} }  # what it reverts to by itself`,
         ]
-      : ['    # it takes no setpoints: only read it']),
+      : ['    # it accepts no setpoints; it can only be read']),
   ];
 }

@@ -45,7 +45,7 @@ export async function runScan(args: readonly string[], openWire: OpenWire): Prom
   if (values.write && existsSync(values.config))
     throw new LoadstoneError(
       'LS-CONFIG-002',
-      `--write: ${values.config} is there already and stays as it is; without --write the lines are printed`,
+      `--write: ${values.config} already exists and is not replaced; without --write the lines are printed`,
     );
   const hosts: Target[] = target.startsWith('/dev/')
     ? [{ serial: target, port, baud, parity }]

@@ -66,7 +66,7 @@ function gateway({
   return { ports: { ask, wait, random: new SeededRandom(1) }, ends, status, waited: () => waited };
 }
 
-test('a test switches the device several times, sees it at the meter, and withdraws the setpoint', async () => {
+test('a step test switches the device several times, sees it at the meter and withdraws the setpoint', async () => {
   const { ports, ends, waited } = gateway();
   const verdict = await runStep(ports, { device: battery!, setpoint: { activePowerKw: -20 }, forS: 300 });
   assert.ok(verdict.proven, verdict.text);
@@ -75,27 +75,27 @@ test('a test switches the device several times, sees it at the meter, and withdr
   assert.ok(waited() <= 300_000);
 });
 
-test('an inconclusive test withdraws the setpoint too; in monitor nothing is sent', async () => {
+test('an inconclusive step test withdraws the setpoint too; in monitor it sends nothing', async () => {
   const step = { device: battery!, setpoint: { activePowerKw: -20 }, forS: 120 };
   const turned = gateway({ sign: -1 });
   const verdict = await runStep(turned.ports, step);
   assert.deepEqual([verdict.proven, turned.ends().at(-1)], [false, false]);
   assert.match(verdict.text, /counts the wrong way/);
   assert.match((await runStep(gateway({ delay: 999 }).ports, step)).text, /did not move/);
-  assert.match((await runStep(gateway().ports, { ...step, forS: 10 })).text, /give --for \d+s at least/);
+  assert.match((await runStep(gateway().ports, { ...step, forS: 10 })).text, /give --for \d+s or longer/);
   const watching = gateway({ own: () => ({ bar: 'monitor' }) });
   const refused = await runStep(watching.ports, step);
   assert.deepEqual([refused.proven, watching.ends()], [false, []]);
   assert.match(refused.text, /edge mode manual/);
 });
 
-test('a device that somebody has barred or holds is not moved, and one that is barred meanwhile is let go', async () => {
+test('a barred or manually held device is not tested; a bar during the test withdraws the setpoint', async () => {
   const step = { device: battery!, setpoint: { activePowerKw: -20 }, forS: 120 };
   for (const [own, says] of [
-    [{ bar: 'tagged' }, /it is tagged, and is not moved before whoever set the tag takes it off/],
+    [{ bar: 'tagged' }, /it is tagged; the person who set the tag must remove it first/],
     [{ bar: 'stopped' }, /it is stopped/],
     [{ bar: 'no-authority' }, /its customer allows no command/],
-    [{ bar: 'monitor' }, /its feeder is only watched/],
+    [{ bar: 'monitor' }, /its feeder is in monitor/],
     [{ source: 'override', reason: 'override by anna: heat' }, /a person holds it \(override by anna: heat\)/],
     [{ source: 'local-manual', reason: 'local manual: meter swap' }, /a person holds it/],
   ] as const) {
@@ -105,29 +105,33 @@ test('a device that somebody has barred or holds is not moved, and one that is b
     assert.match(text, says);
   }
   const left = { source: 'local-manual', reason: 'local manual: test of sign and scale' };
-  assert.equal((await runStep(gateway({ own: () => left }).ports, step)).proven, true, 'of a test that was broken off');
+  assert.equal(
+    (await runStep(gateway({ own: () => left }).ports, step)).proven,
+    true,
+    'left over from an interrupted test',
+  );
   const during = gateway({ own: (look) => (look > 60 ? { bar: 'tagged' } : {}) });
   const { proven, text } = await runStep(during.ports, step);
   assert.match(`${proven} ${text}`, /^false it is tagged/);
-  assert.deepEqual([during.ends()[0], during.ends().at(-1)], [true, false], 'what it was told is taken back');
+  assert.deepEqual([during.ends()[0], during.ends().at(-1)], [true, false], 'its setpoint is withdrawn');
 });
 
-test("the step is small: within a battery's ratings, below a plant's feed-in, or none", async () => {
+test("the step of a check stays within a battery's ratings and below a plant's feed-in, or there is none", async () => {
   assert.deepEqual(smallStep(battery!, gateway().status()), { activePowerKw: 10 });
   assert.deepEqual(smallStep(battery!, gateway({ from: 95 }).status()), { activePowerKw: 85 });
   assert.deepEqual(smallStep(pv!, gateway({ from: -100 }).status()), { activePowerLimitKw: 80 });
   const idle = smallStep(pv!, gateway({ from: -1 }).status());
-  assert.ok(typeof idle === 'string' && idle.includes('too little power now'));
+  assert.ok(typeof idle === 'string' && idle.includes('its power is too low now'));
   const { ports } = gateway({ from: -100 });
   const verdict = await runStep(ports, { device: pv!, setpoint: { activePowerLimitKw: 80 }, forS: 120 });
   assert.equal(verdict.proven, true, verdict.text);
 });
 
-test('what a running gateway has turned, or made up, proves nothing of its configuration', async () => {
+test('a meter that the gateway inverts or replaces proves nothing', async () => {
   const step = { device: battery!, setpoint: { activePowerKw: -20 }, forS: 120 };
   for (const [finding, says] of [
-    ['reversed', /was found to count the wrong way, and the gateway turns it: turn its "sign" first/],
-    ['dead', /was found to read nothing while load flows/],
+    ['reversed', /was found to count the wrong way, and the gateway inverts it; correct its "sign" first/],
+    ['dead', /was found to read zero while load flows/],
   ] as const) {
     const { ports, ends } = gateway({ finding });
     const { proven, text } = await runStep(ports, step);
@@ -136,7 +140,7 @@ test('what a running gateway has turned, or made up, proves nothing of its confi
   }
 });
 
-test('a device at its rating, whose meter shows a little more, is tested like any other', async () => {
+test('a device whose meter reads slightly above its rating can be tested', async () => {
   const sun = await runStep(gateway({ from: -251 }).ports, {
     device: pv!,
     setpoint: { activePowerLimitKw: 200 },

@@ -35,10 +35,10 @@ const REASON = 'test of sign and scale';
 
 /** A bar is respected, because somebody may be working on the device. */
 const BARS: Readonly<Record<NonNullable<DeviceStatus['bar']>, string>> = {
-  tagged: 'it is tagged, and is not moved before whoever set the tag takes it off',
-  'no-authority': 'its customer allows no command',
-  stopped: 'it is stopped: whoever stopped it lifts that first ("edge resume")',
-  monitor: 'its feeder is only watched (monitor): the desk sets its mode, or "edge mode manual" that of all feeders',
+  tagged: 'it is tagged; the person who set the tag must remove it first',
+  'no-authority': 'its customer allows no commands (authority)',
+  stopped: 'it is stopped; the person who stopped it must lift that first ("edge resume")',
+  monitor: 'its feeder is in monitor; set its mode at the desk, or that of all feeders with "edge mode manual"',
 };
 
 /**
@@ -63,7 +63,7 @@ export async function runStep(ports: StepPorts, step: Step): Promise<StepVerdict
     await ports.wait(LOOK_MS);
   }
   const before = mean(samples.map(({ deviceKw }) => deviceKw));
-  if (Number.isNaN(before)) return no('the device is not heard: nothing can be said');
+  if (Number.isNaN(before)) return no('the device does not report, so nothing can be tested');
   const noise = deviation(samples.map(({ meterKw }) => meterKw));
   const clear = noise <= CLEAR_SHARE * Math.abs(targetKw - before);
   const course = courseOf(device, { quietLooks, forS, wanted: STEP_LOOKS[clear ? 'clear' : 'noisy'] });
@@ -122,23 +122,23 @@ function courseOf(
   const least = Math.max(Math.ceil(Math.max(0, ...intervals)) + 1, Math.min(6, Math.floor(forS / 15)));
   const stepLooks = Math.min(wanted, Math.floor(forS) - quietLooks);
   const needed = 8 * least;
-  if (needed > STEP_LOOKS.noisy) return 'its "minIntervalS" leaves too few steps in five minutes';
-  if (stepLooks < needed) return `several steps take longer: give --for ${needed + quietLooks}s at least`;
+  if (needed > STEP_LOOKS.noisy) return 'its "minIntervalS" allows too few steps in five minutes';
+  if (stepLooks < needed) return `too short for several steps; give --for ${needed + quietLooks}s or longer`;
   return { quietLooks, stepLooks, dwell: [least, 4 * least] };
 }
 
 /** A small step from the device's present power, or why there is none. */
 export function smallStep(device: DeviceConfig, status: GatewayStatus): Setpoint | string {
   const power = status.devices.find((each) => each.device === device.id)?.activePowerKw;
-  if (power === undefined || power === null) return 'it is not heard';
+  if (power === undefined || power === null) return 'it does not report';
   const write = writesOf(device);
   if (write?.activePowerLimitKw !== undefined) {
     const step = Math.max(LEAST_STEP_KW, STEP_SHARE * Math.abs(power));
     const least = device.connectionPoint?.floorKw ?? 0;
-    if (Math.abs(power) - step < least) return 'it moves too little power now to be limited; try again when it runs';
+    if (Math.abs(power) - step < least) return 'its power is too low now to be limited; try again when it runs';
     return { activePowerLimitKw: Math.abs(power) - step };
   }
-  if (write?.activePowerKw === undefined) return 'it takes no active power';
+  if (write?.activePowerKw === undefined) return 'it accepts no setpoint of active power';
   const most = Math.max(device.ratings.chargeKw ?? 0, device.ratings.activePowerKw ?? 0);
   const step = Math.max(LEAST_STEP_KW, (STEP_SHARE / 2) * most);
   return { activePowerKw: power + step <= most ? power + step : power - step };
@@ -158,19 +158,20 @@ async function look(
 ): Promise<StepSample | StepVerdict> {
   const answer = await ask({ op: 'status' });
   if (!answer.ok) return no(`${answer.code}: ${answer.text}`);
-  if (!('status' in answer)) return no('the gateway gave no status');
+  if (!('status' in answer)) return no('the gateway returned no status');
   const { devices, elements } = answer.status;
   const own = devices.find((each) => each.device === device.id);
   if (own?.bar !== undefined) return no(BARS[own.bar]);
   // After the first look the test itself holds the device.
-  if (isFirst && own !== undefined && isByHand(own)) return no(`a person holds it (${own.reason}): it is let go first`);
+  if (isFirst && own !== undefined && isByHand(own))
+    return no(`a person holds it (${own.reason}); that must end first`);
   const meter = elements.find((each) => each.device === (device.feeder ?? TRANSFORMER));
   // The running gateway already corrects the meter, so its values prove nothing about the configuration.
   if (meter?.finding !== undefined)
     return no(
       meter.finding === 'reversed'
-        ? `its meter (${meter.device}) was found to count the wrong way, and the gateway turns it: turn its "sign" first`
-        : `its meter (${meter.device}) was found to read nothing while load flows: it can prove nothing`,
+        ? `its meter (${meter.device}) was found to count the wrong way, and the gateway inverts it; correct its "sign" first`
+        : `its meter (${meter.device}) was found to read zero while load flows, so it can prove nothing`,
     );
   return { deviceKw: own?.activePowerKw ?? Number.NaN, meterKw: meter?.activePowerKw ?? Number.NaN };
 }

@@ -50,39 +50,36 @@ const HEARD_SHARE = 0.8;
 export function judgeSteps(input: StepInput): StepVerdict {
   const { samples, on, course } = input;
   const device = samples.map(({ deviceKw }) => deviceKw);
-  if (heardShare(device) < HEARD_SHARE) return no('the device is not heard: nothing can be said');
+  if (heardShare(device) < HEARD_SHARE) return no('the device does not report, so nothing can be tested');
   const response = fitResponse(on, device);
-  if (response === undefined) return no('too little was seen: give it more time with --for');
+  if (response === undefined) return no('too few values; give more time with --for');
   const wrong = judgeDevice(input, response);
   if (wrong !== undefined) return no(wrong);
   const answers = response.delay + response.lag;
   const said = `it changes by ${kw(response.gain)} within ${Math.max(1, answers)} s of each step`;
   const meter = samples.map(({ meterKw }) => meterKw);
-  if (heardShare(meter) < HEARD_SHARE) return no(`${said}, but its meter is not heard`);
+  if (heardShare(meter) < HEARD_SHARE) return no(`${said}, but its meter does not report`);
   const quiet = meter.slice(0, course.quietLooks);
   const noise = deviation(quiet);
   const memory = memoryOf(meter);
   const seen = fitChange(followed(on, response), meter, memory);
-  if (seen === undefined) return no(`${said}, but too little was seen at its meter`);
+  if (seen === undefined) return no(`${said}, but its meter reported too few values`);
   const found = {
     scale: seen.gain / response.gain,
     scaleError: Math.abs(seen.error / response.gain),
     delayS: answers + seen.delay,
   };
-  const sees = `its meter sees ${kw(seen.gain)} ± ${kw(seen.error)}, beside a noise of ${kw(noise)}`;
+  const sees = `its meter sees ${kw(seen.gain)} ± ${kw(seen.error)}, with noise of ${kw(noise)}`;
   const verdict = (proven: boolean, text: string): StepVerdict => ({ proven, text: `${said}, ${text}`, ...found });
   if (strength(seen) < LEAST_ERRORS || chance(input, { response, meter, memory, seen: strength(seen) }) > 2)
-    return verdict(false, `but ${sees}: that proves nothing. ${remedy(response.gain, noise)}`);
+    return verdict(false, `but ${sees}: no proof. ${remedy(response.gain, noise)}`);
   if (found.scale < 0)
     return verdict(
       false,
-      `but ${sees}: one of the two counts the wrong way, turn its "sign" or the sign of its "scale"`,
+      `but ${sees}: one of the two counts the wrong way; change its "sign" or the sign of its "scale"`,
     );
   if (found.scale < METER_SHARES[0] || found.scale > METER_SHARES[1])
-    return verdict(
-      false,
-      `but ${sees}: check the "scale" of both, and whether all of the device lies behind that meter`,
-    );
+    return verdict(false, `but ${sees}: check the "scale" of both, and whether that meter sees all of the device`);
   return verdict(true, `and ${sees}, ${found.delayS} s after the setpoint: sign and scale are right`);
 }
 
@@ -91,12 +88,12 @@ function judgeDevice({ targetKw, limit }: StepInput, { gain, level }: Response):
   const from = level - gain;
   const wanted = targetKw - from;
   if (Math.abs(wanted) < LEAST_STEP_KW || (limit && Math.abs(targetKw) >= Math.abs(from)))
-    return `it stands at ${kw(from)} already: give a value that moves it by more than ${LEAST_STEP_KW} kW`;
+    return `it is already at ${kw(from)}; give a value that moves it by more than ${LEAST_STEP_KW} kW`;
   const near = Math.max(NEAR_SHARE * Math.abs(wanted), 0.5);
   if (Math.abs(gain) < near)
-    return `it did not move from ${kw(from)}: does it take setpoints, is it in remote control?`;
+    return `it did not move from ${kw(from)}; does it accept setpoints, is it in remote control?`;
   if (gain * wanted < 0)
-    return `it moved the wrong way, from ${kw(from)} to ${kw(level)}: turn "sign", or the sign of "scale"`;
+    return `it moved the wrong way, from ${kw(from)} to ${kw(level)}: change "sign", or the sign of "scale"`;
   const kept = limit && Math.abs(level) <= Math.abs(targetKw);
   if (!kept && Math.abs(level - targetKw) > near)
     return `it went from ${kw(from)} to ${kw(level)} instead of ${kw(targetKw)}: check "scale" and the ratings`;
@@ -121,8 +118,8 @@ function chance({ course, random }: StepInput, { response, meter, memory, seen }
 }
 
 function remedy(gain: number, noise: number): string {
-  if (noise > Math.abs(gain)) return `The noise is larger than the step: give a step of ${kw(noise)} at least`;
-  return 'Check whether the device lies behind that meter, and whether the meter is read often enough';
+  if (noise > Math.abs(gain)) return `The noise is larger than the step; give a step of at least ${kw(noise)}`;
+  return 'Check whether the device is behind that meter, and whether the meter is read often enough';
 }
 
 const no = (text: string): StepVerdict => ({ proven: false, text });

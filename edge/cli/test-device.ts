@@ -34,7 +34,7 @@ export async function runTest(args: readonly string[], own: OwnGatewayFor): Prom
     const known = config.devices.map((each) => each.id).join(', ');
     throw new LoadstoneError(
       'LS-CONFIG-002',
-      `there is no device ${id} in ${values.config}; there are ${known || 'none'}`,
+      `there is no device ${id} in ${values.config}; known: ${known || 'none'}`,
     );
   }
   const step = { device, setpoint: numbers(values.set), forS: Math.min(MOST_S, duration(values.for, '--for')) };
@@ -55,7 +55,7 @@ async function runOrOwn(
     if (!(error instanceof LoadstoneError) || error.code !== 'LS-API-009') throw error;
     const bar = keptBar(config.journal.path, step.device.id);
     if (bar !== undefined) return { proven: false, text: bar };
-    process.stdout.write('no gateway runs: the device is moved from here\n');
+    process.stdout.write('no gateway is running: this command moves the device itself\n');
     const gateway = await own({ ...config, devices: [step.device] }, 'manual');
     try {
       return await runStep({ ...ports, ask: (request) => gateway.ask(request) }, step);
@@ -74,7 +74,7 @@ export async function stepTests(config: GatewayConfig, socket: string): Promise<
     const write = writesOf(device);
     if (write?.activePowerKw === undefined && write?.activePowerLimitKw === undefined) continue;
     const answer = await ports.ask({ op: 'status' });
-    if (!answer.ok || !('status' in answer)) throw new LoadstoneError('LS-API-009', 'the gateway gave no status');
+    if (!answer.ok || !('status' in answer)) throw new LoadstoneError('LS-API-009', 'the gateway returned no status');
     const setpoint = smallStep(device, answer.status);
     const verdict =
       typeof setpoint === 'string'

@@ -38,9 +38,9 @@ export async function runTrust(args: readonly string[]): Promise<number> {
   if (values.help) return writeHelp(HELP);
   if (positionals[0] !== 'reset') return misused('edge trust', 'give reset');
   if (reason === undefined || reason.trim() === '')
-    return misused('edge trust reset', 'give --reason TEXT; it is told to the cloud');
+    return misused('edge trust reset', 'give --reason TEXT; it is reported to the cloud');
   if (process.getuid?.() !== 0)
-    throw new LoadstoneError('LS-KEY-002', 'only root of this machine resets what the gateway trusts: use sudo');
+    throw new LoadstoneError('LS-KEY-002', 'only root may reset the trust of the gateway; use sudo');
   const config = loadConfig(values.config);
   if (config === undefined) throw new LoadstoneError('LS-CONFIG-003', `there is no file ${values.config}`);
   const told = await resetTrust(config, {
@@ -50,7 +50,7 @@ export async function runTrust(args: readonly string[]): Promise<number> {
     now: new SystemClock(() => undefined).machine.now(),
   });
   process.stdout.write(`${config.gateway.id}: ${words(told)}\n`);
-  process.stdout.write('The next start tells the cloud. Start it now: "systemctl start loadstone-edge".\n');
+  process.stdout.write('The next start reports this to the cloud. Start it now: "systemctl start loadstone-edge".\n');
   return 0;
 }
 
@@ -70,7 +70,7 @@ export interface ResetWishes {
 export async function resetTrust(config: GatewayConfig, wishes: ResetWishes): Promise<TrustReset> {
   const file = keysFileOf(config);
   if (file === undefined)
-    throw new LoadstoneError('LS-CONFIG-002', 'trust.keysFile is missing; name where trusted-keys.json is to stand');
+    throw new LoadstoneError('LS-CONFIG-002', 'trust.keysFile is missing; give the path for trusted-keys.json');
   const pinned = wishes.keysFile === undefined ? undefined : await readGiven(wishes.keysFile);
   const journal = config.journal.path;
   const lock = lockFolder(journal, wishes.now);
@@ -112,7 +112,7 @@ async function readGiven(file: string): Promise<{ readonly text: string; readonl
   if (!keys.ok || list?.ok === false)
     throw new LoadstoneError(
       'LS-KEY-002',
-      `--keys ${file}: expected trusted-keys.json of the cloud, with a list that its root has signed`,
+      `--keys ${file}: expected trusted-keys.json of the cloud, with a list signed by its root`,
     );
   return { text: read.text, keys: unwrap(keys) };
 }

@@ -33,7 +33,7 @@ function checkDriver(
   if (typeof driver !== 'string' || known.includes(driver)) return;
   const near = nearest(driver, known);
   const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-  refuse(path, 'LS-CONFIG-002', `is "${driver}", which is no driver here; there are: ${known.join(', ')}${hint}`);
+  refuse(path, 'LS-CONFIG-002', `is "${driver}", which is not a known driver; known: ${known.join(', ')}${hint}`);
 }
 
 /** Checks what no schema can express: unique ids, references, ratings by type, order of bands, no password on an open port. */
@@ -53,7 +53,7 @@ export function checkConfig(config: GatewayConfig, refuse: RefuseConfig): void {
       refuse(
         `${path}/feeder`,
         'LS-CONFIG-002',
-        `names "${device.feeder}", which is not guarded; guarded are: ${heads.join(', ') || 'none'}`,
+        `names "${device.feeder}", which is not guarded; guarded: ${heads.join(', ') || 'none'}`,
       );
     }
     band(device.limits?.voltagePu, `${path}/limits/voltagePu`, refuse);
@@ -125,12 +125,12 @@ function checkRunTimes({ type, ratings }: DeviceConfig, path: string, refuse: Re
   const key = minOnS === undefined ? 'minOffS' : 'minOnS';
   if (minimumRunKw === undefined && minOnS === undefined && minOffS === undefined) return;
   if (type !== 'flexible-load' && type !== 'ev-site') {
-    const why = `is for a load that is switched (flexible-load, ev-site), and this is a ${type}; leave it out`;
+    const why = `is only for a switched load (flexible-load, ev-site), and this is a ${type}; leave it out`;
     refuse(`${path}/ratings/${minimumRunKw === undefined ? key : 'minimumRunKw'}`, 'LS-CONFIG-002', why);
     return;
   }
   if (minimumRunKw === undefined) {
-    const why = 'needs "minimumRunKw" beside it, the least power at which the load runs, kW';
+    const why = 'needs "minimumRunKw" too: the least power at which the load runs, kW';
     refuse(`${path}/ratings/${key}`, 'LS-CONFIG-002', why);
   } else if (minimumRunKw <= 0 || minimumRunKw > (activePowerKw ?? Infinity)) {
     const most = activePowerKw === undefined ? '' : ` and at most activePowerKw (${activePowerKw})`;
@@ -144,7 +144,7 @@ function checkRatings(device: DeviceConfig, path: string, refuse: RefuseConfig):
   const needed = neededRatings(device);
   for (const key of needed) {
     if (device.ratings[key] === undefined) {
-      refuse(`${path}/ratings`, 'LS-CONFIG-002', `lacks "${key}", which a ${device.type} that is commanded needs`);
+      refuse(`${path}/ratings`, 'LS-CONFIG-002', `lacks "${key}", which a commanded ${device.type} needs`);
     }
   }
   const [low, high] = device.ratings.socPct;
@@ -170,14 +170,18 @@ const neededRatings = ({ type }: DeviceConfig): readonly (keyof DeviceConfig['ra
 function checkAccess(config: GatewayConfig, refuse: RefuseConfig): void {
   const url = URL.parse(config.uplink.url);
   if (url !== null && (url.username !== '' || url.password !== '')) {
-    refuse('/uplink/url', 'LS-CONFIG-002', 'holds a user or password; put them into uplink.userFile');
+    refuse('/uplink/url', 'LS-CONFIG-002', 'contains a user or password; put them into uplink.userFile');
   }
   const { proxy, proxyUserFile, identity } = config.uplink;
   if (identity !== undefined && url?.protocol !== 'mqtts:') {
-    refuse('/uplink/identity', 'LS-CONFIG-002', 'is for mqtts, and uplink.url is not; give mqtts://host:8883');
+    refuse(
+      '/uplink/identity',
+      'LS-CONFIG-002',
+      'works with mqtts only, and uplink.url is not mqtts; give mqtts://host:8883',
+    );
   }
   if (proxy === undefined && proxyUserFile !== undefined) {
-    refuse('/uplink/proxyUserFile', 'LS-CONFIG-002', 'is for uplink.proxy, which is not there; give both or none');
+    refuse('/uplink/proxyUserFile', 'LS-CONFIG-002', 'is for uplink.proxy, which is missing; give both or none');
   }
   const { host } = placeOf(config.localBroker.listen);
   if (config.localBroker.userFile === undefined && !isLoopback(host)) {

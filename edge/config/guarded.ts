@@ -26,23 +26,23 @@ export const GuardedConfig = Type.Object(
     meter: MeterConfig,
     limits: Type.Object(
       {
-        importKw: optional(magnitude('most that may flow in, kW')),
-        exportKw: optional(magnitude('most that may flow back, kW')),
-        currentA: optional(magnitude('most current in a phase, A')),
-        voltagePu: optional(Band('voltage at the busbar, lowest and highest, pu')),
+        importKw: optional(magnitude('import limit, kW')),
+        exportKw: optional(magnitude('export limit (reverse flow), kW')),
+        currentA: optional(magnitude('current limit of each phase, A')),
+        voltagePu: optional(Band('voltage band at the busbar, [lowest, highest], pu')),
       },
-      { ...closed, default: {}, description: 'set on site; never widened from afar' },
+      { ...closed, default: {}, description: 'set on site; never widened remotely' },
     ),
     emergency: optional(
       Type.Object(
         {
-          importKw: optional(magnitude('most that may flow in while an emergency is declared, kW')),
-          exportKw: optional(magnitude('most that may flow back while an emergency is declared, kW')),
+          importKw: optional(magnitude('import limit while an emergency is declared, kW')),
+          exportKw: optional(magnitude('export limit while an emergency is declared, kW')),
         },
         {
           ...closed,
           description:
-            'limits that two operators may put in the place of importKw and exportKw for a time; absent: none',
+            'limits that two operators together may set in place of importKw and exportKw for a time; absent: none',
         },
       ),
     ),
@@ -51,14 +51,14 @@ export const GuardedConfig = Type.Object(
         {
           pickUpA: Type.Number({
             exclusiveMinimum: 0,
-            description: 'primary current in a phase at which it picks up, A',
+            description: 'pick-up current of a phase, primary, A',
           }),
-          timeMultiplier: Type.Number({ minimum: 0.01, maximum: 10, description: 'its time multiplier (TMS)' }),
+          timeMultiplier: Type.Number({ minimum: 0.01, maximum: 10, description: 'time multiplier setting (TMS)' }),
         },
         {
           ...closed,
           description:
-            'its overcurrent relay, IEC 60255-151 standard inverse: people are told when half of its time to the trip is over; absent: not known',
+            'its overcurrent relay, IEC 60255-151 standard inverse; an alarm is raised when half of the time to its trip is over; absent: not known',
         },
       ),
     ),
@@ -70,28 +70,32 @@ export const GuardedConfig = Type.Object(
             minimum: -40,
             maximum: 60,
             default: 40,
-            description: 'ambient temperature while no device measures it, C',
+            description: 'ambient temperature to assume while no device measures it, C',
           }),
         },
         {
           ...closed,
-          description: 'load the transformer by its predicted hot spot (IEC 60076-7); absent: by its rating alone',
+          description: 'limit the transformer by its predicted hot spot (IEC 60076-7); absent: by its rating',
         },
       ),
     ),
     failsafe: optional(
       Type.Object(
         {
-          importKw: magnitude('import that holds without a heartbeat, kW'),
-          exportKw: magnitude('export that holds without a heartbeat, kW'),
+          importKw: magnitude('import limit without a heartbeat, kW'),
+          exportKw: magnitude('export limit without a heartbeat, kW'),
           minimumHours: Type.Number({
             minimum: 0,
             maximum: 48,
             default: 2,
-            description: 'it holds at least this long; then people are called, since it never ends by itself',
+            description: 'least time that it holds, h; after it an alarm calls people, because it never ends by itself',
           }),
         },
-        { ...closed, description: 'for limits that only the cloud knows, when its heartbeat is lost' },
+        {
+          ...closed,
+          description:
+            'replaces limits that only the cloud knows while its heartbeat is lost; ends with a heartbeat and a fresh limit',
+        },
       ),
     ),
   },

@@ -32,7 +32,7 @@ guarded:
 const sample = `${head()}devices:${battery}`;
 const read = (text: string, overrides = {}) => parseConfig(text, 'gateway.yaml', overrides);
 
-test('a gateway file gets defaults, and environment and flags override it', () => {
+test('a configuration gets defaults, and environment and flags override it', () => {
   const config = read(sample, { env: { LOADSTONE_UPLINK__URL: 'mqtts://grid:8883' }, flags: { mode: 'automatic' } });
   assert.equal(config.uplink.url, 'mqtts://grid:8883');
   assert.equal(config.mode, 'automatic');
@@ -50,7 +50,7 @@ test('a gateway file gets defaults, and environment and flags override it', () =
   assert.deepEqual(config.guarded[0]?.limits.voltagePu, [0.9, 1.1]);
 });
 
-test("a meter's time-out is its own, else that of its readings", () => {
+test("a meter's own staleAfterS overrides that of its readings", () => {
   const meter = (text: string): number => staleAfterSOf(read(text).guarded[0]!.meter);
   assert.deepEqual(
     [meter(sample), meter(sample.replace('driver: mqtt, read', 'driver: mqtt, staleAfterS: 9, read'))],
@@ -59,20 +59,24 @@ test("a meter's time-out is its own, else that of its readings", () => {
   assert.equal(meter(sample.replace(', staleAfterS: 2', '')), 5);
 });
 
-test('errors name line, key and what would be right', () => {
+test('configuration errors name line, key and remedy', () => {
   const cases: [string, string, RegExp][] = [
     [
       sample.replace('chargeKw: 100', 'chargKw: 100'),
       'LS-CONFIG-001',
       /:13: devices\.0\.ratings\.chargKw .*"chargeKw"/,
     ],
-    [head('{ importKw: -600 }'), 'LS-CONFIG-004', /:6: guarded\.0\.limits\.importKw must be >= 0; expected: most/],
+    [
+      head('{ importKw: -600 }'),
+      'LS-CONFIG-004',
+      /:6: guarded\.0\.limits\.importKw must be >= 0; expected: import limit/,
+    ],
     [
       sample.replace('driver: mqtt\n    ratings', 'driver: opcc\n    connection: { host: a }\n    ratings'),
       'LS-CONFIG-002',
-      /:12: devices\.0\.driver is "opcc", which is no driver here; there are: mqtt, sparkplug, sunspec, modbus, ocpp/,
+      /:12: devices\.0\.driver is "opcc", which is not a known driver; known: mqtt, sparkplug, sunspec, modbus, ocpp/,
     ],
-    [sample.replace('feeder: feeder-1', 'feeder: feeder-9'), 'LS-CONFIG-002', /guarded are: feeder-1/],
+    [sample.replace('feeder: feeder-1', 'feeder: feeder-9'), 'LS-CONFIG-002', /guarded: feeder-1/],
     [sample.replace(', capacityKwh: 215', ''), 'LS-CONFIG-002', /:13: devices\.0\.ratings lacks "capacityKwh"/],
     [sample.replace('socPct: [10, 95]', 'socPct: [95, 10]'), 'LS-CONFIG-002', /lower one first/],
     [sample.replace('[0.90, 1.10]', '[1.10, 0.90]'), 'LS-CONFIG-002', /voltagePu is \[1\.1, 0\.9\]/],
@@ -80,7 +84,7 @@ test('errors name line, key and what would be right', () => {
       (key): [string, string, RegExp] => [
         sample.replace('    limits: {', `    ${key}\n    limits: {`),
         'LS-CONFIG-002',
-        /:6: guarded\.0\.(failsafe|thermal) is for "transformer", .* this is feeder-1; move it there, or leave it out/,
+        /:6: guarded\.0\.(failsafe|thermal) is only for "transformer", .* this is feeder-1; move it there, or leave it out/,
       ],
     ),
     [`${sample}  ${battery.trim()}\n`, 'LS-CONFIG-002', /devices\.1\.id "battery-1" is already taken/],
@@ -96,11 +100,11 @@ test('errors name line, key and what would be right', () => {
       'LS-CONFIG-002',
       /without users; give localBroker\.userFile/,
     ],
-    [sample.replace('rampKwPerS: 20', 'minOnS: 60'), 'LS-CONFIG-002', /ratings\.minOnS is for a load that is switched/],
+    [sample.replace('rampKwPerS: 20', 'minOnS: 60'), 'LS-CONFIG-002', /ratings\.minOnS is only for a switched load/],
     [
       sample.replace('type: battery', 'type: flexible-load').replace('rampKwPerS: 20', 'activePowerKw: 9, minOffS: 60'),
       'LS-CONFIG-002',
-      /ratings\.minOffS needs "minimumRunKw" beside it/,
+      /ratings\.minOffS needs "minimumRunKw" too/,
     ],
     [
       sample
@@ -126,14 +130,14 @@ test('errors name line, key and what would be right', () => {
   }
 });
 
-test('without a file the gateway is bare, and every key is printed with its meaning', () => {
+test('without a file the gateway is bare; --print-config prints every key with its meaning', () => {
   assert.equal(loadConfig('/nowhere/gateway.yaml'), undefined);
   assert.deepEqual([bareConfig().mode, bareConfig().devices], ['monitor', []]);
   const printed = printConfig();
   for (const line of [
     /^ {2}periodMs: 250 {2}# control period/m,
-    /narrowAfterS: 900 {2}# a plan/,
-    /chargeKw: {2}# most charging/,
+    /narrowAfterS: 900 {2}# without the cloud, a plan/,
+    /chargeKw: {2}# maximum charging/,
   ]) {
     assert.match(printed, line);
   }
@@ -141,7 +145,7 @@ test('without a file the gateway is bare, and every key is printed with its mean
   assert.deepEqual(bare, []);
 });
 
-test('the printed configuration is valid: with the required keys it holds the defaults', () => {
+test('the printed configuration, with the required keys filled in, gives the defaults', () => {
   const printed = printConfig();
   assert.throws(() => parseConfig(printed, 'printed.yaml'), /gateway must have required properties id, substation/);
   const filled = printed
@@ -150,7 +154,7 @@ test('the printed configuration is valid: with the required keys it holds the de
   assert.deepEqual(parseConfig(filled, 'printed.yaml'), bareConfig());
 });
 
-test('the short form holds only what differs from the default, and gives the same configuration', () => {
+test('the short form contains only values that differ from the default and reads back the same', () => {
   const config = read(sample, { flags: { 'uplink.keepAliveS': '30' } });
   const short = printShort(config);
   assert.deepEqual(parseConfig(short, 'short.yaml'), config);
@@ -164,7 +168,7 @@ const asked = (driver: string): string =>
     .slice(0, sample.indexOf('    sign: generation-positive'))
     .replace('driver: mqtt\n    ratings', `${driver}\n    ratings`);
 
-test('polled devices, by SunSpec scan and register table, with their defaults', () => {
+test('polled devices by SunSpec scan and by register table get their defaults', () => {
   const sunspec = read(`${asked('driver: sunspec\n    connection: { host: 10.0.0.2, silentAtNight: true }')}
     write: { activePowerKw: { minIntervalS: 5, deadbandPct: 1, revertAfterS: 120 } }
 `).devices[0];
@@ -190,7 +194,7 @@ test('polled devices, by SunSpec scan and register table, with their defaults', 
   );
 });
 
-test('errors of a polled device name its own keys, whatever other drivers accept', () => {
+test('configuration errors of a polled device name the keys of its driver only', () => {
   const table = asked('driver: modbus\n    connection: { host: 10.0.0.2 }');
   const cases: [string, RegExp][] = [
     [
@@ -202,7 +206,7 @@ test('errors of a polled device name its own keys, whatever other drivers accept
       `${table}
     read: { sessionList: { chargers: 100, stride: 700, connected: { register: 0 }, maxKw: { register: 4 } } }
 `,
-      /read\.sessionList\.connected would stand at 69300 for charger 100, beyond the last register 65535; give fewer/,
+      /read\.sessionList\.connected would be at 69300 for charger 100, beyond the last register 65535; give fewer/,
     ],
     [asked('driver: sunspec\n    connection: { host: a, unitId: 999 }'), /connection\.unitId must be <= 255/],
     [asked('driver: sunspec\n    connection: { unitId: 1 }'), /connection lacks "host" or "serial"; give one/],
@@ -230,7 +234,7 @@ test('errors of a polled device name its own keys, whatever other drivers accept
     [`${table}    read: { activePowerKw: { topic: a } }\n`, /read\.activePowerKw\.topic is not a known key/],
     [
       `${table}    write: { activePowerKw: { register: 1, type: int32, single: true } }\n`,
-      /single goes with one register, and int32 takes 2/,
+      /single is for a single register, but int32 takes 2/,
     ],
     [table, /has neither "read" nor "write"/],
   ];
@@ -246,7 +250,7 @@ const plc = (
     .replace('driver: mqtt\n    ratings', `driver: sparkplug\n    connection: ${connection}\n    ratings`) +
   `    read: { activePowerKw: { metric: Meter/P } }\n    ${rest}\n`;
 
-test("a Sparkplug device: its defaults, its rights at the local broker, and the gateway's host id", () => {
+test("a Sparkplug device gets defaults, rights at the local broker and the gateway's host id", () => {
   const config = read(plc());
   const [device] = config.devices;
   assert.ok(device?.driver === 'sparkplug');
@@ -266,7 +270,7 @@ test("a Sparkplug device: its defaults, its rights at the local broker, and the 
   assert.equal(hostIdOf(read(`${plc()}localBroker: { hostId: scada }\n`)), 'scada');
 });
 
-test('errors of a Sparkplug device name its own keys', () => {
+test('configuration errors of a Sparkplug device name its own keys', () => {
   const set = (write: string): string => plc(undefined, `write: { activePowerKw: ${write} }`);
   const cases: [string, RegExp][] = [
     [plc('{ group: site-7 }'), /devices\.0\.connection .*node/],
@@ -275,7 +279,10 @@ test('errors of a Sparkplug device name its own keys', () => {
     [plc('{ group: g, node: plc-1, devise: b }'), /connection\.devise is not a known key; did you mean "device"/],
     [set('{ topic: a }'), /write\.activePowerKw\.topic is not a known key; known here: metric/],
     [set('{ metric: Set/P, scale: 0 }'), /scale is 0, so every setpoint would be 0; give the factor/],
-    [set('{ metric: Node Control/Reboot }'), /metric is "Node Control\/Reboot", which governs the node; name a metric/],
+    [
+      set('{ metric: Node Control/Reboot }'),
+      /metric is "Node Control\/Reboot", which controls the node; give a metric/,
+    ],
     [
       set('{ metric: Set/P, revertAfterS: 5 }'),
       /revertAfterS is 5, so the device would revert between two keep-alives/,
@@ -289,44 +296,44 @@ test('errors of a Sparkplug device name its own keys', () => {
   for (const [text, message] of cases) assert.throws(() => read(text), { message });
 });
 
-test('a user belongs to one connection and has a password; open topics are reported', () => {
+test('a broker user belongs to one connection and needs a password; open topics are reported', () => {
   const file = 'localBroker: { userFile: devices.htpasswd }\n';
   const withUser = (user: string, text = sample): string =>
     text.replace('    driver: mqtt\n    ratings', `    driver: mqtt\n    user: ${user}\n    ratings`);
   const second = withUser('other', battery).replace('battery-1', 'battery-2');
   const cases: [string, RegExp][] = [
-    [withUser('bms'), /devices\.0\.user is "bms", and there is no localBroker\.userFile; give both or none/],
+    [withUser('bms'), /devices\.0\.user is "bms", but localBroker\.userFile is missing; give both or none/],
     [`${withUser('bms:1')}${file}`, /devices\.0\.user/],
     [
       `${withUser('bms')}${second}${file}`,
-      /devices\.0\.user is "bms", and battery-2 on the same topic bms\/1\/state names "other"/,
+      /devices\.0\.user is "bms", but battery-2 publishes to the same topic bms\/1\/state as "other"/,
     ],
     [
       `${withUser('bms')}${second.replaceAll('bms/1/state', 'bms/1/set')}${file}`,
-      /devices\.0\.user is "bms", and battery-2 may write bms\/1\/set, on which it is commanded/,
+      /devices\.0\.user is "bms", but battery-2 may publish to its command topic bms\/1\/set/,
     ],
     [
       plc().replace('driver: sparkplug', 'driver: sparkplug\n    user: plc'),
-      /devices\.0\.user is "plc", and there is no localBroker/,
+      /devices\.0\.user is "plc", but localBroker\.userFile is missing/,
     ],
   ];
   for (const [text, message] of cases) assert.throws(() => read(text), { message });
 
   const doors = (text: string, ...names: string[]): string[] => openDoors(read(text), () => new Set(names));
-  assert.deepEqual(doors(sample), [], 'nobody but this computer');
+  assert.deepEqual(doors(sample), [], 'only this computer can connect');
   assert.deepEqual(doors(`${sample}${file}`), [
-    'devices[].user: feeder-1, battery-1 without it, so any user of the local broker may write what is read of them; give each its own',
+    'devices[].user: missing for feeder-1, battery-1, so any user of the local broker can publish their values; give each its own',
   ]);
   const named = withUser('bms', sample.replace('driver: mqtt, read', 'driver: mqtt, user: head, read'));
   assert.deepEqual(doors(`${named}${file}`, 'bms', 'head'), []);
   assert.deepEqual(doors(`${named}${file}`, 'bms'), [
-    'devices[].user: "head" is not in devices.htpasswd and cannot connect; see edge passwd',
+    'devices[].user: "head" is not in devices.htpasswd and cannot connect; "loadstone edge passwd" prints its line',
   ]);
   const { byUser, anyone } = accessOf(read(`${withUser('bms')}${battery.replace('battery-1', 'battery-2')}${file}`));
   assert.deepEqual([[...byUser.keys()], [...anyone.publish]], [['bms'], ['head/1']], 'its topics are its own');
 });
 
-test('chargers without required passwords are reported where others can reach them, with those lacking one', () => {
+test('an OCPP port that others can reach is reported if it needs no passwords or if a charger lacks one', () => {
   const site = (listen: string, more = ''): string => `
 gateway: { id: owd-01, substation: owd }
 devices:
@@ -340,9 +347,9 @@ devices:
   const doors = (text: string): string[] => openDoors(read(text), () => new Set(['cp-01']));
   assert.deepEqual(doors(site('127.0.0.1:9000')), []);
   assert.deepEqual(doors(site('192.168.10.1:9000')), [
-    'connection.userFile: ev-1 without it, so whoever reaches 192.168.10.1:9000 may pass for its chargers',
+    'connection.userFile: missing for ev-1, so anyone who reaches 192.168.10.1:9000 can pose as its chargers',
   ]);
   assert.deepEqual(doors(site('192.168.10.1:9000', ', userFile: chargers.htpasswd')), [
-    'connection.chargers: cp-02 not in chargers.htpasswd and cannot connect; see edge passwd',
+    'connection.chargers: cp-02 not in chargers.htpasswd and cannot connect; "loadstone edge passwd" prints the lines',
   ]);
 });

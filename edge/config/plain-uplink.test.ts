@@ -13,7 +13,7 @@ const read = (uplink: string, journal = '/nowhere') =>
   );
 const file = 'userFile: /etc/loadstone/uplink';
 
-test('a password to another machine in the open is named with the remedy', () => {
+test('an unencrypted password to another machine is reported with the remedy', () => {
   for (const url of [
     'mqtt://grid.example.net:1883',
     'ws://grid.example.net/mqtt',
@@ -22,7 +22,7 @@ test('a password to another machine in the open is named with the remedy', () =>
   ])
     assert.match(
       plainUplink(read(`url: "${url}", ${file}`)) ?? '',
-      /^uplink\.url: .*password.*in the open.*mqtts:\/\/.*edge enrol.*uplink\.allowPlain/,
+      /^uplink\.url: .*password.*unencrypted.*mqtts:\/\/.*edge enrol.*uplink\.allowPlain/,
       url,
     );
   for (const url of [
@@ -34,14 +34,18 @@ test('a password to another machine in the open is named with the remedy', () =>
   ])
     assert.equal(plainUplink(read(`url: "${url}", ${file}`)), undefined, url);
   assert.equal(plainUplink(read('url: mqtt://grid.example.net')), undefined, 'there is no password');
-  assert.equal(plainUplink(read(`url: mqtt://grid.example.net, ${file}, allowPlain: true`)), undefined, 'it is wanted');
+  assert.equal(
+    plainUplink(read(`url: mqtt://grid.example.net, ${file}, allowPlain: true`)),
+    undefined,
+    'it is allowed',
+  );
 });
 
-test('a gateway that has never run refuses it; one that has run so before starts', (t) => {
+test('a new gateway refuses to send its password unencrypted; one that already ran this way starts', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'ls-plain-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const config = read(`url: mqtt://grid.example.net, ${file}`, folder);
-  assert.throws(() => assertSealed(config), { code: 'LS-CONFIG-002', message: /in the open.*edge enrol/ });
+  assert.throws(() => assertSealed(config), { code: 'LS-CONFIG-002', message: /unencrypted.*edge enrol/ });
   assert.throws(() => assertSealed(read(`url: mqtt://grid.example.net, ${file}`)), { code: 'LS-CONFIG-002' });
   writeFileSync(join(folder, 'state.json'), '{}');
   assertSealed(config);

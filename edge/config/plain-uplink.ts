@@ -11,7 +11,7 @@ export function plainUplink({
   if (userFile === undefined || allowPlain || place === null || !['mqtt:', 'ws:'].includes(place.protocol))
     return undefined;
   if (isLoopback(place.hostname.toLowerCase().replaceAll(/[[\]]/g, ''))) return undefined;
-  return `uplink.url: the password of uplink.userFile travels to ${place.host} in the open; give mqtts://HOST:8883 and a certificate by "loadstone edge enrol", or uplink.allowPlain: true where the network itself is encrypted`;
+  return `uplink.url: the password of uplink.userFile would be sent unencrypted to ${place.host}; give mqtts://HOST:8883 and a certificate from "loadstone edge enrol", or uplink.allowPlain: true if the network itself is encrypted`;
 }
 
 /**

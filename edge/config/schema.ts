@@ -12,118 +12,131 @@ export const GatewayConfig = Type.Object(
     gateway: Type.Object(
       {
         id: Id,
-        group: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$', default: 'north', description: 'the region' }),
+        group: Type.String({
+          pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
+          default: 'north',
+          description: 'region; the Sparkplug group of the gateway',
+        }),
         substation: Id,
-        timezone: Type.String({ default: 'UTC', description: 'IANA name, for calendar features' }),
+        timezone: Type.String({ default: 'UTC', description: 'IANA time zone of the site' }),
         latitude: Type.Number({
           minimum: -90,
           maximum: 90,
           default: 0,
-          description:
-            'degrees; with it a plant that does not tell what its sun would give is not shown as limited by night',
+          description: 'degrees; with it a PV plant that reports no availableKw is not shown as limited at night',
         }),
         longitude: Type.Number({ minimum: -180, maximum: 180, default: 0, description: 'degrees' }),
         topologyVersion: optional(
           Type.Integer({
             minimum: 0,
-            description: 'version of the network that stands here; plans for another are let go',
+            description: 'version of the network topology; a plan for another version is dropped',
           }),
         ),
       },
-      { ...closed, description: 'who and where the gateway is' },
+      { ...closed, description: 'identity and place of the gateway' },
     ),
     mode: Type.Union(FeederMode.anyOf, {
       default: 'monitor',
       description: 'monitor commands nothing, manual only guards, automatic follows targets',
     }),
     cycle: Type.Object(
-      { periodMs: Type.Integer({ minimum: 50, maximum: 60_000, default: 250, description: 'control period' }) },
-      { ...closed, default: {}, description: 'sense, decide, act' },
+      { periodMs: Type.Integer({ minimum: 50, maximum: 60_000, default: 250, description: 'control period, ms' }) },
+      { ...closed, default: {}, description: 'the control cycle: sense, decide, act' },
     ),
     uplink: Type.Object(
       {
         url: Type.String({
           pattern: '^(mqtts?|wss?)://',
           default: 'mqtt://127.0.0.1:1883',
-          description: 'broker of the cloud; no user or password here',
+          description: 'broker of the cloud; without user or password',
         }),
         identity: optional(
           Type.String({
             description:
-              'folder with root, certificate and key, for mqtts; "loadstone edge enrol" fills it, and the daemon renews it',
+              'folder with root, certificate and key for mqtts; "loadstone edge enrol" fills it, the daemon renews the certificate',
           }),
         ),
         authority: optional(
           Type.String({
             pattern: '^https://[^/@]+$',
             description:
-              'where the daemon renews its certificate, if not at url: a cloud on RabbitMQ names it at enrolment',
+              'where the daemon renews its certificate, if not at url; enrolment sets it for a cloud on RabbitMQ',
           }),
         ),
         userFile: optional(
-          Type.String({ description: 'file with user:password of the uplink, or the password alone; mode 0600' }),
+          Type.String({ description: 'file with user:password for the uplink, or only the password; mode 0600' }),
         ),
         allowPlain: Type.Boolean({
           default: false,
           description:
-            'the password may travel in the open, by mqtt or ws to another machine: where the network itself is encrypted',
+            'send the password unencrypted (mqtt or ws) to another machine; only where the network itself is encrypted',
         }),
         proxy: optional(
           Type.String({
             pattern: '^http://[^/@]+$',
-            description: 'HTTP proxy that opens a tunnel to the broker, http://host:port; no user or password here',
+            description: 'HTTP proxy that opens a tunnel to the broker, http://host:port; without user or password',
           }),
         ),
         proxyUserFile: optional(Type.String({ description: 'file with user:password for the proxy; mode 0600' })),
         hostId: Type.String({
           default: 'loadstone-cloud',
           pattern: '^[^/+#]{0,128}$',
-          description: 'Sparkplug primary host, without whose online STATE nothing is sent; empty: none is waited for',
+          description:
+            'Sparkplug primary host; nothing is sent until its STATE is online; empty: do not wait for a host',
         }),
-        keepAliveS: Type.Integer({ minimum: 5, maximum: 1200, default: 60, description: 'MQTT keep-alive' }),
+        keepAliveS: Type.Integer({ minimum: 5, maximum: 1200, default: 60, description: 'MQTT keep-alive, s' }),
         report: Type.Object(
           {
             deadbandPct: Type.Number({
               minimum: 0,
               maximum: 50,
               default: 1,
-              description: 'change that is reported, %',
+              description: 'smaller changes are not reported, % of the rating (voltage: of 0.2 pu)',
             }),
-            minIntervalS: seconds('least time between two reports of a device', 1),
-            maxIntervalS: seconds('an unchanged value is reported again after', REPORT_INTERVAL_S),
+            minIntervalS: seconds('least time between two reports of a device, s', 1),
+            maxIntervalS: seconds('an unchanged value is reported again after this long, s', REPORT_INTERVAL_S),
             healthS: Type.Number({
               minimum: 1,
               maximum: 3600,
               default: 5,
               description:
-                'the health report is sent this often, and at once on a change of state; raise it on a metered line',
+                'interval of the health report, s; a change of state is reported at once; raise it on a metered line',
             }),
           },
-          { ...closed, default: {}, description: 'by exception; what is not reported is not journalled' },
+          { ...closed, default: {}, description: 'reporting by exception; what is not reported is not journalled' },
         ),
         budget: Type.Object(
           {
-            mbPerMonth: Type.Number({ minimum: 1, default: 500, description: 'data volume' }),
-            warnPct: Type.Number({ minimum: 1, maximum: 100, default: 80, description: 'share at which it warns' }),
+            mbPerMonth: Type.Number({ minimum: 1, default: 500, description: 'data budget, MB per month' }),
+            warnPct: Type.Number({
+              minimum: 1,
+              maximum: 100,
+              default: 80,
+              description: 'share of the budget at which the gateway warns, %',
+            }),
           },
-          { ...closed, default: {}, description: 'beyond it telemetry thins out; plans and events never do' },
+          {
+            ...closed,
+            default: {},
+            description: 'from warnPct on, telemetry is thinned out; plans and events never are',
+          },
         ),
         heartbeat: Type.Object(
-          { intervalS: seconds('the cloud sends one each', 60), lostAfterS: seconds('lost after', 120) },
-          { ...closed, default: {}, description: 'of the cloud, in plant time' },
+          { intervalS: seconds('interval, s', 60), lostAfterS: seconds('counts as lost after, s', 120) },
+          { ...closed, default: {}, description: 'heartbeat of the cloud, in plant time' },
         ),
       },
-      { ...closed, default: {}, description: 'the line to the cloud' },
+      { ...closed, default: {}, description: 'the connection to the cloud' },
     ),
     trust: Type.Object(
       {
         keysFile: optional(
           Type.String({
-            description: 'trusted-keys.json of the cloud: the root of its keys, and the list that it has signed',
+            description: 'trusted-keys.json of the cloud: its root key, and the list of keys that the root has signed',
           }),
         ),
       },
-      { ...closed, default: {}, description: 'whose plans, models, settings and commands are taken' },
+      { ...closed, default: {}, description: 'the keys by which plans, models, settings and commands are accepted' },
     ),
     forecast: Type.Object(
       {
@@ -137,7 +150,7 @@ export const GatewayConfig = Type.Object(
           {
             default: 'cpu',
             description:
-              'what runs the model: cpu, or cuda, openvino or qnn where its ONNX Runtime is installed; where it is not, no model is taken and the baseline answers',
+              'what runs the model; cuda, openvino and qnn need their ONNX Runtime: without it no model is accepted and the baseline forecasts',
           },
         ),
       },
@@ -148,23 +161,28 @@ export const GatewayConfig = Type.Object(
         enabled: Type.Boolean({
           default: false,
           description:
-            'the gateway keeps half a year of its load and learns from it in rounds that the cloud asks for; clipped changes of weights and sums of losses are sent',
+            'keep half a year of load and train on it in the rounds of the cloud; only clipped weight changes and sums of losses are sent',
         }),
         withholdMeters: Type.Boolean({
           default: false,
           description:
-            'what meters measure stays here: the cloud then plans nothing but default envelopes and forecasts nothing for this place; devices, alarms, health and the peak of the local forecast are still told',
+            'keep meter values on the gateway: the cloud then plans only default envelopes and makes no forecast for it; devices, alarms, health and the peak of the local forecast are still sent',
         }),
       },
-      { ...closed, default: {}, description: 'learning from the own load' },
+      { ...closed, default: {}, description: 'federated learning from the load of this gateway' },
     ),
     journal: Type.Object(
       {
-        path: Type.String({ default: './.loadstone/journal', description: 'folder of the durable log' }),
-        maxMb: Type.Number({ minimum: 1, default: 2000, description: 'space for it' }),
-        syncMs: Type.Number({ minimum: 10, maximum: 10_000, default: 200, description: 'it is synced this often' }),
+        path: Type.String({ default: './.loadstone/journal', description: 'folder of the journal' }),
+        maxMb: Type.Number({ minimum: 1, default: 2000, description: 'maximum size of the journal, MB' }),
+        syncMs: Type.Number({
+          minimum: 10,
+          maximum: 10_000,
+          default: 200,
+          description: 'interval of syncs to disk, ms',
+        }),
       },
-      { ...closed, default: {}, description: 'the durable log' },
+      { ...closed, default: {}, description: 'the durable log of what is sent to the cloud' },
     ),
     localBroker: Type.Object(
       {
@@ -174,13 +192,16 @@ export const GatewayConfig = Type.Object(
           description: 'address and port for the devices',
         }),
         userFile: optional(
-          Type.String({ description: 'users of the devices, one a line: name:scrypt$salt$hash; see edge passwd' }),
+          Type.String({
+            description:
+              'users of the devices, one per line: name:scrypt$salt$hash; "loadstone edge passwd" prints a line',
+          }),
         ),
         hostId: optional(
           Type.String({
             pattern: '^[^/+#]{1,128}$',
             description:
-              'Sparkplug id of the gateway as their host application, for edge nodes that wait for their primary host; absent: gateway.id',
+              'Sparkplug host id of the gateway, for edge nodes that wait for their primary host; absent: gateway.id',
           }),
         ),
       },
@@ -191,22 +212,23 @@ export const GatewayConfig = Type.Object(
         {
           listen: Type.String({
             pattern: '^.+:[0-9]{1,5}$',
-            description: 'address and port for GET /health and GET /metrics (Prometheus); whoever reaches it may read',
+            description:
+              'address and port for GET /health and GET /metrics (Prometheus); anyone who reaches it may read',
           }),
         },
-        { ...closed, description: 'for those who watch over computers; absent: nothing listens' },
+        { ...closed, description: 'health and metrics for monitoring systems; absent: not served' },
       ),
     ),
     socket: optional(
       Type.Object(
         { path: Type.String({ maxLength: 100, description: 'unix socket of the running daemon' }) },
-        { ...closed, description: 'where edge status, manual, stop and mode speak to it' },
+        { ...closed, description: 'where edge status, manual, stop and mode reach the daemon' },
       ),
     ),
     guarded: Type.Array(GuardedConfig, {
       default: [],
       maxItems: 20,
-      description: 'what the guard keeps within its limits, each with its own meter',
+      description: 'transformer and feeders that the guard keeps within their limits, each with its own meter',
     }),
     guard: Type.Object(
       {
@@ -214,36 +236,40 @@ export const GatewayConfig = Type.Object(
           minimum: 0.5,
           maximum: 60,
           default: 3,
-          description: 'time until a command shows at the meter; raise it for devices over radio',
+          description: 'time until a command shows at the meter, s; raise it for devices over radio',
         }),
         marginPct: Type.Number({
           minimum: 0,
           maximum: 20,
           default: 1,
-          description: 'relief goes this far below the limit, %',
+          description: 'relief aims this far below the limit, %',
         }),
         meterErrorPct: Type.Number({
           minimum: 0,
           maximum: 10,
           default: 0.5,
           description:
-            'standard error of the meters of transformer and heads, % of reading, of voltages half as much; an excess of three of them is relieved at once, a smaller one by its mean over a minute',
+            'standard error of the meters of transformer and feeder heads, % of reading; half as much for voltages; an excess above three standard errors is relieved at once, a smaller one by its mean over a minute',
         }),
         reserveMinutes: Type.Number({
           minimum: 0,
           maximum: 240,
           default: 20,
           description:
-            'time at rated power that batteries keep for equipment in danger: no grid limit, own plan or limit below a rating takes it',
+            'reserve that batteries keep for equipment in danger, minutes at rated power; grid limits, the own plan and limits below a rating never use it',
         }),
       },
-      { ...closed, default: {}, description: 'the always-on feedback' },
+      { ...closed, default: {}, description: 'the guard, which is always on' },
     ),
     envelope: Type.Object(
       {
-        default: PowerMagnitudes('what all commanded devices together may take and feed in without a plan'),
-        narrowAfterS: seconds('a plan this old without a cloud begins to narrow to the default', 900),
-        releaseKwPerS: Type.Number({ exclusiveMinimum: 0, default: 5, description: 'how fast a limit is released' }),
+        default: PowerMagnitudes('limits of all commanded devices together without a plan'),
+        narrowAfterS: seconds('without the cloud, a plan older than this narrows towards the default, s', 900),
+        releaseKwPerS: Type.Number({
+          exclusiveMinimum: 0,
+          default: 5,
+          description: 'rate at which a limit is released, kW/s',
+        }),
       },
       {
         ...closed,
@@ -255,11 +281,18 @@ export const GatewayConfig = Type.Object(
       Type.Unsafe<GridCodeId>(
         Type.Union(
           Object.keys(gridCodes).map((code) => Type.Literal(code)),
-          { description: 'curves and droop that are written to SunSpec inverters; absent: they are left as they are' },
+          {
+            description:
+              'grid code whose curves and droop are written to SunSpec inverters; absent: they stay unchanged',
+          },
         ),
       ),
     ),
-    devices: Type.Array(DeviceConfig, { default: [], maxItems: 600, description: 'what is measured or commanded' }),
+    devices: Type.Array(DeviceConfig, {
+      default: [],
+      maxItems: 600,
+      description: 'devices that are measured or commanded',
+    }),
   },
   { ...closed, title: 'Configuration of a gateway' },
 );

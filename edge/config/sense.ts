@@ -13,7 +13,7 @@ export function checkSense(config: GatewayConfig, refuse: RefuseConfig): void {
     for (const key of ['importKw', 'exportKw'] as const)
       atMost(limits[key], ratedKva, {
         path: `/guarded/${index}/limits/${key}`,
-        what: 'ratedKva of what it guards',
+        what: 'ratedKva',
         refuse,
       });
   }
@@ -30,18 +30,18 @@ export function checkSense(config: GatewayConfig, refuse: RefuseConfig): void {
 /** Keys that only apply to the transformer; at a feeder they would silently do nothing. */
 const AT_TRANSFORMER = {
   failsafe: 'the limit of the region is kept there',
-  thermal: 'a hot spot is worked out of it alone',
+  thermal: 'only its hot spot is predicted',
 } as const;
 
 function checkTransformerOnly(guarded: GatewayConfig['guarded'][number], path: string, refuse: RefuseConfig): void {
   if (guarded.id === TRANSFORMER) return;
   for (const [key, why] of Object.entries(AT_TRANSFORMER)) {
     if (guarded[key as keyof typeof AT_TRANSFORMER] === undefined) continue;
-    const what = `is for "${TRANSFORMER}", since ${why}, and this is ${guarded.id}`;
+    const what = `is only for "${TRANSFORMER}", because ${why}, and this is ${guarded.id}`;
     refuse(
       `${path}/${key}`,
       'LS-CONFIG-002',
-      `${what}; move it there, or leave it out: limits of ${guarded.id} always hold`,
+      `${what}; move it there, or leave it out: the limits of ${guarded.id} always hold`,
     );
   }
 }
@@ -52,7 +52,7 @@ function checkTimezone(zone: string, refuse: RefuseConfig): void {
   } catch {
     const near = nearest(zone, Intl.supportedValuesOf('timeZone'));
     const hint = near === undefined ? 'give an IANA name, such as Europe/Amsterdam' : `did you mean "${near}"?`;
-    refuse('/gateway/timezone', 'LS-CONFIG-002', `is "${zone}", which is no time zone; ${hint}`);
+    refuse('/gateway/timezone', 'LS-CONFIG-002', `is "${zone}", which is not a time zone; ${hint}`);
   }
 }
 
@@ -87,5 +87,5 @@ interface About {
 
 function atMost(value: number | undefined, most: number | undefined, { path, what, refuse }: About): void {
   if (value === undefined || most === undefined || value <= most) return;
-  refuse(path, 'LS-CONFIG-002', `is ${value}, above ${what} (${most}); give ${most} at most, or correct ${what}`);
+  refuse(path, 'LS-CONFIG-002', `is ${value}, above ${what} (${most}); give at most ${most}, or correct ${what}`);
 }

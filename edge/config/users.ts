@@ -52,7 +52,7 @@ export function checkUsers(config: GatewayConfig, refuse: RefuseConfig): void {
   for (const { path, user, publish, subscribe } of sources) {
     if (user === undefined) continue;
     if (config.localBroker.userFile === undefined)
-      refuse(`${path}/user`, 'LS-CONFIG-002', `is "${user}", and there is no localBroker.userFile; give both or none`);
+      refuse(`${path}/user`, 'LS-CONFIG-002', `is "${user}", but localBroker.userFile is missing; give both or none`);
     for (const other of sources) {
       if (other.user === user) continue;
       const [said] = publish.intersection(other.publish);
@@ -60,14 +60,14 @@ export function checkUsers(config: GatewayConfig, refuse: RefuseConfig): void {
         refuse(
           `${path}/user`,
           'LS-CONFIG-002',
-          `is "${user}", and ${other.id} on the same topic ${said} names "${other.user}"; what comes over one connection has one user`,
+          `is "${user}", but ${other.id} publishes to the same topic ${said} as "${other.user}"; give both the same user`,
         );
       const [heard] = subscribe.intersection(other.publish);
       if (heard !== undefined)
         refuse(
           `${path}/user`,
           'LS-CONFIG-002',
-          `is "${user}", and ${other.id} may write ${heard}, on which it is commanded; read ${other.id} from another topic`,
+          `is "${user}", but ${other.id} may publish to its command topic ${heard}; read ${other.id} from another topic`,
         );
     }
   }
@@ -97,9 +97,12 @@ function brokerDoors(config: GatewayConfig, usersIn: UsersIn): string[] {
     ...(unnamed.length === 0
       ? []
       : [
-          `devices[].user: ${listed(unnamed)} without it, so any user of the local broker may write what is read of them; give each its own`,
+          `devices[].user: missing for ${listed(unnamed)}, so any user of the local broker can publish their values; give each its own`,
         ]),
-    ...unknown.map((user) => `devices[].user: "${user}" is not in ${userFile} and cannot connect; see edge passwd`),
+    ...unknown.map(
+      (user) =>
+        `devices[].user: "${user}" is not in ${userFile} and cannot connect; "loadstone edge passwd" prints its line`,
+    ),
   ];
 }
 
@@ -112,10 +115,12 @@ function chargerDoors({ devices }: GatewayConfig, usersIn: UsersIn): string[] {
     if (userFile === undefined)
       return isLoopback(placeOf(listen).host)
         ? []
-        : [`connection.userFile: ${device.id} without it, so whoever reaches ${listen} may pass for its chargers`];
+        : [`connection.userFile: missing for ${device.id}, so anyone who reaches ${listen} can pose as its chargers`];
     const known = usersIn(userFile);
     const unknown = chargers.filter((charger) => known?.has(charger) === false);
     if (unknown.length === 0) return [];
-    return [`connection.chargers: ${listed(unknown)} not in ${userFile} and cannot connect; see edge passwd`];
+    return [
+      `connection.chargers: ${listed(unknown)} not in ${userFile} and cannot connect; "loadstone edge passwd" prints the lines`,
+    ];
   });
 }

@@ -61,7 +61,7 @@ function change(request: Exclude<LocalRequest, { op: 'status' | 'check' }>, { cy
         (state) => ({ ...state, tagged: [...new Set([...state.tagged, request.device])] }),
         tells('local.change', 'tag on {what}: {reason}', { what, reason }),
       );
-      return `${what} is tagged: it gets no command`;
+      return `${what} is tagged and gets no commands`;
     case 'untag':
       cycle.change(
         (state) => ({ ...state, tagged: state.tagged.filter((each) => each !== request.device) }),

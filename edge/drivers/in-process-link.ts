@@ -31,7 +31,7 @@ export class InProcessLink implements Link {
 
   open({ subscriptions }: LinkOptions, handlers: LinkHandlers): void {
     const broker = this.#broker();
-    if (broker === undefined) throw new Error('the local broker is started before its link is opened');
+    if (broker === undefined) throw new Error('start the local broker before opening its link');
     this.#handlers = handlers;
     this.#subscriptions = subscriptions;
     for (const filter of subscriptions) broker.subscribe(filter, this.#deliver, () => undefined);

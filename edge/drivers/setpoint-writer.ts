@@ -78,7 +78,7 @@ export async function holdDue<Writer extends { readonly timing: SetpointWriter }
   for (const [key, writer] of writers) {
     const value = setpoint[key];
     if (value === undefined) writer.timing.release();
-    else if (!writer.timing.allowed(value)) refuse(`${key} ${value} is outside the span of the wire`);
+    else if (!writer.timing.allowed(value)) refuse(`${key} ${value} is outside the range that may be sent`);
     else if (writer.timing.due(value, nowMs, urgent)) await send(key, value, writer);
   }
 }

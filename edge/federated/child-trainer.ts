@@ -26,7 +26,7 @@ export function childTrainer(time: TimeBase): Trainer {
       child.on('message', (result) => resolve(result as Outcome<LocalResult>));
       child.on('error', (error) => resolve(bad('LS-FED-008', error.message)));
       child.on('exit', (code, signal) =>
-        resolve(bad('LS-FED-008', `the training's process ended before its result: ${signal ?? `exit ${code}`}`)),
+        resolve(bad('LS-FED-008', `the training process ended without a result: ${signal ?? `exit ${code}`}`)),
       );
       // A child that did not start has no channel; its `error` event says why.
       if (child.connected) child.send(round);

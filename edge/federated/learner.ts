@@ -159,7 +159,7 @@ export class Learner {
     this.#kept = await this.#read(id);
     if (this.#kept !== undefined || this.#isOver()) return this.tick();
     if (network !== NETWORK_VERSION) {
-      const detail = `network ${network} is asked for; this software knows ${NETWORK_VERSION}`;
+      const detail = `network ${network} is requested; this software has ${NETWORK_VERSION}`;
       return this.#says(document, 'rejected', { code: 'LS-FED-001', detail });
     }
     // `#fetched` takes the base, now if it is already on disk or when it has arrived.

@@ -43,7 +43,7 @@ export class Contender {
   async forecast(series: LoadSeries, zone: string): Promise<Outcome<QuantileForecast>> {
     const { id, steps, stepS, quantiles, outputRange, holidays } = this.manifest;
     const schema = inputOf(this.manifest);
-    if (schema === undefined) return bad('LS-FORECAST-003', `${id} asks for an input that is not known here`);
+    if (schema === undefined) return bad('LS-FORECAST-003', `${id} needs an input that is unknown here`);
     this.#calendar ??= new LocalCalendar(zone, holidays);
     const source = rowsOf(schema, series, this.#calendar, undefined);
     const result = await this.#inference.run(id, source.row(series.values.length), 1);

@@ -42,7 +42,7 @@ export async function freeSpace(
   const evict = async (log: StreamLog, segment: Segment): Promise<void> => {
     if (freed.evicted === 0) await limits.beforeFirst();
     await disk.remove(segment.path);
-    const dropped = log.addMissing([segment.first, segment.last], 'dropped', 'the journal budget was spent');
+    const dropped = log.addMissing([segment.first, segment.last], 'dropped', 'the journal was full');
     log.segments.splice(log.segments.indexOf(segment), 1);
     freed.evicted++;
     freed.dropped += dropped;

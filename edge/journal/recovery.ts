@@ -140,7 +140,7 @@ async function recoverStream(disk: Disk, log: StreamLog, notices: Notice[]): Pro
   for (const { run } of log.runs) {
     const [first, last] = log.boundsOf(run)!;
     for (const gap of held.missingWithin(first, last)) {
-      lost += log.addMissing(gap, 'lost', 'damaged, not given by the disk, or never written to its end');
+      lost += log.addMissing(gap, 'lost', 'damaged, unreadable or incompletely written');
     }
   }
   if (lost > 0)

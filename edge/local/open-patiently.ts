@@ -37,7 +37,7 @@ export async function openPatiently(opening: Opening): Promise<{ stop(): void }>
       if (reported !== undefined) onOpen?.();
       tell(undefined);
     } catch (error) {
-      tell(`${key}: ${messageOf(error)}; ${missing}, it is tried again`);
+      tell(`${key}: ${messageOf(error)}; ${missing}; retrying`);
       if (!stopped) timer = time.after(AGAIN_MS, () => void attempt());
     }
   };

@@ -19,7 +19,7 @@ export function askDaemon(path: string, request: LocalRequest): Promise<LocalAns
       try {
         resolve(JSON.parse(text) as LocalAnswer);
       } catch {
-        reject(new LoadstoneError('LS-API-009', `the gateway at ${path} gave no whole answer`));
+        reject(new LoadstoneError('LS-API-009', `the gateway at ${path} gave an incomplete answer`));
       }
     });
     socket.on('error', (error) =>

@@ -9,12 +9,12 @@ export function statusLines(status: GatewayStatus): string[] {
   return [
     `${status.gateway}  ${status.software}`,
     ...status.lacks.map((lack) => `LACKS    ${lack}`),
-    `uplink   ${uplinkWords(status)}, ${status.backlogFrames} frames wait, journal ${status.journalWritable ? 'writable' : 'NOT writable'}`,
+    `uplink   ${uplinkWords(status)}, ${status.backlogFrames} frames queued, journal ${status.journalWritable ? 'writable' : 'NOT writable'}`,
     `data     ${budgetWords(status)}`,
-    `clock    ${time(status.plantTime)}${status.speed === 1 ? '' : ` at ${status.speed} times`}, ${clockWords(status)}`,
+    `clock    ${time(status.plantTime)}${status.speed === 1 ? '' : ` at ${status.speed} times real time`}, ${clockWords(status)}`,
     `mode     ${status.mode}${status.stopped ? ', STOPPED' : ''}${status.manual ? ', local manual' : ''}; ${status.rung}${status.plan === null ? '' : `, plan ${status.plan}`}`,
     `cycle    ${cycle.periodMs} ms, ${cycle.count} done, ${cycle.overruns} missed, late ${cycle.lateP99Ms.toFixed(1)} ms at p99`,
-    `guard    ${guard.active ? `holds ${guard.reliefKw.toFixed(0)} kW off, last for ${guard.element ?? '-'}` : 'at rest'}`,
+    `guard    ${guard.active ? `relieves ${guard.reliefKw.toFixed(0)} kW, last for ${guard.element ?? '-'}` : 'at rest'}`,
     '',
     row(['device', 'link', 'value', 'setpoint', 'limit in force', 'set by', 'why']),
     ...status.elements.map((each) => row(cells(each))),
@@ -37,17 +37,17 @@ export function checkLines(status: GatewayStatus): string[] {
 const uplinkWords = ({ link, trouble }: GatewayStatus): string => (trouble === null ? link : `${link}: ${trouble}`);
 
 const budgetWords = ({ dataBudget: { month, usedMb, mbPerMonth, thinning, uses } }: GatewayStatus): string =>
-  `${usedMb.toFixed(1)} of ${mbPerMonth} MB in ${month === '' ? 'this month' : month}${thinning > 1 ? `, thinned out ${thinning} times` : ''}${uses.length === 0 ? '' : `: ${uses.map(({ kind, mb }) => `${kind} ${mb.toFixed(1)}`).join(', ')}`}`;
+  `${usedMb.toFixed(1)} of ${mbPerMonth} MB in ${month === '' ? 'this month' : month}${thinning > 1 ? `, thinned out by a factor of ${thinning}` : ''}${uses.length === 0 ? '' : `: ${uses.map(({ kind, mb }) => `${kind} ${mb.toFixed(1)}`).join(', ')}`}`;
 
 const clockWords = ({ clock: { quality, offsetMs } }: GatewayStatus): string =>
   `${quality}${offsetMs === 0 ? '' : `, ${(Math.abs(offsetMs) / 1000).toFixed(1)} s ${offsetMs > 0 ? 'ahead of' : 'behind'} the cloud`}`;
 
 function sentence({ device, link, activePowerKw, voltagePu, socPct, refused, lastRefusal }: DeviceStatus): string {
   const refusal = refused === 0 ? '' : `; ${refused} values refused, the last: ${lastRefusal ?? ''}`;
-  if (link !== 'up') return `${device} ${link === 'never' ? 'was never heard' : 'is silent'}${refusal}`;
+  if (link !== 'up') return `${device} ${link === 'never' ? 'has never reported' : 'is silent'}${refusal}`;
   const power =
     activePowerKw === null
-      ? 'is heard'
+      ? 'is up'
       : `${activePowerKw < 0 ? 'feeds in' : 'takes'} ${Math.abs(activePowerKw).toFixed(1)} kW`;
   const more = [
     voltagePu === null ? undefined : `${voltagePu.toFixed(3)} pu`,

@@ -7,52 +7,50 @@ import { setpointMetrics } from './setpoints.ts';
 export const deviceKeys = {
   id: Id,
   type: DeviceType,
-  name: optional(Type.String({ maxLength: 120, description: 'name for people' })),
+  name: optional(Type.String({ maxLength: 120, description: 'display name' })),
   feeder: optional(Type.String({ description: 'id of the guarded feeder head that the device lies behind' })),
   connectionPoint: optional(
     Type.Object(
       {
         id: Id,
-        contract: optional(PowerMagnitudes('what the customer has contracted')),
-        floorKw: optional(magnitude('what the customer may never be limited below, kW')),
+        contract: optional(PowerMagnitudes('contracted limits of the customer')),
+        floorKw: optional(magnitude('the customer is never limited below this, kW')),
         authority: optional(Authority),
       },
       {
         ...closed,
         description:
-          'where the customer meets the grid, and what may be commanded there; devices with one id share its contract, and a meter with that id is the meter of that customer',
+          'where the customer meets the grid, and what may be commanded there; devices with the same id share its contract, and a meter with that id is the meter of the customer',
       },
     ),
   ),
   ratings: Type.Object(
     {
-      activePowerKw: optional(magnitude('most active power in the direction of the device, kW')),
-      apparentPowerKva: optional(magnitude('apparent power of the inverter, kVA')),
-      maxReactiveKvar: optional(magnitude('most reactive power either way, kvar')),
-      steps: optional(Type.Integer({ minimum: 1, maximum: 100, description: 'steps of a capacitor bank' })),
-      chargeKw: optional(magnitude('most charging power of a battery, kW')),
-      dischargeKw: optional(magnitude('most discharging power of a battery, kW')),
-      capacityKwh: optional(magnitude('energy between 0 and 100 %, kWh')),
+      activePowerKw: optional(
+        magnitude('rated active power in the direction of the device (feed-in of PV, consumption of a load), kW'),
+      ),
+      apparentPowerKva: optional(magnitude('rated apparent power of the inverter, kVA')),
+      maxReactiveKvar: optional(magnitude('maximum reactive power in either direction, kvar')),
+      steps: optional(Type.Integer({ minimum: 1, maximum: 100, description: 'number of steps of a capacitor bank' })),
+      chargeKw: optional(magnitude('maximum charging power of a battery, kW')),
+      dischargeKw: optional(magnitude('maximum discharging power of a battery, kW')),
+      capacityKwh: optional(magnitude('energy capacity from 0 to 100 %, kWh')),
       socPct: Type.Tuple([Type.Number({ minimum: 0, maximum: 100 }), Type.Number({ minimum: 0, maximum: 100 })], {
         default: [10, 95],
-        description: 'state of charge between which the battery is worked, %',
+        description: 'range of the state of charge in which the battery is used, %',
       }),
-      efficiency: optional(Type.Number({ exclusiveMinimum: 0, maximum: 1, description: 'of one way' })),
-      rampKwPerS: optional(magnitude('fastest change that adds stress, kW/s; absent: no ramp')),
-      minOnS: optional(
-        Type.Number({ minimum: 0, maximum: 86_400, description: 'once it runs it goes on at least, s' }),
-      ),
-      minOffS: optional(
-        Type.Number({ minimum: 0, maximum: 86_400, description: 'once it was stopped it rests at least, s' }),
-      ),
-      minimumRunKw: optional(magnitude('least power at which it runs, kW; needed by minOnS and minOffS')),
-      minimumKwPerSession: optional(magnitude('least power of an EV session that charges, kW')),
+      efficiency: optional(Type.Number({ exclusiveMinimum: 0, maximum: 1, description: 'one-way efficiency' })),
+      rampKwPerS: optional(magnitude('ramp limit of changes that add load or feed-in, kW/s; absent: none')),
+      minOnS: optional(Type.Number({ minimum: 0, maximum: 86_400, description: 'minimum time on, s' })),
+      minOffS: optional(Type.Number({ minimum: 0, maximum: 86_400, description: 'minimum time off, s' })),
+      minimumRunKw: optional(magnitude('least power at which it runs, kW; required with minOnS and minOffS')),
+      minimumKwPerSession: optional(magnitude('minimum charging power of an EV session, kW')),
     },
-    { ...closed, default: {}, description: 'what the device can; never exceeded, whoever asks' },
+    { ...closed, default: {}, description: 'capability of the device; never exceeded, whatever is commanded' },
   ),
   limits: optional(
     Type.Object(
-      { voltagePu: optional(Band('voltage at the terminal, lowest and highest, pu')) },
+      { voltagePu: optional(Band('voltage band at the terminal, [lowest, highest], pu')) },
       { ...closed, description: 'limits that the guard keeps at the terminal of the device' },
     ),
   ),
@@ -65,7 +63,10 @@ export const deviceKeys = {
         voltageTargetPu: optional(Type.Number({ description: setpointMetrics.voltageTargetPu })),
         capacitorStep: optional(Type.Integer({ minimum: 0, description: setpointMetrics.capacitorStep })),
       },
-      { ...closed, description: 'what it reverts to by itself, and what is assumed when it is silent' },
+      {
+        ...closed,
+        description: 'setpoint to which the device reverts by itself, and which is assumed while it is silent',
+      },
     ),
   ),
 };

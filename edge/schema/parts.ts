@@ -12,21 +12,21 @@ export const Band = (description: string) => Type.Tuple([Type.Number(), Type.Num
 
 export const Sign = Type.Union([Type.Literal('consumption-positive'), Type.Literal('generation-positive')], {
   default: 'consumption-positive',
-  description: 'how the device counts power',
+  description: 'sign convention of the device',
 });
 export const UserName = Type.String({
   pattern: '^[^:\\s]{1,64}$',
   description:
-    'user at the local broker that alone may write its topics and hear its commands, with a line in localBroker.userFile; absent: any user there may',
+    'the only user of the local broker who may publish its values and receive its commands; needs a line in localBroker.userFile; absent: any user may',
 });
 
 export const PowerMagnitudes = (description: string) =>
   Type.Object(
-    { importKw: magnitude('most that may be taken, kW'), exportKw: magnitude('most that may be fed in, kW') },
+    { importKw: magnitude('import limit, kW'), exportKw: magnitude('export limit, kW') },
     { ...closed, description },
   );
 
 /** For a meter, whose other keys are at the same level. */
 export const meterStale = optional(
-  Type.Number({ minimum: 0, maximum: 1e6, description: 'silent after, s; absent: what read says, else 5' }),
+  Type.Number({ minimum: 0, maximum: 1e6, description: 'silent after, s; absent: staleAfterS of read, else 5' }),
 );

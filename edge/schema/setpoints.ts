@@ -6,9 +6,9 @@ import { closed, optional } from './parts.ts';
 export const setpointMetrics = {
   activePowerKw: 'active power, positive is consumption',
   reactivePowerKvar: 'reactive power, positive is absorbed',
-  activePowerLimitKw: 'limit in the direction of the device, a magnitude',
-  voltageTargetPu: 'target of the tap changer controller',
-  capacitorStep: 'steps of a capacitor bank that are to be switched in',
+  activePowerLimitKw: 'limit of active power in the direction of the device, a magnitude',
+  voltageTargetPu: 'voltage target of the tap changer controller',
+  capacitorStep: 'capacitor steps to switch in',
 } as const;
 export type SetpointMetric = keyof typeof setpointMetrics;
 
@@ -23,18 +23,18 @@ export const readbacks = {
 
 /** How often a setpoint is written, and how long the device keeps it. */
 export const timing = {
-  keepAliveS: Type.Number({ default: 10, minimum: 0.1, description: 'the setpoint is sent again this often' }),
+  keepAliveS: Type.Number({ default: 10, minimum: 0.1, description: 'the setpoint is repeated this often, s' }),
   revertAfterS: Type.Number({
     default: 60,
     minimum: 1,
-    description: 'the device falls back by itself when it hears nothing for this long',
+    description: 'the device reverts by itself after this long without a setpoint, s',
   }),
-  minIntervalS: Type.Number({ default: 0, minimum: 0, description: 'least time between two writes' }),
+  minIntervalS: Type.Number({ default: 0, minimum: 0, description: 'least time between two writes, s' }),
   deadbandPct: Type.Number({
     default: 0,
     minimum: 0,
     maximum: 20,
-    description: 'smaller changes, % of the rating, wait',
+    description: 'smaller changes wait for the next keep-alive, % of the rating',
   }),
 };
 

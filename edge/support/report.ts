@@ -39,7 +39,7 @@ export async function supportReport(sources: Sources): Promise<string> {
     ['computer', () => computer(sources, folder)],
     [`configuration ${configPath}`, () => configuration(configPath, config)],
     ['status of the running gateway', () => status(sources)],
-    ['journal', () => (folder === undefined ? 'no configuration says where it is' : journal(folder))],
+    ['journal', () => (folder === undefined ? 'unknown: there is no valid configuration' : journal(folder))],
     [`newest events, at most ${EVENTS}`, () => (folder === undefined ? 'none' : events(folder))],
     ['log', () => lines(sources.log())],
   ];
@@ -52,7 +52,7 @@ async function orWhy(text: () => Promise<string> | string): Promise<string> {
   try {
     return await text();
   } catch (error) {
-    return `not to be had: ${messageOf(error)}`;
+    return `not available: ${messageOf(error)}`;
   }
 }
 
@@ -85,19 +85,15 @@ function disk(folder: string): string {
     const { bavail, blocks, bsize } = statfsSync(folder);
     return `${((bavail * bsize) / MB).toFixed(0)} of ${((blocks * bsize) / MB).toFixed(0)} MB free at ${folder}`;
   } catch (error) {
-    return `not to be had: ${(error as Error).message}`;
+    return `not available: ${(error as Error).message}`;
   }
 }
 
 function configuration(path: string, config: Sources['config']): string {
   const read = readText(path);
-  const text = 'text' in read ? read.text : `not to be had: ${read.why}`;
+  const text = 'text' in read ? read.text : `not available: ${read.why}`;
   const verdict =
-    config instanceof Error
-      ? `it is refused: ${config.message}`
-      : config === undefined
-        ? 'there is none'
-        : 'it is good';
+    config instanceof Error ? `invalid: ${config.message}` : config === undefined ? 'there is none' : 'valid';
   return `${verdict}\n\n${text}`;
 }
 

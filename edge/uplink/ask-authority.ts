@@ -93,10 +93,10 @@ function refusalOf(text: string): Outcome<never> {
   try {
     const { code, detail } = JSON.parse(text) as { readonly code?: unknown; readonly detail?: unknown };
     if (typeof detail === 'string' && typeof code === 'string' && code !== 'LS-PKI-002')
-      return bad('LS-PKI-001', `the cloud refuses with ${code}: ${detail.slice(0, 300)}`);
+      return bad('LS-PKI-001', `the cloud refuses: ${code}: ${detail.slice(0, 300)}`);
     if (typeof detail === 'string') return bad('LS-PKI-002', detail.slice(0, 300));
   } catch {
     // Reported below.
   }
-  return bad('LS-PKI-005', 'the other side answers as no cloud of Loadstone does');
+  return bad('LS-PKI-005', 'the answer is not from a Loadstone cloud');
 }

@@ -201,7 +201,7 @@ export class DocumentDesk {
   async #accepts(document: DesiredDocument): Promise<void> {
     const { train } = this.#options;
     if (document.type === 'training' && train === undefined) {
-      const detail = 'this gateway takes no part in federated learning: federated.enabled is off';
+      const detail = 'this gateway does not take part in federated learning: federated.enabled is off';
       await this.#reportsStage(document, 'rejected', { code: 'LS-FED-004', detail });
       return;
     }

@@ -43,11 +43,11 @@ export function readIdentity(folder: string): Outcome<Identity> {
 /** TLS throws at unreadable files, so they are checked before. */
 function damageOf(files: ReturnType<typeof identityFiles>, { pem, roots }: Identity): string | undefined {
   const words = (file: string, why: string): string =>
-    `${file} is damaged (${why}): put a whole one there, or enrol the gateway anew with a new token`;
+    `${file} is damaged (${why}): replace it with an intact one, or enrol the gateway again with a new token`;
   const [own, above] = [pemBlocks(pem, 'CERTIFICATE'), pemBlocks(roots, 'CERTIFICATE')];
   if (own.length === 0 || pemBlocks(pem, 'PRIVATE KEY').length !== 1)
-    return words(files.gateway, 'it needs one key and its certificate');
-  if (above.length === 0) return words(files.roots, 'it holds no certificate');
+    return words(files.gateway, 'it must contain one key and its certificate');
+  if (above.length === 0) return words(files.roots, 'it contains no certificate');
   let file = files.gateway;
   try {
     createSecureContext({ key: pem, cert: pem });
@@ -84,7 +84,7 @@ export function renewalOf({ pem }: Identity): number {
 export function putIdentity(folder: string, key: string, answer: EnrolmentAnswer, isFirst: boolean): Outcome<null> {
   const { gateway, certificate } = answer;
   if (!belongs(certificate, key, gateway))
-    return bad('LS-PKI-005', `the answer holds no certificate of ${gateway} for the key that was made here last`);
+    return bad('LS-PKI-005', `the answer contains no certificate of ${gateway} for the newest key made here`);
   const files = identityFiles(folder);
   writePrivate(files.roots, answer.roots);
   if (isFirst) writePrivate(files.keys, `${JSON.stringify(answer.documentKeys)}\n`);

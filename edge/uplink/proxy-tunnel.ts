@@ -95,7 +95,7 @@ function tunnel(url: string, { url: proxyUrl, userFile }: UplinkProxy, { time, t
   });
   asked.once('response', ({ statusCode = 0 }) => {
     asked.destroy();
-    fails(`answers ${statusCode} and opens no tunnel to ${target}`);
+    fails(`answers ${statusCode} instead of opening a tunnel to ${target}`);
   });
   const late = time.after(timeoutMs, () => {
     fails(`does not answer within ${timeoutMs / 1000} s`);

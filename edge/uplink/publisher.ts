@@ -71,7 +71,7 @@ export class Publisher {
     const sent: Promise<boolean>[] = [];
     for (const { run, offset, payload, stream } of entries) {
       const record = records.decode(payload);
-      if (record === undefined) journal.giveUp(stream, offset, 'the record is of no version that is known');
+      if (record === undefined) journal.giveUp(stream, offset, 'the record has an unknown version');
       else sent.push(session.data(record.frame, { run, offset, monotonicMs: record.monotonicMs }, historical));
     }
     await Promise.all(sent);
@@ -81,8 +81,7 @@ export class Publisher {
     const batches = new Map<number, EventBatch['items']>();
     for (const { run, offset, payload, stream } of entries) {
       const event = parseEvent(payload);
-      if (event === undefined)
-        this.#options.journal.giveUp(stream, offset, 'the record is of no version that is known');
+      if (event === undefined) this.#options.journal.giveUp(stream, offset, 'the record has an unknown version');
       else batches.set(run, [...(batches.get(run) ?? []), { offset, event }]);
     }
     const { session, config } = this.#options;

@@ -22,11 +22,10 @@ export async function resetToTell(disk: Disk, time: number): Promise<LoadstoneEv
   return { time, kind: 'event', severity: 'high', code: 'trust.reset', text: read.ok ? words(read.value) : UNREADABLE };
 }
 
-const UNREADABLE = 'the trust of this gateway was reset on site; by whom cannot be read any more';
+const UNREADABLE = 'the trust of this gateway was reset on site; the record of who did it cannot be read';
 
 export function words({ who, reason, from, to, marks }: TrustReset): string {
-  const root = from === to ? `the root stays ${to}` : `the root is ${to}, and was ${from}`;
-  const cleared =
-    marks.length === 0 ? 'no document was held' : `documents that were held are gone: ${marks.join(', ')}`;
+  const root = from === to ? `the root is still ${to}` : `the root is ${to}, and was ${from}`;
+  const cleared = marks.length === 0 ? 'no documents were held' : `documents deleted: ${marks.join(', ')}`;
   return `the trust of this gateway was reset on site by ${who}: ${reason}; ${root}; ${cleared}`;
 }

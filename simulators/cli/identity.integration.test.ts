@@ -156,7 +156,7 @@ test(
   async (t) => {
     const { yaml } = gatewayFiles('wls-01');
     const other = await enrol(yaml, tokenOf('hal-01'));
-    assert.match(other.said, /LS-PKI-002: the token is for hal-01, and this is wls-01/);
+    assert.match(other.said, /LS-PKI-002: the token is for hal-01, but this gateway is wls-01/);
 
     const rogue = await authorityInFolder(t, Date.now());
     const heard: string[] = [];
@@ -237,11 +237,11 @@ test('a gateway without a connection enrols by files carried by hand', { timeout
   const enrolled = readFileSync(join(identity, 'gateway.pem'), 'utf8');
   assert.match(enrolled, /PRIVATE KEY[\s\S]*CERTIFICATE/);
   const late = runEnrol(['--answer', answer, '--config', yaml]);
-  await assert.rejects(late, { code: 'LS-PKI-006', message: /no request waits for an answer/ });
+  await assert.rejects(late, { code: 'LS-PKI-006', message: /no request is waiting for an answer/ });
   assert.equal(await runEnrol(['--request', request, '--config', yaml]), 0);
   await assert.rejects(runEnrol(['--answer', answer, '--config', yaml]), {
     code: 'LS-PKI-005',
-    message: /no certificate of wwf-01 for the key that was made here last/,
+    message: /no certificate of wwf-01 for the newest key made here/,
   });
   assert.equal(readFileSync(join(identity, 'gateway.pem'), 'utf8'), enrolled, 'it keeps its certificate');
 });

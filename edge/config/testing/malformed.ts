@@ -54,7 +54,7 @@ export const malformed: readonly Malformed[] = [
     'a text in place of a section',
     ['uplink:\n  url: mqtts://grid.example.net:8883\n  keepAliveS: 60', 'uplink: mqtts://grid.example.net'],
     /:3: uplink/,
-    /the line to the cloud/,
+    /the connection to the cloud/,
   ),
   but(
     'a list that lacks its dash',

@@ -80,7 +80,7 @@ export class BlueprintDriver implements Driver {
     const { sign, ratedKw, clock } = this.#options;
     const value = turn(sign, metric, raw);
     const { min, max } = plausible(metric, ratedKw);
-    if (!(value >= min && value <= max)) return this.#refuse(`${metric} ${raw} is not from ${min} to ${max}`);
+    if (!(value >= min && value <= max)) return this.#refuse(`${metric} ${raw} is outside ${min} to ${max}`);
     const at = { ms: Math.round(clock.plant.now()), uncertain: false };
     this.#samples.set(metric, measured(value, at, clock.plant.elapsed()));
   }

@@ -7,7 +7,7 @@ const Read = Type.Object(
     ...ofEachMetric({
       scale: Type.Number({ default: 1, description: 'factor from the payload to the unit of the key' }),
     }),
-    staleAfterS: Type.Number({ default: 5, minimum: 0.2, description: 'without a value for this long it is silent' }),
+    staleAfterS: Type.Number({ default: 5, minimum: 0.2, description: 'silent after this long without a value, s' }),
   },
   { ...closed, description: 'what is read, by metric' },
 );
@@ -18,14 +18,14 @@ export type BlueprintWrites = Static<typeof Writes>;
 
 const keys = {
   driver: Type.Literal('blueprint', {
-    description: 'a device that publishes a plain number on a topic of its own for each metric',
+    description: 'a device with one MQTT topic per metric, which carries a plain number',
   }),
   user: optional(UserName),
   topic: Type.String({
     minLength: 1,
     maxLength: 150,
     pattern: '^[^+#]+$',
-    description: 'MQTT topic, no wildcard; values are on <topic>/<metric>, setpoints on <topic>/<metric>/set',
+    description: 'MQTT topic, no wildcards; values on <topic>/<metric>, setpoints on <topic>/<metric>/set',
   }),
   sign: Sign,
 };

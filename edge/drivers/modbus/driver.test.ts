@@ -124,7 +124,7 @@ const table = {
   read: { activePowerKw: { register: 0 } },
 };
 
-test('a dead unit is polled ever more rarely, slows no other on its line, and resumes when it answers', async () => {
+test('a dead unit is polled ever more rarely, does not slow its line, and resumes when it answers', async () => {
   const clock = new VirtualClock(0);
   const device = new MemoryDevice();
   device.put(0, 7);
@@ -139,7 +139,7 @@ test('a dead unit is polled ever more rarely, slows no other on its line, and re
   assert.equal(alive.read().get('activePowerKw')?.value, 7);
   assert.equal(dead.read().size, 0);
   assert.ok(asked(1) > 200, `${asked(1)} polls of the live unit`);
-  assert.ok(asked(2) >= 5 && asked(2) <= 12, `${asked(2)} questions to the dead one`);
+  assert.ok(asked(2) >= 5 && asked(2) <= 12, `${asked(2)} polls of the dead one`);
   assert.match(dead.counters().lastRefusal ?? '', /unit 2 did not answer/);
   device.silentUnits.clear();
   await until(clock, 62_000);
@@ -147,10 +147,10 @@ test('a dead unit is polled ever more rarely, slows no other on its line, and re
   await lines.close();
   const frames = device.frames.length;
   await until(clock, 5000);
-  assert.equal(device.frames.length, frames, 'closed is closed');
+  assert.equal(device.frames.length, frames, 'no polls after close');
 });
 
-test('thirty dead units on a slow line hold each other up, and none of them counts as one that stands still', async () => {
+test('thirty dead units that delay each other on a slow line do not count as stalled', async () => {
   const clock = new VirtualClock(0);
   const device = new MemoryDevice();
   device.mode = 'silent';
@@ -170,7 +170,7 @@ test('thirty dead units on a slow line hold each other up, and none of them coun
   await lines.close();
 });
 
-test('a setpoint: reversion timer, value, switch; only the newest; again when the device returns', async () => {
+test('a setpoint is written as timer, value, switch; only the newest; again when the device returns', async () => {
   const clock = new VirtualClock(0);
   const device = new MemoryDevice();
   device.put(0, 7);
@@ -200,7 +200,7 @@ test('a setpoint: reversion timer, value, switch; only the newest; again when th
   assert.deepEqual(
     device.written.map(({ words }) => words[0]),
     order,
-    'what was overtaken is left',
+    'the superseded one is skipped',
   );
   device.mode = 'silent';
   await until(clock, 3000);
@@ -210,11 +210,11 @@ test('a setpoint: reversion timer, value, switch; only the newest; again when th
   assert.equal(device.written.length, order.length);
   await driver.hold({ activePowerKw: -30 }, false);
   await turnOver();
-  assert.equal(device.written.length, order.length + 3, 'it may have been replaced: it is told again');
+  assert.equal(device.written.length, order.length + 3, 'the device may have been replaced, so it is written again');
   assert.equal(driver.counters().sent, 3);
 });
 
-test('who simulates time can wait until a setpoint is out or has failed', async () => {
+test('served() resolves once a setpoint is written or has failed', async () => {
   const clock = new VirtualClock(0);
   const device = new MemoryDevice();
   device.put(0, 7);
@@ -232,13 +232,13 @@ test('who simulates time can wait until a setpoint is out or has failed', async 
   assert.equal(await isServed(), true);
   device.mode = 'silent';
   await driver.hold({ activePowerKw: 5 }, false);
-  assert.equal(await isServed(), false, 'it is on its way');
+  assert.equal(await isServed(), false, 'still in progress');
   await until(clock, 500);
   assert.equal(await isServed(), true, 'it has failed');
   await lines.close();
 });
 
-test('a refused setpoint is sent again a second later, and the refusal is reported', async () => {
+test('a refused setpoint is resent a second later, and the refusal is reported', async () => {
   const clock = new VirtualClock(0);
   const device = new MemoryDevice();
   device.put(0, 7);
@@ -253,7 +253,7 @@ test('a refused setpoint is sent again a second later, and the refusal is report
   assert.equal(driver.counters().unsent, 3);
   assert.equal(driver.counters().lastRefusal, 'register 10: exception 2, it has no such register');
   await driver.hold({ activePowerKw: 5e6 }, true);
-  assert.match(driver.counters().lastRefusal ?? '', /outside the span/);
+  assert.match(driver.counters().lastRefusal ?? '', /outside the range/);
 });
 
 /** Advances time in steps small enough for everything that each of them starts. */
@@ -264,7 +264,7 @@ async function until(clock: VirtualClock, durationMs: number): Promise<void> {
   }
 }
 
-test("NaN and the table's absent value are neither a reading nor a fault", async () => {
+test('NaN and the configured absent value are ignored without a fault', async () => {
   const clock = new VirtualClock(0);
   const device = new MemoryDevice();
   device.put(0, 0x7fc0, 0);
@@ -283,7 +283,7 @@ test("NaN and the table's absent value are neither a reading nor a fault", async
   assert.equal(driver.counters().refused, 0);
 });
 
-test('a charging site lists sessions by charger; an invalid list is refused with its place, an old one is dropped', async () => {
+test('sessions are read by charger; an invalid list is refused with its place, an old one is dropped', async () => {
   const clock = new VirtualClock(0);
   const device = new MemoryDevice();
   const charger = (at: number, words: Partial<Record<'connected' | 'due' | 'leaves' | 'max' | 'min', number>>): void =>
@@ -333,7 +333,7 @@ test('a charging site lists sessions by charger; an invalid list is refused with
   assert.equal(driver.sessions?.(), undefined);
 });
 
-test('a device whose answers break its reading is asked again, and ends neither the driver nor the gateway', async () => {
+test('a device whose answers make reading throw is polled again, and the driver continues', async () => {
   const clock = new VirtualClock(0);
   let asked = 0;
   const driver = new ModbusDriver({

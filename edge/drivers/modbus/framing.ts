@@ -46,7 +46,7 @@ export const tcpFraming: Framing = {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const length = view.getUint16(4);
     if (view.getUint16(2) !== 0) return { kind: 'broken', why: `protocol ${view.getUint16(2)} is not Modbus` };
-    if (length < 2 || length > MAX_PDU + 1) return { kind: 'broken', why: `length ${length} cannot be` };
+    if (length < 2 || length > MAX_PDU + 1) return { kind: 'broken', why: `invalid length ${length}` };
     const end = HEADER - 1 + length;
     if (bytes.length < end) return { kind: 'more', need: end };
     const frame = { transaction: view.getUint16(0), unit: view.getUint8(6), pdu: bytes.slice(HEADER, end) };
@@ -86,11 +86,11 @@ export const rtuFraming: Framing = {
   decode: (bytes) => {
     if (bytes.length < RTU_HEADER) return { kind: 'more', need: RTU_HEADER };
     const length = answerLength(bytes[1]!, bytes[2]);
-    if (length === undefined) return { kind: 'broken', why: `function ${bytes[1]} was not asked` };
+    if (length === undefined) return { kind: 'broken', why: `unexpected function ${bytes[1]}` };
     if (bytes.length < length) return { kind: 'more', need: length };
     const sum = crc16(bytes.subarray(0, length - 2));
     if (bytes[length - 2] !== (sum & 0xff) || bytes[length - 1] !== sum >> 8)
-      return { kind: 'broken', why: 'the checksum does not fit' };
+      return { kind: 'broken', why: 'wrong checksum' };
     const frame = { unit: bytes[0]!, transaction: 0, pdu: bytes.slice(1, length - 2) };
     return { kind: 'frame', frame, rest: bytes.subarray(length) };
   },

@@ -64,8 +64,9 @@ export class ModbusLine {
   /** Returns the answer's data; LS-DEVICE-001 if none came. Never rejects. */
   ask(question: Question): Promise<Outcome<Uint8Array>> {
     return new Promise((settle) => {
-      if (this.#stopped) return settle(bad('LS-DEVICE-001', 'the gateway stops'));
-      if (this.#waiting.length >= MAX_WAITING) return settle(bad('LS-DEVICE-001', 'too much waits for this line'));
+      if (this.#stopped) return settle(bad('LS-DEVICE-001', 'the gateway is stopping'));
+      if (this.#waiting.length >= MAX_WAITING)
+        return settle(bad('LS-DEVICE-001', 'too many requests wait for this line'));
       const waiting = { ...question, settle };
       if (question.first === true) {
         const behind = this.#waiting.findIndex(({ first }) => first !== true);
@@ -77,7 +78,7 @@ export class ModbusLine {
 
   close(): void {
     this.#stopped = true;
-    this.#drop('the gateway stops');
+    this.#drop('the gateway is stopping');
   }
 
   #next(): void {

@@ -147,7 +147,7 @@ export class ModbusDriver implements Driver {
       if (value === undefined) {
         timing.release();
         this.#due.delete(key);
-      } else if (!timing.allowed(value)) this.#refuse(`${key} ${value} is outside the span of the wire`);
+      } else if (!timing.allowed(value)) this.#refuse(`${key} ${value} is outside the range that may be sent`);
       else if (this.#answers && timing.due(value, nowMs, urgent)) {
         timing.sent(value, nowMs);
         this.#due.set(key, value);

@@ -10,15 +10,15 @@ const WRITE_MULTIPLE = 0x10;
 const EXCEPTION = 0x80;
 
 const exceptions: Readonly<Record<number, string>> = {
-  1: 'it does not know the function',
+  1: 'it does not support the function',
   2: 'it has no such register',
-  3: 'it does not take the value or the number of registers',
+  3: 'it rejects the value or the number of registers',
   4: 'it failed',
-  5: 'it needs longer',
+  5: 'it needs more time',
   6: 'it is busy',
   8: 'its memory has a parity error',
-  10: 'the gateway before it has no path to it',
-  11: 'it does not answer the gateway before it',
+  10: 'the Modbus gateway has no path to it',
+  11: 'it does not answer the Modbus gateway',
 };
 
 export const readRequest = (table: RegisterTable, address: number, count: number): Uint8Array =>
@@ -42,7 +42,7 @@ export function readAnswer(request: Uint8Array, answer: Uint8Array): Outcome<Uin
   if (refused !== undefined) return refused;
   const count = (request[3]! << 8) | request[4]!;
   if (answer[0] !== request[0] || answer[1] !== count * 2 || answer.length !== 2 + count * 2)
-    return bad('LS-DEVICE-003', `${answer.length} bytes are no answer to a read of ${count} registers`);
+    return bad('LS-DEVICE-003', `${answer.length} bytes do not answer a read of ${count} registers`);
   return good(Uint16Array.from({ length: count }, (_, at) => (answer[2 + 2 * at]! << 8) | answer[3 + 2 * at]!));
 }
 
@@ -51,14 +51,14 @@ export function writeAnswer(request: Uint8Array, answer: Uint8Array): Outcome<nu
   const refused = refusal(request, answer);
   if (refused !== undefined) return refused;
   const same = answer.length === 5 && answer.every((byte, at) => byte === request[at]);
-  return same ? good(null) : bad('LS-DEVICE-003', 'the answer does not repeat what was written');
+  return same ? good(null) : bad('LS-DEVICE-003', 'the answer does not match the write');
 }
 
 function refusal(request: Uint8Array, answer: Uint8Array): ReturnType<typeof bad> | undefined {
   if (answer[0] !== (request[0]! | EXCEPTION)) return undefined;
   const code = answer[1] ?? 0;
   const address = (request[1]! << 8) | request[2]!;
-  return bad('LS-DEVICE-002', `register ${address}: exception ${code}, ${exceptions[code] ?? 'which has no meaning'}`);
+  return bad('LS-DEVICE-002', `register ${address}: exception ${code}, ${exceptions[code] ?? 'not a known one'}`);
 }
 
 const word = (value: number): [number, number] => [(value >> 8) & 0xff, value & 0xff];

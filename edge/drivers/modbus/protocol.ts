@@ -23,7 +23,7 @@ function checkSessions(sessions: RegisterSessions, path: string, refuse: RefuseC
   for (const [key, { register, type }] of Object.entries(signals)) {
     const last = register + (chargers - 1) * stride + wordsOf(type) - 1;
     if (last > LAST_REGISTER) {
-      const why = `would stand at ${last} for charger ${chargers}, beyond the last register ${LAST_REGISTER}`;
+      const why = `would be at ${last} for charger ${chargers}, beyond the last register ${LAST_REGISTER}`;
       return refuse(`${path}/${key}`, 'LS-CONFIG-002', `${why}; give fewer chargers or a smaller stride`);
     }
   }
@@ -42,7 +42,7 @@ export const modbus = protocol({
     checkReads(source, path, refuse);
     for (const [metric, { single, type }] of Object.entries(write ?? {})) {
       if (!single || wordsOf(type) === 1) continue;
-      const why = `goes with one register, and ${type} takes ${wordsOf(type)}; leave it out or give int16 or uint16`;
+      const why = `is for a single register, but ${type} takes ${wordsOf(type)}; leave it out, or give int16 or uint16`;
       refuse(`${path}/write/${metric}/single`, 'LS-CONFIG-002', why);
     }
   },

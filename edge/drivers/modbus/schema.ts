@@ -21,20 +21,20 @@ const Held = (description: string) =>
 
 const WordOrder = Type.Union([Type.Literal('big'), Type.Literal('little')], {
   default: 'big',
-  description: 'which word of a longer value stands first: the high one (big) or the low one',
+  description: 'first word of a value of several registers: the high one (big) or the low one (little)',
 });
 
 const signalKeys = {
-  register: Register('address as it goes over the wire, from 0; a manual that says 40001 means 0'),
+  register: Register('address on the wire, from 0; 40001 in a manual is 0 here'),
   table: Type.Union([Type.Literal('holding'), Type.Literal('input')], {
     default: 'holding',
     description: 'holding registers (function 3) or input registers (function 4)',
   }),
-  type: Held('how the registers hold the number'),
+  type: Held('number format of the registers'),
   wordOrder: WordOrder,
   scale: Type.Number({ default: 1, description: 'factor from the registers to the unit of the key' }),
   offset: Type.Number({ default: 0, description: 'added after the factor' }),
-  absent: optional(Type.Number({ description: 'raw number by which the device says that it has no value' })),
+  absent: optional(Type.Number({ description: 'raw number by which the device reports that it has no value' })),
 };
 
 /** Registers of one value. */
@@ -50,25 +50,25 @@ export const RegisterWriting = Type.Object(
     type: signalKeys.type,
     wordOrder: WordOrder,
     scale: Type.Number({ default: 1, description: 'factor from the unit of the key to the registers' }),
-    single: Type.Boolean({ default: false, description: 'written by function 6 instead of 16; for one register' }),
+    single: Type.Boolean({ default: false, description: 'write with function 6 instead of 16; for one register only' }),
     revert: optional(
       Type.Object(
         {
-          register: Register('where the device takes the time after which it reverts'),
-          type: Held('how the register holds it'),
+          register: Register('register for the time after which the device reverts'),
+          type: Held('number format of the register'),
           scale: Type.Number({ default: 1, description: 'factor from seconds to the register' }),
         },
         {
           ...closed,
-          description: 'written before the setpoint; absent: the watchdog of the device is set at the device',
+          description: 'written before the setpoint; absent: the watchdog is set at the device',
         },
       ),
     ),
     enable: optional(
       Type.Object(
         {
-          register: Register('where the setpoint is switched on'),
-          value: Type.Integer({ minimum: 0, maximum: 65_535, default: 1, description: 'what switches it on' }),
+          register: Register('register that enables the setpoint'),
+          value: Type.Integer({ minimum: 0, maximum: 65_535, default: 1, description: 'value that enables it' }),
         },
         { ...closed, description: 'written after the setpoint' },
       ),
@@ -87,16 +87,16 @@ export const RegisterSessions = Type.Object(
     chargers: Type.Integer({
       minimum: 1,
       maximum: 100,
-      description: 'chargers of the site; registers are of the first',
+      description: 'number of chargers; the registers below are of the first one',
     }),
     stride: Type.Integer({ minimum: 1, maximum: 10_000, description: 'registers from one charger to the next' }),
-    connected: named('not 0 while a car stands there'),
-    energyDueKwh: optional(named('what the car still wants')),
-    departure: optional(named('when it leaves, milliseconds UTC; absent or 0: not known')),
-    maxKw: named('most that it takes'),
-    minKw: optional(named('least with which it charges; absent: 0')),
+    connected: named('not 0 while a car is connected'),
+    energyDueKwh: optional(named('energy that the car still needs')),
+    departure: optional(named('departure, milliseconds UTC; absent or 0: not known')),
+    maxKw: named('maximum charging power'),
+    minKw: optional(named('minimum charging power; absent: 0')),
   },
-  { ...closed, description: 'the sessions of a charging site, so that each is charged by its own departure' },
+  { ...closed, description: 'the sessions of a charging site, so that each car is charged by its departure' },
 );
 export type RegisterSessions = Static<typeof RegisterSessions>;
 
@@ -104,7 +104,7 @@ export const RegisterRead = Type.Object(
   {
     ...ofEachMetric(signalKeys),
     sessionList: optional(RegisterSessions),
-    staleAfterS: Type.Number({ default: 5, minimum: 0.2, description: 'without a value for this long it is silent' }),
+    staleAfterS: Type.Number({ default: 5, minimum: 0.2, description: 'silent after this long without a value, s' }),
   },
   { ...closed, description: 'what is read, by metric' },
 );
@@ -116,7 +116,11 @@ export const RegisterWrites = Type.Object(ofEachSetpoint(RegisterWriting.propert
 });
 export const connectionKeys = {
   host: optional(
-    Type.String({ minLength: 1, maxLength: 253, description: 'name or address of the device; or give serial' }),
+    Type.String({
+      minLength: 1,
+      maxLength: 253,
+      description: 'host name or address of the device; give this or serial',
+    }),
   ),
   port: Type.Integer({ minimum: 1, maximum: 65_535, default: 502, description: 'TCP port' }),
   framing: Type.Union([Type.Literal('tcp'), Type.Literal('rtu')], {
@@ -140,14 +144,19 @@ export const connectionKeys = {
     description: 'parity on the serial port',
   }),
   stopBits: optional(
-    Type.Union([Type.Literal(1), Type.Literal(2)], { description: 'absent: 1 with parity, 2 without' }),
+    Type.Union([Type.Literal(1), Type.Literal(2)], { description: 'stop bits; absent: 1 with parity, 2 without' }),
   ),
-  unitId: Type.Integer({ minimum: 0, maximum: 255, default: 1, description: 'unit behind that address' }),
-  pollMs: Type.Integer({ minimum: 50, maximum: 3_600_000, default: 1000, description: 'rest between two polls' }),
-  timeoutMs: Type.Integer({ minimum: 20, maximum: 60_000, default: 800, description: 'longest wait for one answer' }),
+  unitId: Type.Integer({ minimum: 0, maximum: 255, default: 1, description: 'Modbus unit at that address' }),
+  pollMs: Type.Integer({ minimum: 50, maximum: 3_600_000, default: 1000, description: 'pause between two polls, ms' }),
+  timeoutMs: Type.Integer({
+    minimum: 20,
+    maximum: 60_000,
+    default: 800,
+    description: 'longest wait for one answer, ms',
+  }),
   silentAtNight: Type.Boolean({
     default: false,
-    description: 'an inverter that sleeps: while it is silent it is asked each five minutes rather than each minute',
+    description: 'for an inverter that sleeps: while silent it is polled every five minutes instead of every minute',
   }),
 };
 
@@ -157,15 +166,15 @@ const registerConnection = {
     minimum: 0,
     maximum: 100,
     default: 0,
-    description: 'registers that may be read along although nobody asked, to save requests; many devices refuse it',
+    description: 'unneeded registers that a request may include to save requests; many devices refuse it',
   }),
 };
 
-const driver = Type.Literal('modbus', { description: 'a device over Modbus, by the table of its registers' });
+const driver = Type.Literal('modbus', { description: 'a Modbus device, by a table of its registers' });
 
 export const modbusDevice = {
   driver,
-  connection: Type.Object(registerConnection, { ...closed, description: 'where the device is reached' }),
+  connection: Type.Object(registerConnection, { ...closed, description: 'how to reach the device' }),
   sign: Sign,
   read: optional(RegisterRead),
   write: optional(RegisterWrites),

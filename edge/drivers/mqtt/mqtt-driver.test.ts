@@ -60,7 +60,7 @@ driverConformance('mqtt', (clock, sign) => {
   };
 });
 
-test('mqtt: a setpoint carries its revert time, is never retained, and is sent again after the line failed', async () => {
+test('mqtt: a setpoint has its revert time, is never retained, and is resent after a failed write', async () => {
   const { link, driver } = mqttBench(new VirtualClock(0), 'consumption-positive');
   await driver.hold({ activePowerKw: 12.5 }, false);
   assert.deepEqual(link.published, [{ topic: 'bms/1/set', text: '{"p_w":12500,"s":60}', qos: 0, retain: false }]);
@@ -75,7 +75,7 @@ test('mqtt: a setpoint carries its revert time, is never retained, and is sent a
   assert.deepEqual([other.driver.counters().unsent, other.driver.counters().sent], [1, 1]);
 });
 
-test('mqtt: payloads that are not JSON, too large or misshapen are refused and counted', async () => {
+test('mqtt: payloads that are not JSON, too large or malformed are refused and counted', async () => {
   const { link, driver } = mqttBench(new VirtualClock(0), 'consumption-positive');
   for (const text of ['{"power_w": NaN}', 'not json', `"${'x'.repeat(70_000)}"`])
     await link.deliver('bms/1/state', text);
@@ -92,7 +92,7 @@ test('mqtt: an implausible source time is replaced by the receipt time and marke
   assert.deepEqual([sample?.time, sample?.quality], [1e12, 'uncertain']);
 });
 
-test('a charging site lists sessions in its own names and units; an invalid list is refused with its place, an old one is dropped', async () => {
+test('mqtt: sessions have configurable names and units; an invalid list is refused, an old one dropped', async () => {
   const link = new MemoryLink();
   const bus = new TopicBus(link, 'gateway');
   const clock = new VirtualClock(0);
@@ -130,12 +130,12 @@ test('a charging site lists sessions in its own names and units; an invalid list
     await says(wrong);
   assert.deepEqual(driver.sessions(), taken);
   assert.equal(driver.counters().refused, 4);
-  assert.match(driver.counters().lastRefusal!, /^sessions: the one at 0: /);
+  assert.match(driver.counters().lastRefusal!, /^sessions: entry 0: /);
   await clock.advance(6000);
   assert.equal(driver.sessions(), undefined);
 });
 
-test('mqtt: a device whose clock is put back is heard again once what it told before is old', async () => {
+test('mqtt: a device whose clock was set back is read again once its earlier values are stale', async () => {
   const clock = new VirtualClock(1e12);
   const { link, driver } = mqttBench(clock, 'consumption-positive');
   const says = (watts: number, time: number): Promise<void> =>

@@ -153,7 +153,7 @@ export class MqttDriver implements Driver {
     const last = this.#samples.get(metric);
     // A time of receipt may go back with the gateway's own clock, and is still newer.
     if (last !== undefined && time.fromDevice && last.quality === 'good' && time.ms < last.time && !this.#isOld(last)) {
-      return this.#refuse(`${metric} is older than what was read before`);
+      return this.#refuse(`${metric} is older than the last value`);
     }
     this.#samples.set(metric, measured(value, time, this.#options.clock.plant.elapsed()));
   }

@@ -5,7 +5,7 @@ import { ofEachMetric, ofEachSetpoint, timing } from '../../schema/setpoints.ts'
 /** Where a value is found in a device's messages. */
 export const MqttSignal = Type.Object(
   {
-    topic: Type.String({ minLength: 1, maxLength: 200, pattern: '^[^+#]+$', description: 'MQTT topic, no wildcard' }),
+    topic: Type.String({ minLength: 1, maxLength: 200, pattern: '^[^+#]+$', description: 'MQTT topic, no wildcards' }),
     path: Type.String({
       default: '$',
       pattern: '^\\$(\\.[A-Za-z0-9_-]+|\\[[0-9]+\\])*$',
@@ -20,7 +20,7 @@ export type MqttSignal = Static<typeof MqttSignal>;
 /** How a setpoint is written. */
 export const MqttWrite = Type.Object(
   {
-    topic: Type.String({ minLength: 1, maxLength: 200, pattern: '^[^+#]+$', description: 'MQTT topic, no wildcard' }),
+    topic: Type.String({ minLength: 1, maxLength: 200, pattern: '^[^+#]+$', description: 'MQTT topic, no wildcards' }),
     template: Type.String({
       default: '{"value":${value},"revertAfterS":${revertAfterS}}',
       description: 'payload; ${value} and ${revertAfterS} are filled in',
@@ -38,20 +38,20 @@ const fieldName = (meaning: string, name: string): ReturnType<typeof Type.String
 /** Where a charging site lists its sessions. */
 export const MqttSessions = Type.Object(
   {
-    topic: Type.String({ minLength: 1, maxLength: 200, pattern: '^[^+#]+$', description: 'MQTT topic, no wildcard' }),
+    topic: Type.String({ minLength: 1, maxLength: 200, pattern: '^[^+#]+$', description: 'MQTT topic, no wildcards' }),
     path: Type.String({
       default: '$.sessions',
       pattern: '^\\$(\\.[A-Za-z0-9_-]+|\\[[0-9]+\\])*$',
       description: 'JSON path of the list',
     }),
-    id: fieldName('charger or connector, nothing that tells whose car it is', 'id'),
-    energyDueKwh: fieldName('what it still wants, kWh; may be absent', 'energyDueKwh'),
-    departure: fieldName('when it leaves, milliseconds UTC; may be absent', 'departure'),
-    maxKw: fieldName('most that it takes', 'maxKw'),
-    minKw: fieldName('least with which it charges; may be absent', 'minKw'),
-    powerScale: Type.Number({ default: 1, exclusiveMinimum: 0, description: 'factor from its powers to kW' }),
+    id: fieldName('charger or connector, nothing that identifies the car', 'id'),
+    energyDueKwh: fieldName('energy that the car still needs, kWh; may be absent', 'energyDueKwh'),
+    departure: fieldName('departure, milliseconds UTC; may be absent', 'departure'),
+    maxKw: fieldName('maximum charging power', 'maxKw'),
+    minKw: fieldName('minimum charging power; may be absent', 'minKw'),
+    powerScale: Type.Number({ default: 1, exclusiveMinimum: 0, description: 'factor from powers in the list to kW' }),
   },
-  { ...closed, description: 'the sessions of a charging site, so that each is charged by its own departure' },
+  { ...closed, description: 'the sessions of a charging site, so that each car is charged by its departure' },
 );
 export type MqttSessions = Static<typeof MqttSessions>;
 
@@ -65,7 +65,7 @@ export const MqttRead = Type.Object(
         description: 'JSON path of the source time, milliseconds UTC; absent: the time of receipt',
       }),
     ),
-    staleAfterS: Type.Number({ default: 5, minimum: 0.2, description: 'without a value for this long it is silent' }),
+    staleAfterS: Type.Number({ default: 5, minimum: 0.2, description: 'silent after this long without a value, s' }),
   },
   { ...closed, description: 'what is read, by metric' },
 );
@@ -77,7 +77,7 @@ export const MqttWrites = Type.Object(ofEachSetpoint(MqttWrite.properties), {
 });
 export type MqttWrites = Static<typeof MqttWrites>;
 
-const driver = Type.Literal('mqtt', { description: 'a device that publishes JSON at the local broker' });
+const driver = Type.Literal('mqtt', { description: 'a device that publishes JSON to the local broker' });
 const common = { driver, user: optional(UserName), sign: Sign };
 
 export const mqttDevice = { ...common, read: optional(MqttRead), write: optional(MqttWrites) };

@@ -10,12 +10,13 @@ const check = checker(ChargingSession, 'LS-DEVICE-001');
 /** Charging sessions from a device's list, in its own names and units; an implausible one is a fault that names its position. */
 export function readSessions(root: unknown, config: MqttSessions): Outcome<ChargingSession[]> {
   const list = valueAt(root, parsePath(config.path));
-  if (!Array.isArray(list)) return bad('LS-DEVICE-001', `sessions: ${config.path} is no list`);
-  if (list.length > MAX_SESSIONS) return bad('LS-DEVICE-001', `sessions: ${list.length} are more than ${MAX_SESSIONS}`);
+  if (!Array.isArray(list)) return bad('LS-DEVICE-001', `sessions: ${config.path} is not a list`);
+  if (list.length > MAX_SESSIONS)
+    return bad('LS-DEVICE-001', `sessions: ${list.length} entries, at most ${MAX_SESSIONS} are accepted`);
   const sessions: ChargingSession[] = [];
   for (const [at, item] of list.entries()) {
     const session = check(sessionOf(item, config));
-    if (!session.ok) return bad('LS-DEVICE-001', `sessions: the one at ${at}: ${session.fault.detail}`);
+    if (!session.ok) return bad('LS-DEVICE-001', `sessions: entry ${at}: ${session.fault.detail}`);
     sessions.push(session.value);
   }
   return good(sessions);

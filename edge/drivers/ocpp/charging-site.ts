@@ -187,7 +187,7 @@ export class ChargingSite {
     // Connector 0 is the whole charger; only its connectors are counted.
     if (connector === undefined || connector.id === 0) return;
     if (event.samples.some(({ value }) => !Number.isFinite(value)))
-      return onRefused(`${charger.id}: a meter value is no number`);
+      return onRefused(`${charger.id}: a meter value is not a number`);
     const reading = readingOf(event.samples, nominalV);
     const span = plausible('activePowerKw', ratedKw);
     if (reading.kw !== undefined && !(reading.kw >= span.min && reading.kw <= span.max))
@@ -200,12 +200,12 @@ export class ChargingSite {
     // If the last value is stale, an older timestamp means the charger's clock was set back.
     const isKnown = last !== undefined && nowMs - last.receivedMs <= 1000 * staleAfterS;
     if (isKnown && !last.timeUncertain && near && sourceTime < last.sourceTime)
-      return onRefused(`${charger.id}: a meter value is older than what was read before`);
+      return onRefused(`${charger.id}: a meter value is older than the last one`);
     const at = { sourceTime, receivedMs: nowMs, timeUncertain: !near, mostKw: span.max };
     const { state, refusedKw } = metered(last, reading, at);
     connector.meter = state;
     if (refusedKw !== undefined)
-      onRefused(`${charger.id}: its register says ${refusedKw} kW, above ${span.max} or below 0`);
+      onRefused(`${charger.id}: its energy register gives ${refusedKw} kW, outside 0 to ${span.max}`);
     const { session } = connector;
     if (session === undefined) return;
     session.startKwh ??= state.registerKwh;

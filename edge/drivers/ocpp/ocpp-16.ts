@@ -114,7 +114,7 @@ export const ocpp16: Dialect = {
       case 'SecurityEventNotification':
         return good({ reply: {}, events: [] });
       default:
-        return bad('LS-DEVICE-004', `the gateway does not answer ${call.action}`);
+        return bad('LS-DEVICE-004', `the gateway does not support ${call.action}`);
     }
   },
   facts: { action: 'GetConfiguration', payload: { key: [RATE_UNIT, 'NumberOfConnectors'] } },

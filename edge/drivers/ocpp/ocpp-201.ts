@@ -119,7 +119,7 @@ export const ocpp201: Dialect = {
       case 'SecurityEventNotification':
         return good({ reply: {}, events: [] });
       default:
-        return bad('LS-DEVICE-004', `the gateway does not answer ${call.action}`);
+        return bad('LS-DEVICE-004', `the gateway does not support ${call.action}`);
     }
   },
   facts: {

@@ -117,7 +117,7 @@ export class OcppDriver implements Driver {
       this.#budgetKw = undefined;
       return;
     }
-    if (!this.#timing.allowed(value)) return this.#refuse(`${KEY} ${value} is outside the span of the wire`);
+    if (!this.#timing.allowed(value)) return this.#refuse(`${KEY} ${value} is outside the range that may be sent`);
     const due = this.#timing.due(value, nowMs, urgent);
     if (due) this.#timing.sent(value, nowMs);
     if (due) this.#budgetKw = value;
@@ -193,7 +193,7 @@ export class OcppDriver implements Driver {
       if (charger.connectorCount === connectors) charger.defaultDueMs = undefined;
     } else {
       charger.defaultKw = undefined;
-      this.#failed(`${charger.id} does not take its default profile: ${refusal}`);
+      this.#failed(`${charger.id} rejects its default profile: ${refusal}`);
     }
   }
 
@@ -279,7 +279,7 @@ export class OcppDriver implements Driver {
       if (!reply.ok && reply.fault.code === 'LS-DEVICE-001')
         session.unanswered = { kw: Math.max(kw, boundKw(charger, session, this.#site.view())), atMs: nowMs, untilMs };
       session.restUntilMs = nowMs + backOff(REST_MS, ++session.failures);
-      this.#failed(`${charger.id} does not take the limit of its session: ${refusal}`);
+      this.#failed(`${charger.id} rejects the limit of its session: ${refusal}`);
       return false;
     }
     if (session.failures > 0) this.#site.changed = true;

@@ -67,7 +67,7 @@ async function charger(
   return { made, client };
 }
 
-test("chargers of both versions over WebSockets, every message valid by the standard's schemas", async (t) => {
+test("chargers of both versions work over WebSockets with messages valid by the standard's schemas", async (t) => {
   const { driver, port } = await listening(t);
   const [old, modern] = [
     await charger(t, 'cp-01', { version: 'ocpp1.6', port: await port }),
@@ -95,7 +95,7 @@ test("chargers of both versions over WebSockets, every message valid by the stan
   assert.equal(driver.counters().refused, 0, driver.counters().lastRefusal ?? '');
 });
 
-test("only the site's chargers connect, with passwords where set, and no URL crashes the gateway", async (t) => {
+test("only the site's chargers can connect, with passwords where set, and no URL crashes the gateway", async (t) => {
   const userFile = join(mkdtempSync(join(tmpdir(), 'loadstone-ocpp-')), 'chargers.htpasswd');
   writeFileSync(userFile, `${await userLine('cp-01', 'correct horse')}\n`);
   const { driver, port } = await listening(t, { userFile });
@@ -122,8 +122,8 @@ test("only the site's chargers connect, with passwords where set, and no URL cra
   assert.equal(driver.counters().refused, 0);
 });
 
-test('a taken port is reported and retried', async (t) => {
+test('a port in use is reported and retried', async (t) => {
   const { port } = await listening(t);
   const { driver } = await listening(t, { listen: `127.0.0.1:${await port}` });
-  await until('it says so', () => /the port is taken/.test(driver.counters().lastRefusal ?? ''));
+  await until('it says so', () => /the port is in use/.test(driver.counters().lastRefusal ?? ''));
 });

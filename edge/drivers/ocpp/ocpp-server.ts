@@ -89,7 +89,7 @@ class ChargerServer {
   /** The address may appear after the gateway starts, so listening is retried. */
   #again({ code, message }: NodeJS.ErrnoException): void {
     if (this.#closed) return;
-    const why = code === 'EADDRINUSE' ? 'the port is taken' : message;
+    const why = code === 'EADDRINUSE' ? 'the port is in use' : message;
     this.#handlers.onFault(`no charger can connect to ${this.#site.listen}: ${why}`);
     this.#timer = this.#machine.after(LISTEN_AGAIN_MS, () => this.listen());
   }

@@ -23,13 +23,13 @@ export const ocpp = protocol({
   meter: undefined,
 
   check({ type, connection, safeDefault, ratings }, path, refuse) {
-    if (type !== 'ev-site') refuse(`${path}/type`, 'LS-CONFIG-002', `is ${type}; chargers make an ev-site`);
+    if (type !== 'ev-site') refuse(`${path}/type`, 'LS-CONFIG-002', `is ${type}; chargers need type ev-site`);
     const safe = safeDefault?.activePowerLimitKw ?? safeDefault?.activePowerKw;
     if (safe === undefined) {
       refuse(
         `${path}/safeDefault`,
         'LS-CONFIG-002',
-        'lacks "activePowerKw", of which each charger gets its part as its default profile',
+        'lacks "activePowerKw"; each charger gets a share of it as its default profile',
       );
       return;
     }
@@ -39,7 +39,7 @@ export const ocpp = protocol({
       refuse(
         `${path}/safeDefault`,
         'LS-CONFIG-002',
-        `is ${safe} kW, so ${share.toFixed(2)} kW for each of ${connection.chargers.length} chargers, on which no car charges; give 0 or at least ${(least * connection.chargers.length).toFixed(1)}`,
+        `is ${safe} kW, so ${share.toFixed(2)} kW for each of ${connection.chargers.length} chargers, too little for a car to charge; give 0 or at least ${(least * connection.chargers.length).toFixed(1)}`,
       );
     }
   },

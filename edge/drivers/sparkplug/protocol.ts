@@ -32,7 +32,7 @@ function checkCommanded({ metric, scale }: SparkplugWrite, path: string, refuse:
     refuse(
       `${path}/metric`,
       'LS-CONFIG-002',
-      `is "${metric}", which governs the node; name a metric that sets a value`,
+      `is "${metric}", which controls the node; give a metric that sets a value`,
     );
   if (scale === 0)
     refuse(`${path}/scale`, 'LS-CONFIG-002', 'is 0, so every setpoint would be 0; give the factor to the metric');
@@ -73,7 +73,7 @@ export const sparkplug = protocol({
   }),
 
   create(spec: SparkplugSpec, { host }) {
-    if (host === undefined) throw new Error(`${spec.id} is a Sparkplug device, and there is no host for it`);
+    if (host === undefined) throw new Error(`${spec.id} is a Sparkplug device, but there is no Sparkplug host`);
     return host.driver(spec);
   },
 });

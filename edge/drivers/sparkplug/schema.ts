@@ -15,7 +15,7 @@ const sparkplugConnection = {
 const MetricName = (description: string) => Type.String({ minLength: 1, maxLength: 300, description });
 
 const signalKeys = {
-  metric: MetricName('name of the Sparkplug metric, as the birth has it, such as Meter/Active Power'),
+  metric: MetricName('name of the Sparkplug metric, as in the birth, such as Meter/Active Power'),
   scale: Type.Number({ default: 1, description: 'factor from the metric to the unit of the key' }),
 };
 
@@ -25,8 +25,7 @@ const ofEach = (description: string) =>
       metric: Type.String({
         maxLength: 300,
         pattern: '\\{n\\}',
-        description:
-          'name of the metric of each charger, where {n} is its number from 1 on, such as EVSE {n}/Connected',
+        description: 'metric name for each charger, with {n} for its number from 1, such as EVSE {n}/Connected',
       }),
       scale: signalKeys.scale,
     },
@@ -36,14 +35,14 @@ const ofEach = (description: string) =>
 /** Metrics of a site's charging sessions: the same for each charger, with its number in their names. */
 export const SparkplugSessions = Type.Object(
   {
-    chargers: Type.Integer({ minimum: 1, maximum: 100, description: 'chargers of the site' }),
-    connected: ofEach('true, or not 0, while a car stands there'),
-    energyDueKwh: optional(ofEach('what the car still wants')),
-    departure: optional(ofEach('when it leaves, milliseconds UTC; null or 0: not known')),
-    maxKw: ofEach('most that it takes'),
-    minKw: optional(ofEach('least with which it charges; absent: 0')),
+    chargers: Type.Integer({ minimum: 1, maximum: 100, description: 'number of chargers' }),
+    connected: ofEach('true, or not 0, while a car is connected'),
+    energyDueKwh: optional(ofEach('energy that the car still needs')),
+    departure: optional(ofEach('departure, milliseconds UTC; null or 0: not known')),
+    maxKw: ofEach('maximum charging power'),
+    minKw: optional(ofEach('minimum charging power; absent: 0')),
   },
-  { ...closed, description: 'the sessions of a charging site, so that each is charged by its own departure' },
+  { ...closed, description: 'the sessions of a charging site, so that each car is charged by its departure' },
 );
 export type SparkplugSessions = Static<typeof SparkplugSessions>;
 
@@ -57,7 +56,7 @@ export const SparkplugRead = Type.Object(
       default: SPARKPLUG_SILENT_S,
       minimum: 0.2,
       description:
-        'without a message of it for this long it is silent; where nothing changes it is asked for its births at half of this, each 10 s at most',
+        'silent after this long without a message, s; a quiet node is asked for its births at half of this, at most every 10 s',
     }),
   },
   { ...closed, description: 'what is read, by metric' },
@@ -65,10 +64,10 @@ export const SparkplugRead = Type.Object(
 export type SparkplugRead = Static<typeof SparkplugRead>;
 
 const writeKeys = {
-  metric: MetricName('name of the Sparkplug metric that is commanded; what it tells is the readback of the setpoint'),
+  metric: MetricName('name of the Sparkplug metric to command; its reported value is the readback of the setpoint'),
   scale: Type.Number({ default: 1, description: 'factor from the unit of the key to the metric' }),
   revertMetric: optional(
-    MetricName('metric that takes revertAfterS, in seconds, with each setpoint; absent: it is set at the device'),
+    MetricName('metric that receives revertAfterS, in seconds, with each setpoint; absent: it is set at the device'),
   ),
   ...timing,
 };
@@ -88,7 +87,7 @@ const driver = Type.Literal('sparkplug', {
 export const sparkplugDevice = {
   driver,
   user: optional(UserName),
-  connection: Type.Object(sparkplugConnection, { ...closed, description: 'which edge node, or device behind it' }),
+  connection: Type.Object(sparkplugConnection, { ...closed, description: 'the edge node, or the device behind it' }),
   sign: Sign,
   read: optional(SparkplugRead),
   write: optional(SparkplugWrites),

@@ -39,7 +39,7 @@ async function site(chargers: readonly Charger[]) {
 
 const LEAVES = START + 3_600_000;
 
-test('sessions are read from charger metrics, and unnamed ones stand', async () => {
+test('sessions are read from charger metrics; metrics missing from a message keep their value', async () => {
   const { node, driver } = await site([
     [true, 12_000, LEAVES, 11],
     [false, null, null, 22],
@@ -47,12 +47,12 @@ test('sessions are read from charger metrics, and unnamed ones stand', async () 
   const first = { id: 'charger-1', energyDueKwh: 12, departure: LEAVES, maxKw: 11, minKw: 0 };
   assert.deepEqual(driver.sessions(), [first]);
   await node.data([node.metric('EVSE 2/Connected', 'Boolean', true)]);
-  assert.deepEqual(driver.sessions(), [first, { id: 'charger-2', maxKw: 22, minKw: 0 }], 'it tells no wish');
+  assert.deepEqual(driver.sessions(), [first, { id: 'charger-2', maxKw: 22, minKw: 0 }], 'it reports no energy');
   await node.data([node.metric('EVSE 1/Energy', 'Double', 9000), node.metric('EVSE 2/Connected', 'Boolean', false)]);
   assert.deepEqual(driver.sessions(), [{ ...first, energyDueKwh: 9 }]);
 });
 
-test('no car is assumed absent: invalid, old or dead metrics make the list unknown until a birth', async () => {
+test('invalid, old or dead metrics make the session list unknown until a birth, not empty', async () => {
   const chargers = [
     [true, 12_000, LEAVES, 11],
     [false, null, null, 22],
@@ -65,7 +65,7 @@ test('no car is assumed absent: invalid, old or dead metrics make the list unkno
   };
   await node.data([node.metric('EVSE 2/Connected', 'Boolean', null, { isNull: true })]);
   assert.equal(known(), false);
-  assert.equal(driver.counters().lastRefusal, 'sessions: charger-2 does not tell whether a car stands there');
+  assert.equal(driver.counters().lastRefusal, 'sessions: charger-2 does not report whether a car is connected');
   await born();
   await node.data([node.metric('EVSE 1/Max', 'Float', -3)]);
   assert.equal(known(), false);
@@ -75,12 +75,12 @@ test('no car is assumed absent: invalid, old or dead metrics make the list unkno
   assert.equal(known(), false);
   await born();
   await clock.advance(61_000);
-  assert.equal(known(), false, 'who stood there then may be gone');
+  assert.equal(known(), false, 'the cars may have changed');
   await node.dbirth(metricsOf(node, chargers.slice(0, 1)));
   assert.equal(known(), false, 'the second charger is not in the birth');
 });
 
-test("the metric name contains the charger's number", () => {
+test("metric names contain the charger's number", () => {
   const yaml = (connected: string): string => `
 gateway: { id: owd-01, substation: owd }
 devices:

@@ -68,7 +68,8 @@ export class SessionMetrics {
       };
       const stands = value(connected);
       const id = `charger-${at}`;
-      if (stands === undefined) return bad('LS-DEVICE-001', `sessions: ${id} does not tell whether a car stands there`);
+      if (stands === undefined)
+        return bad('LS-DEVICE-001', `sessions: ${id} does not report whether a car is connected`);
       if (stands === 0) continue;
       const [due, leaves] = [value(energyDueKwh), value(departure)];
       const session = check({

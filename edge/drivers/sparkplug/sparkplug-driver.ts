@@ -205,7 +205,7 @@ export class SparkplugDriver implements Driver, SparkplugListener {
   #put(metric: Metric, value: number | null, time: number | undefined): boolean {
     const reported: ReportedValue = { value, time };
     if (this.#values.put(metric, reported)) return true;
-    this.refuse(`LS-DEVICE-006: ${metric} is older than what was read before`);
+    this.refuse(`LS-DEVICE-006: ${metric} is older than the last value`);
     return false;
   }
 

@@ -156,7 +156,7 @@ export class SparkplugNode {
     const expected = this.#next;
     if (seq !== undefined) this.#next = (seq + 1) % NUMBERS;
     if (expected === undefined || seq === expected) return;
-    this.#refuse(device, `${type} has the number ${seq ?? 'none'} where ${expected} is due: something was lost`);
+    this.#refuse(device, `${type} has sequence number ${seq ?? 'none'} instead of ${expected}: a message was lost`);
     this.#forget();
     this.#ask();
   }

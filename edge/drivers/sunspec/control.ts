@@ -32,7 +32,7 @@ const HUNDRED = 100;
 /** The writes of a setpoint on a SunSpec device: value and reversion timer first, the switch last. */
 export function controlWrites(control: Control, setting: Setting, image: RegisterImage): Outcome<RegisterWrite[]> {
   const plan = planOf(control, setting, image);
-  if (plan === undefined) return bad('LS-DEVICE-004', `no model of the device takes ${setting.key}`);
+  if (plan === undefined) return bad('LS-DEVICE-004', `no model of the device accepts ${setting.key}`);
   const { model, puts } = plan;
   const writes = puts.map(([point, value, toward]) =>
     // Optional points that the device lacks, such as a mode or a reversion value, are left out. Those in `needed` must exist.

@@ -34,7 +34,7 @@ async function follow(read: ReadBlock, start: number): Promise<Outcome<SunspecDe
   const models: FoundModel[] = [];
   for (let address = start; ;) {
     if (models.length === MOST_MODELS || address + 1 > LAST_REGISTER)
-      return bad('LS-DEVICE-003', `the chain of models has no end after ${models.length} models`);
+      return bad('LS-DEVICE-003', `the chain of models does not end after ${models.length} models`);
     const head = await read({ table: 'holding', address, count: 2 });
     if (!head.ok) return head;
     const [id, length] = [head.value[0]!, head.value[1]!];

@@ -16,7 +16,7 @@ function journal(...args: string[]): { status: number | null; out: string; err: 
   return { status, out: stdout, err: stderr };
 }
 
-test('inspect, verify and export show the content; damage fails verify', async () => {
+test('journal inspect, verify and export show the content, and damage fails verify', async () => {
   const bench = await openJournal(new NodeDisk(folder), { run: 5 });
   await bench.write('{"a":1}', '{"a":2}', '{"a":3}');
   bench.journal.acknowledge('measurements', 5, 1, []);
@@ -25,7 +25,7 @@ test('inspect, verify and export show the content; damage fails verify', async (
   const inspected = journal('inspect', folder);
   assert.equal(inspected.status, 0);
   assert.match(inspected.out, /measurements\/0000000000000000-00000005\.seg +3 +0\.\.2 +129 +clean/);
-  assert.match(inspected.out, /measurements: 3 records, 2 of them acknowledged, 0 reported/);
+  assert.match(inspected.out, /measurements: 3 records, 2 acknowledged, 0 reported/);
   assert.equal(journal('verify', folder).status, 0);
   const lines = journal('export', folder).out.trim().split('\n');
   assert.deepEqual(
@@ -51,10 +51,10 @@ test('inspect, verify and export show the content; damage fails verify', async (
   const exported = journal('export', folder);
   assert.equal(exported.status, 1);
   assert.match(exported.err, /is damaged/);
-  assert.deepEqual(readFileSync(segment), bytes, 'looking changes nothing');
+  assert.deepEqual(readFileSync(segment), bytes, 'reading changes nothing');
 });
 
-test('usage errors exit with 2', () => {
+test('journal usage errors exit with 2', () => {
   assert.equal(journal('--help').status, 0);
   assert.match(journal('--help').out, /exit codes/);
   assert.equal(journal('mend', folder).status, 2);

@@ -6,11 +6,11 @@ import { NodeDisk } from '../node-disk.ts';
 
 const help = `usage: loadstone journal inspect|verify|export DIR [options]
 
-Looks at a gateway's journal; it changes nothing and may run beside the gateway.
+Reads a gateway's journal and changes nothing; the gateway may run meanwhile.
 
   inspect   segments, records, and what is acknowledged, missing or damaged
-  verify    the same check in one line for each stream; fails when something is damaged or not accounted for
-  export    every whole record as one line of JSON: stream, run, offset, time, payload; what is not whole is told on stderr, and it fails
+  verify    the same check, one line per stream; fails if anything is damaged or unaccounted for
+  export    every intact record as one line of JSON: stream, run, offset, time, payload; reports damage on stderr and then fails
 
   --json    inspect and verify: the report as one JSON object
   --help    this text
@@ -20,7 +20,7 @@ examples:
   loadstone journal verify /var/lib/loadstone-edge/journal --json
   loadstone journal export /var/lib/loadstone-edge/journal | grep battery-1
 
-exit codes: 0 good, 1 damaged, not accounted for, or no journal there, 2 usage
+exit codes: 0 good, 1 damaged, unaccounted for or no journal, 2 usage error
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -29,7 +29,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const [action, folder] = positionals;
   if (action === undefined || !['inspect', 'verify', 'export'].includes(action)) {
     return usage(
-      `journal: ${action === undefined ? 'give' : `"${action}" is no action; give`} inspect, verify or export`,
+      `journal: ${action === undefined ? 'give' : `"${action}" is not an action; give`} inspect, verify or export`,
     );
   }
   if (folder === undefined) return usage(`journal ${action}: give one folder`);
@@ -47,7 +47,7 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   const report = await inspectJournal(disk);
   if (report.segments.length === 0 && !report.account) {
-    process.stderr.write(`loadstone: journal: ${folder} holds no journal\n`);
+    process.stderr.write(`loadstone: journal: ${folder} contains no journal\n`);
     return 1;
   }
   if (values.json) process.stdout.write(`${JSON.stringify({ ...report, faults: faultsOf(report) })}\n`);
@@ -80,12 +80,12 @@ function parsed(text: string): unknown {
 
 function faultsOf(report: JournalReport): string[] {
   const faults = report.segments.flatMap(({ state, path }) =>
-    state === 'damaged' ? [`${path} is damaged`] : state === 'unread' ? [`${path} is not given by the disk`] : [],
+    state === 'damaged' ? [`${path} is damaged`] : state === 'unread' ? [`${path} cannot be read from the disk`] : [],
   );
-  if (!report.account) faults.push('journal.json cannot be read: what it held would be sent again');
+  if (!report.account)
+    faults.push('journal.json cannot be read: records that it lists as acknowledged will be sent again');
   for (const stream of streams) {
-    for (const [from, to] of report.streams[stream].unaccounted)
-      faults.push(`${stream} ${from} to ${to} are not there`);
+    for (const [from, to] of report.streams[stream].unaccounted) faults.push(`${stream} ${from} to ${to} are missing`);
   }
   return faults;
 }
@@ -96,7 +96,7 @@ function table(report: JournalReport): string {
     String(each.records),
     each.last === null ? '-' : `${each.first}..${each.last}`,
     String(each.bytes),
-    each.state === 'torn' ? 'last write cut short' : each.state,
+    each.state === 'torn' ? 'last write incomplete' : each.state,
   ]);
   const head = ['segment', 'records', 'offsets', 'bytes', 'state'];
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
@@ -114,7 +114,7 @@ function summary(report: JournalReport): string {
   const lines = streams.map((stream) => {
     const { records, acknowledged, missing } = report.streams[stream];
     const gone = missing.reduce((sum, { from, to }) => sum + to - from + 1, 0);
-    return `${stream}: ${records} records, ${acknowledged} of them acknowledged, ${gone} reported as dropped or lost`;
+    return `${stream}: ${records} records, ${acknowledged} acknowledged, ${gone} reported as dropped or lost`;
   });
   if (report.quarantined.length > 0) lines.push(`quarantine: ${report.quarantined.join(', ')}`);
   const faults = faultsOf(report);
