@@ -140,7 +140,7 @@ test('before the first start check reads each device, test moves one, and both r
     /uplink is down/,
     /clock is good/,
     /journal is writable/,
-    /lacks devices\[\]\.user: "bms-1" is not in .*users\.htpasswd and cannot connect; see edge passwd/,
+    /lacks devices\[\]\.user: "bms-1" is not in .*users\.htpasswd and cannot connect; "loadstone edge passwd" prints its line/,
     /lacks connection\.chargers: cp-02, cp-03, cp-04 not in .*users\.htpasswd/,
   ])
     assert.match(check.out, words);

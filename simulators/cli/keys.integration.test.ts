@@ -197,7 +197,7 @@ test(
       yaml,
     );
     if (process.getuid?.() !== 0) {
-      assert.match(reset.said, /LS-KEY-002: only root of this machine/);
+      assert.match(reset.said, /LS-KEY-002: only root may reset/);
       return;
     }
     assert.equal(reset.code, 0, reset.said);

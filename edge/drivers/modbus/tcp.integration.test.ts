@@ -39,7 +39,7 @@ test('over TCP values are read despite a missing unit and a server that goes awa
     return words.ok ? [...words.value].join() : words.fault.detail;
   };
   assert.equal(await read(), [0x5375, 0x6e53].join());
-  assert.match(await read(4), /exception 11, it does not answer the gateway before it/);
+  assert.match(await read(4), /exception 11, it does not answer the Modbus gateway/);
   await first.stop();
   assert.match(
     await read(),
