@@ -116,7 +116,7 @@ test('the daemon guards an mqtt.js device, serves its socket and stops within 2 
   await until('the guard answers', () => setpoints.some((kw) => kw < -20));
   const status = await cli(['edge', 'status', '--config', config]);
   assert.equal(status.code, 0, status.out);
-  for (const part of [/uplink +down/, /guard +holds/, /battery-1 .* (guard|grid-limit)/, /LACKS +trust\.keysFile/]) {
+  for (const part of [/uplink +down/, /guard +relieves/, /battery-1 .* (guard|grid-limit)/, /LACKS +trust\.keysFile/]) {
     assert.match(status.out, part);
   }
   const manual = await cli(['edge', 'manual', 'on', '--for', '2h', '--reason', 'meter swap', '--config', config]);
@@ -286,5 +286,5 @@ test('without a file the daemon starts and reports that; configuration and usage
     assert.deepEqual([ended.code, message.test(ended.out)], [2, true], ended.out);
   }
   const printed = await cli(['edge', '--print-config']);
-  assert.deepEqual([printed.code, /narrowAfterS: 900 {2}# a plan/.test(printed.out)], [0, true]);
+  assert.deepEqual([printed.code, /narrowAfterS: 900 {2}# without the cloud, a plan/.test(printed.out)], [0, true]);
 });
