@@ -50,6 +50,11 @@ and continues without it. The commands talk to the running gateway and need no c
   --user NAME        check by root without a running gateway: user who reads the files (default loadstone-edge)
   --json             status, check, scan: output as JSON
   --write            scan: writes a configuration from the findings; never replaces one
+  --port N           scan: TCP port (default 502)
+  --unit N[-LAST]    scan: Modbus units (default 1)
+  --baud N           scan: speed of the serial port, bit/s (default 19200)
+  --parity P         scan: none, even or odd (default even)
+  --timeout MS       scan: longest wait for an answer (default 1500)
   --since DURATION   logs: how far back (default 1h; with --bundle 24h)
   --follow           logs: prints new lines as they come
   --bundle           logs: writes one file for support, to FOLDER or the current folder

@@ -2,7 +2,7 @@ import { commandLine, misused, writeHelp } from '../../shared/config/command-lin
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { bareConfig, loadConfig } from '../config/load.ts';
 import type { GatewayConfig } from '../config/schema.ts';
-import { userLine } from '../drivers/device-users.ts';
+import { MOST_PASSWORD_BYTES, userLine } from '../drivers/device-users.ts';
 import { DEFAULT_CONFIG, socketToAsk } from '../local/paths.ts';
 import type { LocalAnswer, LocalRequest } from '../local/protocol.ts';
 import { becomeServiceUser, SERVICE_USER } from '../local/service-user.ts';
@@ -114,11 +114,11 @@ export async function runLocal(name: string, args: readonly string[], own: OwnGa
 }
 
 function requestOf(name: string, [first, second]: readonly string[], flags: Flags): LocalRequest {
-  const reason = flags.reason ?? (name === 'stop' ? STOPPED_HERE : undefined);
+  // An empty variable of a script must not keep a stop from going out.
+  const reason = flags.reason || (name === 'stop' ? STOPPED_HERE : undefined);
   if (name === 'status' || name === 'check') return { op: name };
-  if (reason === undefined || reason === '') {
+  if (reason === undefined)
     throw new LoadstoneError('LS-CONFIG-002', `edge ${name} needs --reason TEXT; it is stored with the change`);
-  }
   switch (name) {
     case 'mode':
       if (first !== 'monitor' && first !== 'manual' && first !== 'automatic') {
@@ -159,8 +159,10 @@ async function passwd(name: string): Promise<number> {
     text += String(chunk);
     if (text.includes('\n')) break;
   }
-  const password = text.split('\n')[0]!.trim();
+  const password = text.split(/\r?\n/)[0]!;
   if (password.length < 8) throw new LoadstoneError('LS-CONFIG-002', 'the password has fewer than 8 characters');
+  if (Buffer.byteLength(password) > MOST_PASSWORD_BYTES)
+    throw new LoadstoneError('LS-CONFIG-002', `the password has more than ${MOST_PASSWORD_BYTES} bytes`);
   process.stdout.write(`${await userLine(name, password)}\n`);
   process.stdin.pause();
   return 0;

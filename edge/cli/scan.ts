@@ -8,6 +8,7 @@ import { serialFraming, tcpFraming } from '../drivers/modbus/framing.ts';
 import { ModbusLine } from '../drivers/modbus/line.ts';
 import { readAnswer, readRequest } from '../drivers/modbus/pdu.ts';
 import type { ReadBlock } from '../drivers/modbus/profile.ts';
+import { BAUDS } from '../drivers/modbus/schema.ts';
 import type { OpenWire } from '../drivers/modbus/wire.ts';
 import { readRatings } from '../drivers/sunspec/ratings.ts';
 import { scanSunspec } from '../drivers/sunspec/scan.ts';
@@ -41,7 +42,9 @@ export async function runScan(args: readonly string[], openWire: OpenWire): Prom
   const parity = PARITIES.find((each) => each === values.parity);
   if (parity === undefined)
     throw new LoadstoneError('LS-CONFIG-002', `--parity ${values.parity}: expected ${PARITIES.join(', ')}`);
-  const baud = whole(values.baud, '--baud', 115_200);
+  const baud = BAUDS.find((each) => String(each) === values.baud);
+  if (baud === undefined)
+    throw new LoadstoneError('LS-CONFIG-002', `--baud ${values.baud}: expected ${BAUDS.join(', ')}`);
   if (values.write && existsSync(values.config))
     throw new LoadstoneError(
       'LS-CONFIG-002',

@@ -6,6 +6,7 @@ const derive = promisify<string, Buffer, number, { N: number; r: number; p: numb
 const COST = { N: 2 ** 14, r: 8, p: 1 } as const;
 const KEY_BYTES = 32;
 const MAX_CHECKS = 4;
+export const MOST_PASSWORD_BYTES = 256;
 /** NIST SP 800-63B-4, 3.1.1.2: least length of a password that is the only factor. One this long cannot be guessed at a broker. */
 const LONG_PASSWORD_BYTES = 15;
 
@@ -54,7 +55,8 @@ export class DeviceUsers {
    */
   async check(name: string | undefined, password: Uint8Array | undefined): Promise<boolean> {
     const entry = this.#entries.get(name ?? '');
-    if (name === undefined || entry === undefined || password === undefined || password.length > 256) return false;
+    if (name === undefined || entry === undefined || password === undefined || password.length > MOST_PASSWORD_BYTES)
+      return false;
     const isLong = password.length >= LONG_PASSWORD_BYTES;
     const mark = createHmac('sha256', this.#key).update(`${name}:`).update(password).digest();
     const known = this.#known.get(name);

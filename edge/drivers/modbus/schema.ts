@@ -114,6 +114,10 @@ export const RegisterWrites = Type.Object(ofEachSetpoint(RegisterWriting.propert
   ...closed,
   description: 'what is commanded, by metric',
 });
+
+/** Speeds of serial ports, bit/s. */
+export const BAUDS = [1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200] as const;
+
 export const connectionKeys = {
   host: optional(
     Type.String({
@@ -135,7 +139,7 @@ export const connectionKeys = {
   ),
   baud: Type.Unsafe<number>(
     Type.Union(
-      [1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200].map((speed) => Type.Literal(speed)),
+      BAUDS.map((speed) => Type.Literal(speed)),
       { default: 19_200, description: 'speed of the serial port, bit/s' },
     ),
   ),
