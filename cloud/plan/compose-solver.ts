@@ -6,9 +6,9 @@ export const loadSolver = (): Promise<LpSolver> => HighsSolver.load();
 
 /** One solver for all plans, loaded with the first of them and replaced after an abort. */
 export function keptSolver(): () => Promise<LpSolver> {
-  let kept: Promise<LpSolver> | undefined;
+  let loaded: Promise<LpSolver> | undefined;
   return async () => {
-    if (kept === undefined || (await kept).aborted !== undefined) kept = loadSolver();
-    return kept;
+    if (loaded === undefined || (await loaded).aborted !== undefined) loaded = loadSolver();
+    return loaded;
   };
 }

@@ -5,7 +5,7 @@ import { PlanBody } from '../../shared/contracts/plan.ts';
 import type { LpSolver } from './problem/lp.ts';
 import { optimise } from './search/optimise.ts';
 import { planContent } from './plan.ts';
-import { unkept } from './tasks.ts';
+import { infeasibilityOf } from './tasks.ts';
 import { smallNetwork, smallProblem } from './testing/small-feeder.ts';
 import { loadSolver } from './compose-solver.ts';
 import { planFault } from './plan-fault.ts';
@@ -20,7 +20,7 @@ const strong = { ...smallNetwork(), lines: smallNetwork().lines.map((line) => ({
 function planned(loadKw: number, spread: number): PlanBody {
   const found = optimise(smallProblem({ loadKw: [loadKw], devices: [], network: strong, spread }), solver);
   const options = { substation: 'small', substitutions: [], bandKw: 100 };
-  const content = planContent(found, options, unkept(found, solver));
+  const content = planContent(found, options, infeasibilityOf(found, solver));
   return { id: 'pl-small', trigger: 'schedule', solveMs: 1, ...content };
 }
 

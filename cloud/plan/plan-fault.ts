@@ -18,10 +18,10 @@ export function planFault(body: PlanBody, place: string): EventSaid | undefined 
 /** Names the first limit of the conflict and the devices that cannot help. */
 function byConflict({ conflict, horizon }: PlanBody, place: string): EventSaid | undefined {
   const members = conflict?.members ?? [];
-  const kept = members.find(({ kind }) => kind === 'limit');
-  if (kept === undefined) return undefined;
-  const { element, constraint, limit, unit } = kept;
-  const time = minuteUtc(startOf(horizon, kept.fromStep));
+  const member = members.find(({ kind }) => kind === 'limit');
+  if (member === undefined) return undefined;
+  const { element, constraint, limit, unit } = member;
+  const time = minuteUtc(startOf(horizon, member.fromStep));
   if (constraint === undefined || limit === undefined || unit === undefined)
     return eventSays('LS-OPT-001', '{place}: no plan supplies all of the load: {element} has no power flow at {time}', {
       place,

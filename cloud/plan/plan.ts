@@ -19,7 +19,7 @@ import { violationEur, type Evaluation } from './search/evaluate.ts';
 import { listed, sayPlan } from '../../shared/sentences/plan-forms.ts';
 import { cut, Sentences, textOf, type Part } from '../../shared/sentences/said.ts';
 import { fitText } from '../../shared/contracts/fit-text.ts';
-import type { SaidConflict, SaidReason, SaidRoom, Unkept } from './search/said-parts.ts';
+import type { Infeasibility, SaidConflict, SaidReason, SaidRoom } from './search/said-parts.ts';
 import { withoutPowerFlow } from './reasons/conflict-words.ts';
 import { isBroken } from './reasons/price.ts';
 import type { Layout } from './problem/layout.ts';
@@ -59,7 +59,7 @@ const MAX_BINDING = 400;
 export function planContent(
   optimised: Optimised,
   options: PlanOptions,
-  { room, conflict }: Unkept = { room: keptRoom(optimised) },
+  { room, conflict }: Infeasibility = { room: keptRoom(optimised) },
 ): PlanContent {
   const { layout, best, nothing } = optimised;
   const { problem } = layout;

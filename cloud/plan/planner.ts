@@ -102,7 +102,7 @@ export class Planner {
 
   /** A substation's share of the region's limit: the least of the first hour, and its schedule. */
   gridLimit(substation: string, round = this.round()): GridLimit {
-    return toldShare(round.share(substation), round, this.#statics.get(substation)!);
+    return gridLimitOf(round.share(substation), round, this.#statics.get(substation)!);
   }
 
   /** The most that a substation draws and feeds in now, as far as known. */
@@ -250,7 +250,7 @@ export class Planner {
     const { region, forecasts } = this.#options;
     const leadH = leadHours(horizon.start, horizon.stepsS, horizon.now, 1);
     const expected: Expected[] = [];
-    const kept = new Map<string, Share>();
+    const fixed = new Map<string, Share>();
     const left = { ...region.limits };
     let errorKw = 0;
     let isForecast = true;
@@ -262,7 +262,7 @@ export class Planner {
       const net = own ?? (seen && steady(one.network, seen.kw, horizon.stepsS.length));
       if (net === undefined) {
         const { importKw, exportKw } = this.#statics.get(one.id)!;
-        kept.set(one.id, flatShare({ importKw, exportKw }, horizon.stepsS.length));
+        fixed.set(one.id, flatShare({ importKw, exportKw }, horizon.stepsS.length));
         left.importKw -= importKw;
         left.exportKw -= exportKw;
         continue;
@@ -276,7 +276,7 @@ export class Planner {
     }
     const whole = isForecast ? forecasts.newest(`region:${region.id}`) : undefined;
     const joint = whole === undefined ? undefined : onSteps(whole, horizon, TAIL);
-    return new Map([...kept, ...shareOut(left, expected, joint && narrowed(joint, errorKw, leadH))]);
+    return new Map([...fixed, ...shareOut(left, expected, joint && narrowed(joint, errorKw, leadH))]);
   }
 
   /** The uncontrolled load of a substation now; undefined if unknown. */
@@ -300,7 +300,7 @@ export class Planner {
 }
 
 /** The least of the first hour, and the schedule that also holds without the cloud. */
-function toldShare({ importKw, exportKw }: Share, { start, stepsS }: Horizon, after: ShareKw): GridLimit {
+function gridLimitOf({ importKw, exportKw }: Share, { start, stepsS }: Horizon, after: ShareKw): GridLimit {
   let count = 0;
   for (let seconds = 0; count < stepsS.length && seconds < GRID_LIMIT_S; count++) seconds += stepsS[count]!;
   const whole = (values: readonly number[]): number[] => values.map((kw) => Math.floor(Math.max(0, kw)));

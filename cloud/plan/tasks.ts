@@ -1,7 +1,7 @@
 import { good, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import { collapseInWords, conflictInWords } from './reasons/conflict-words.ts';
 import { conflictOf } from './reasons/conflict.ts';
-import type { Unkept } from './search/said-parts.ts';
+import type { Infeasibility } from './search/said-parts.ts';
 import { decisionsOf, type Decisions } from './search/decisions.ts';
 import { keptRoom } from './search/kept-room.ts';
 import type { LpSolver } from './problem/lp.ts';
@@ -30,7 +30,7 @@ export interface DispatchAnswer {
  * What a plan cannot keep, in words: room for forecast errors alone, or limits that cannot hold together. Neither if it breaks nothing, and
  * if the model knows of no conflict.
  */
-export function unkept(optimised: Optimised, solver: LpSolver): Unkept {
+export function infeasibilityOf(optimised: Optimised, solver: LpSolver): Infeasibility {
   if (optimised.collapse !== undefined) return { conflict: collapseInWords(optimised.layout, optimised.collapse) };
   const room = keptRoom(optimised);
   if (room !== undefined) return { room };
@@ -45,7 +45,7 @@ export const dispatchTasks = (solver: () => Promise<LpSolver>) => ({
     const lp = await solver();
     const optimised = optimise(problem, lp, earlier);
     const { rounds, programmes } = optimised;
-    const found = unkept(optimised, lp);
+    const found = infeasibilityOf(optimised, lp);
     const fault: Fault | undefined =
       lp.aborted === undefined
         ? undefined

@@ -8,7 +8,7 @@ import { withoutPowerFlow } from '../reasons/conflict-words.ts';
 import { checkStatedProblem, poseProblem } from '../problem/mpacopf.ts';
 import { optimise } from '../search/optimise.ts';
 import { endShortfall, statedAnswer, type StatedAnswer } from '../reasons/stated-answer.ts';
-import { unkept } from '../tasks.ts';
+import { infeasibilityOf } from '../tasks.ts';
 import { loadSolver } from '../compose-solver.ts';
 
 const help = `usage: loadstone dispatch --problem FILE --grid CASE.m [--json]
@@ -74,7 +74,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const withinLimits =
     answer.maxVoltageViolationPu <= VOLTAGE_TOLERANCE_PU && answer.maxBranchViolationPct <= BRANCH_TOLERANCE_PCT;
   if (!withinLimits) {
-    const { conflict } = unkept(optimised, solver);
+    const { conflict } = infeasibilityOf(optimised, solver);
     process.stderr.write(
       conflict === undefined
         ? 'loadstone dispatch: no plan within all limits was found; whether one exists is unknown.\n'

@@ -53,7 +53,7 @@ export function heldBattery(
   const [least, most] = [(socMinPct / 100) * capacityKwh, (socMaxPct / 100) * capacityKwh];
   let level = battery.socStart * capacityKwh;
   let [lowest, highest] = [level, level];
-  const kept = heldKw.map((kw, step) => {
+  const feasibleKw = heldKw.map((kw, step) => {
     if (kw === null) return null;
     const hours = stepsS[step]! / 3600;
     const charge = Math.min(Math.max(0, kw), chargeKw, Math.max(0, most - level) / (efficiencyCharge * hours));
@@ -68,7 +68,7 @@ export function heldBattery(
   });
   return {
     ...battery,
-    heldKw: kept,
+    heldKw: feasibleKw,
     socMin: Math.min(battery.socMin, lowest / capacityKwh),
     socMax: Math.max(battery.socMax, highest / capacityKwh),
   };

@@ -110,7 +110,7 @@ function ev(context: DeviceContext, device: EvDevice, index: number): DeviceColu
     wished += (device.wishedKw[step]! / 1000) * left[step]!;
     given += (Math.max(device.wishedKw[step]!, device.minKw[step]!) / 1000) * left[step]!;
     const most = setKwh(device, hours, 'most', upTo(steps, step)) / 1000;
-    const here = builder.column(Math.min(wished, keptKwh(device, left, step) / 1000), Math.max(given, most), 0);
+    const here = builder.column(Math.min(wished, guaranteedKwh(device, left, step) / 1000), Math.max(given, most), 0);
     const before = level.at(-1);
     builder.row(0, 0);
     builder.entry(here, 1);
@@ -131,7 +131,7 @@ function ev(context: DeviceContext, device: EvDevice, index: number): DeviceColu
 }
 
 /** Energy that the sessions get in any case by the end of a step, kWh. */
-function keptKwh({ sessions }: EvDevice, left: Float64Array, last: number): number {
+function guaranteedKwh({ sessions }: EvDevice, left: Float64Array, last: number): number {
   let sum = 0;
   for (const session of sessions) {
     let span = 0;

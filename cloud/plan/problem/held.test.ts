@@ -43,7 +43,7 @@ function models(held: Readonly<Record<string, Held>>, readings: Readonly<Record<
   });
 }
 
-const told = {
+const reported = {
   device: 'battery-1',
   link: 'up',
   lastSeen: NOON,
@@ -54,7 +54,7 @@ const told = {
 
 test('a command of a person holds a device, but a plan or a mode does not', () => {
   const of = (more: object): Held | undefined =>
-    heldIn({ devices: [{ ...told, source: 'cloud-plan', ...more }] }, 'battery-1', () => NOON + HOUR);
+    heldIn({ devices: [{ ...reported, source: 'cloud-plan', ...more }] }, 'battery-1', () => NOON + HOUR);
   assert.deepEqual(of({ source: 'override' }), { kw: -200, until: NOON + HOUR });
   assert.deepEqual(of({ source: 'local-manual', wishedKw: null }), { kw: null, until: NOON + HOUR });
   assert.deepEqual(of({ source: 'safe-default', wishedKw: 0, stopped: true }), { kw: 0 });

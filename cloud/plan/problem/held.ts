@@ -21,11 +21,11 @@ export function heldIn(
   device: string,
   until: () => number | undefined,
 ): Held | undefined {
-  const told = report?.devices.find((each) => each.device === device);
-  if (told === undefined) return undefined;
-  if (told.tagged === true) return { kw: null };
-  if (told.stopped === true) return { kw: told.wishedKw };
-  return BY_HAND.has(told.source) ? { kw: told.wishedKw, until: until() } : undefined;
+  const reported = report?.devices.find((each) => each.device === device);
+  if (reported === undefined) return undefined;
+  if (reported.tagged === true) return { kw: null };
+  if (reported.stopped === true) return { kw: reported.wishedKw };
+  return BY_HAND.has(reported.source) ? { kw: reported.wishedKw, until: until() } : undefined;
 }
 
 /** `kw` in the steps that begin before the hold ends, null in the others. */

@@ -4,7 +4,7 @@ import { compileRadial, nominalInput, solveRadial } from '../../../shared/grid/r
 import type { EstimateState } from '../../estimate/state.ts';
 import type { DispatchDevice, LoadProfile } from './problem.ts';
 import { JointErrors } from './joint-errors.ts';
-import { keptAt } from './nowcast.ts';
+import { correlationAt } from './nowcast.ts';
 import type { DeviceModels } from './plan-devices.ts';
 import type { Quantiles } from './series.ts';
 
@@ -61,7 +61,7 @@ export function loadCorners(inputs: CornerInputs): Corners {
     };
     const beyond = shape.seenKw - loadAt(0);
     for (let step = 0; step < steps; step++) {
-      const extra = beyond * keptAt(inputs.leadH[step]!);
+      const extra = beyond * correlationAt(inputs.leadH[step]!);
       const middle = loadAt(step) + extra;
       const rise = quantiles.high[step]! - quantiles.mid[step]!;
       const fall = quantiles.mid[step]! - quantiles.low[step]!;
@@ -97,7 +97,7 @@ export function loadCorners(inputs: CornerInputs): Corners {
     if (busbar === undefined) continue;
     const forecastRest = inputs.whole.mid[step]! - heads[step]!;
     if (step === 0) beyond = restNow - forecastRest;
-    const rest = forecastRest + beyond * keptAt(inputs.leadH[step]!);
+    const rest = forecastRest + beyond * correlationAt(inputs.leadH[step]!);
     const at = step * buses + busbar;
     loads.mid.activePowerKw[at]! += rest;
     loads.lowSun.activePowerKw[at]! += rest + Math.max(0, rise - up.sumKw(step)) - risen.kw;

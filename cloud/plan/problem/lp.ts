@@ -113,12 +113,12 @@ export class LpBuilder {
   }
 
   /** Keeps those rows from `first` on whose flag in `told` is true. */
-  keep(first: number, told: readonly boolean[]): void {
+  keep(first: number, flags: readonly boolean[]): void {
     const start = this.#rowStart;
     const ends = start.slice(first);
     let at = first;
     this.#entries = start[first]!;
-    for (const [one, stays] of told.entries()) {
+    for (const [one, stays] of flags.entries()) {
       if (!stays) continue;
       this.#rowLower[at] = this.#rowLower[first + one]!;
       this.#rowUpper[at] = this.#rowUpper[first + one]!;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assert as holds, double, property } from 'fast-check';
 import { gaussian, SeededRandom } from '../../../shared/ports/random.ts';
-import { keptAt, narrowed, nowcast, uncontrolledNow } from './nowcast.ts';
+import { correlationAt, narrowed, nowcast, uncontrolledNow } from './nowcast.ts';
 import { usableValue } from './plan-devices.ts';
 
 const flat = (mid: number, below: number, above: number, steps: number) => ({
@@ -24,8 +24,8 @@ test('a nowcast forecast is exceeded as rarely as stated, at each lead', () => {
     const seen = { kw: 1000 + now + 20 * gaussian(random), errorKw: 20 };
     const moved = nowcast(stated, seen, leadH);
     for (const [step, lead] of leadH.entries()) {
-      const kept = keptAt(lead);
-      const truth = 1000 + now * kept + sigma * Math.sqrt(1 - kept * kept) * gaussian(random);
+      const correlation = correlationAt(lead);
+      const truth = 1000 + now * correlation + sigma * Math.sqrt(1 - correlation * correlation) * gaussian(random);
       if (truth > moved.high[step]!) passed[step]!++;
     }
   }

@@ -16,17 +16,20 @@ export interface Seen {
 }
 
 /** Share of the present error that remains. */
-export const keptAt = (leadH: number): number => Math.exp(-leadH / NOWCAST_H);
+export const correlationAt = (leadH: number): number => Math.exp(-leadH / NOWCAST_H);
 
 /**
- * A forecast's corners once its present error is known: the undecided part of its spread, sqrt(1 - kept^2) of it (variance of a first-order
- * autoregressive forecast; Box, Jenkins, Reinsel, Ljung: Time Series Analysis, 5.4), and the error of the measurement. Never wider than the
- * forecast. `leadH`: hours from the measurement to each step's end.
+ * A forecast's corners once its present error is known: the undecided part of its spread, sqrt(1 - correlation^2) of it (variance of a
+ * first-order autoregressive forecast; Box, Jenkins, Reinsel, Ljung: Time Series Analysis, 5.4), and the error of the measurement. Never
+ * wider than the forecast. `leadH`: hours from the measurement to each step's end.
  */
 export function narrowed({ mid, low, high }: Quantiles, errorKw: number, leadH: readonly number[]): Quantiles {
   const spread = (whole: number, step: number): number => {
-    const kept = keptAt(leadH[step]!);
-    return Math.min(whole, Math.hypot(whole * Math.sqrt(1 - kept * kept), Z_TAIL * errorKw * kept));
+    const correlation = correlationAt(leadH[step]!);
+    return Math.min(
+      whole,
+      Math.hypot(whole * Math.sqrt(1 - correlation * correlation), Z_TAIL * errorKw * correlation),
+    );
   };
   return {
     mid,
@@ -61,7 +64,7 @@ export function nowcast(forecast: Quantiles, { kw, errorKw }: Seen, leadH: reado
   const beyond = kw - (forecast.mid[0] ?? kw);
   const { mid, low, high } = narrowed(forecast, errorKw, leadH);
   const move = (values: readonly number[]): number[] =>
-    values.map((value, step) => value + beyond * keptAt(leadH[step]!));
+    values.map((value, step) => value + beyond * correlationAt(leadH[step]!));
   return { mid: move(mid), low: move(low), high: move(high) };
 }
 

@@ -51,9 +51,9 @@ export function seenSky(before: Sky | undefined, reading: number, afterMs: numbe
 export function sunAhead(place: SunPlace, sky: Sky | undefined, ahead: { time: number; now: number }): Sun {
   const best = sky?.best ?? TILTED;
   const clear = clearSky(place, ahead.time);
-  const kept = sky === undefined ? 0 : Math.exp(-Math.max(0, ahead.time - ahead.now) / FADE_MS);
-  const likely = USUAL * best + kept * ((sky?.now ?? 0) - USUAL * best);
-  const spread = 1 - (1 - MINUTES_SHARE) * kept;
+  const persistence = sky === undefined ? 0 : Math.exp(-Math.max(0, ahead.time - ahead.now) / FADE_MS);
+  const likely = USUAL * best + persistence * ((sky?.now ?? 0) - USUAL * best);
+  const spread = 1 - (1 - MINUTES_SHARE) * persistence;
   const mid = Math.min(1, clear * likely);
   return {
     mid,

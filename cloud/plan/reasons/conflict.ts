@@ -140,12 +140,12 @@ type Verdict = Proof | 'holds' | 'unknown';
 
 const isProof = (verdict: Verdict): verdict is Proof => typeof verdict !== 'string';
 
-/** Solves the elastic programme of the kept constraints, with all rows that its solutions break: whether all can hold, or why not. */
-function proofFor(search: Search, kept: TakesPart): Verdict {
+/** Solves the elastic programme of the included constraints, with all rows that its solutions break: whether all can hold, or why not. */
+function proofFor(search: Search, takesPart: TakesPart): Verdict {
   const { optimised, solver, rows } = search;
   const { layout, model, best } = optimised;
   for (let turn = 0; turn <= TURNS && search.solves.left > 0; turn++) {
-    const result = solver.solve(phaseOne(search, kept), search.basis);
+    const result = solver.solve(phaseOne(search, takesPart), search.basis);
     search.solves.left -= Math.max(1, result.iterations / ITERATIONS);
     if (result.status !== 'optimal') return 'unknown';
     search.basis = result.basis;
@@ -162,7 +162,7 @@ function proofFor(search: Search, kept: TakesPart): Verdict {
     const missing = inspect(layout, model, proposal)
       .rows.filter(isRow)
       .filter((row) => !search.atMedian || isAtMedian(row))
-      .filter((row) => kept(keyOfRow(row), row.step) && !known.has(nameOfRow(row)));
+      .filter((row) => takesPart(keyOfRow(row), row.step) && !known.has(nameOfRow(row)));
     if (missing.length === 0) return 'holds';
     for (const row of missing) rows.push(row);
   }
@@ -170,7 +170,7 @@ function proofFor(search: Search, kept: TakesPart): Verdict {
 }
 
 /** The programme with prices on slack only, without the rows and bounds that are left out. */
-function phaseOne({ optimised, facts, rows }: Search, kept: TakesPart): LpProblem {
+function phaseOne({ optimised, facts, rows }: Search, takesPart: TakesPart): LpProblem {
   const { layout, model } = optimised;
   const { builder } = layout;
   builder.truncate(layout.staticRows);
@@ -180,13 +180,13 @@ function phaseOne({ optimised, facts, rows }: Search, kept: TakesPart): LpProble
   problem.lower.set(layout.lower);
   problem.upper.set(layout.upper);
   for (const [at, row] of rows.entries()) {
-    if (kept(keyOfRow(row), row.step)) continue;
+    if (takesPart(keyOfRow(row), row.step)) continue;
     problem.rowLower[layout.staticRows + at] = -Infinity;
     problem.rowUpper[layout.staticRows + at] = Infinity;
   }
   for (const [key, { bounds }] of facts)
     for (const { column, side, step } of bounds)
-      if (!kept(key, step)) problem[side][column] = side === 'lower' ? -Infinity : Infinity;
+      if (!takesPart(key, step)) problem[side][column] = side === 'lower' ? -Infinity : Infinity;
   // Energy that no session can take would be a way out that does not exist.
   for (const { missing } of layout.devices) if (missing !== undefined) problem.upper[missing.untaken] = 0;
   for (const { slack } of layout.step)

@@ -162,7 +162,7 @@ function worded(optimised: Optimised, device: number, run: readonly StepReason[]
     element: top.element,
     shadowPrice: sixDigits(top.shadowPrice),
     shadowPriceUnit: top.unit,
-    text: cut(saidOf(top, { price, run, way: effect?.way }), 400),
+    text: cut(saidOf(top, { price, run, influence: effect?.influence }), 400),
     ...(price === undefined ? {} : { price }),
     ...(effect?.without === undefined ? {} : { counterfactual: effect.without }),
   };
@@ -191,7 +191,11 @@ function busPrice(optimised: Optimised, device: number, step: number): BusPrice 
 
 function saidOf(
   top: StepReason,
-  { price, run, way }: { readonly price: BusPrice | undefined; readonly run: readonly StepReason[]; readonly way: Way },
+  {
+    price,
+    run,
+    influence,
+  }: { readonly price: BusPrice | undefined; readonly run: readonly StepReason[]; readonly influence: Influence },
 ): Said {
   const beyond = run.flatMap(({ beyondKw }) => (beyondKw === undefined ? [] : [beyondKw]));
   if (top.row === undefined && beyond.length > 0) {
@@ -201,7 +205,7 @@ function saidOf(
       ? sayPlan('{element}: {constraint} would bind beyond at least {power} kW.', { element, constraint, power })
       : sayPlan('{element}: {constraint} would bind beyond {power} kW.', { element, constraint, power });
   }
-  const cause = top.row === undefined ? sayPlan('No limit binds here; this is the cheapest') : causeOf(top, way);
+  const cause = top.row === undefined ? sayPlan('No limit binds here; this is the cheapest') : causeOf(top, influence);
   if (price === undefined) return sayPlan('{cause}.', { cause });
   const values = { cause, bus: price.bus, price: price.totalEurPerMwh.toFixed(2) };
   return price.penaltyPerMwh === undefined
@@ -209,9 +213,9 @@ function saidOf(
     : sayPlan('{cause}. Consumption at {bus} costs {price} EUR/MWh, besides the penalty of a broken limit.', values);
 }
 
-function causeOf({ element, constraint }: StepReason, way: Way): Said {
+function causeOf({ element, constraint }: StepReason, influence: Influence): Said {
   const limit = { element, constraint };
-  switch (way) {
+  switch (influence) {
     case 'relieves':
       return sayPlan('{element}: {constraint} binds, and this relieves it', limit);
     case 'ends':
@@ -224,10 +228,10 @@ function causeOf({ element, constraint }: StepReason, way: Way): Said {
 }
 
 /** What a device's move does to a limit: relieves it, is ended by it, or nothing; undefined: unknown. */
-type Way = 'relieves' | 'ends' | 'idle' | undefined;
+type Influence = 'relieves' | 'ends' | 'idle' | undefined;
 
 interface Effect {
-  readonly way: Way;
+  readonly influence: Influence;
   readonly without?: Said | undefined;
 }
 
@@ -238,7 +242,7 @@ function effectOf(
 ): Effect | undefined {
   if (row === undefined) return undefined;
   return isSessions(row)
-    ? { way: undefined, without: withoutCharging(optimised.layout, optimised.best.x, { row, steps }) }
+    ? { influence: undefined, without: withoutCharging(optimised.layout, optimised.best.x, { row, steps }) }
     : withoutMove(optimised, device, row);
 }
 
@@ -264,10 +268,10 @@ function withoutMove(optimised: Optimised, device: number, row: LimitRow): Effec
   const relief = over({ x, solved }) - over(best);
   const digits = named.unit === 'pu' ? 4 : 0;
   // A difference that the figures do not show is no effect.
-  if (Math.abs(relief * constraint.unit.scale) < 0.5 * 10 ** -digits) return { way: 'idle' };
+  if (Math.abs(relief * constraint.unit.scale) < 0.5 * 10 ** -digits) return { influence: 'idle' };
   const value = named.value.toFixed(digits);
   const { element, unit } = named;
   const time = timeOf(layout, row.step);
   const without = sayPlan('without this: {element} at {value} {unit} at {time}', { element, value, unit, time });
-  return { way: relief > 0 ? 'relieves' : 'ends', without };
+  return { influence: relief > 0 ? 'relieves' : 'ends', without };
 }

@@ -172,10 +172,10 @@ function boundsOf(device: DispatchDevice, role: Role, step: number): [number, nu
 }
 
 /** `way`: 1 charge, -1 discharge. */
-function storageBounds(device: StorageDevice, way: 1 | -1, step: number): [number, number, number] {
+function storageBounds(device: StorageDevice, direction: 1 | -1, step: number): [number, number, number] {
   const held = device.heldKw?.[step] ?? null;
-  if (held === null) return [0, (way === 1 ? device.chargeKw : device.dischargeKw) / 1000, 0];
-  const mw = Math.max(0, (way * held) / 1000);
+  if (held === null) return [0, (direction === 1 ? device.chargeKw : device.dischargeKw) / 1000, 0];
+  const mw = Math.max(0, (direction * held) / 1000);
   return [mw, mw, mw];
 }
 

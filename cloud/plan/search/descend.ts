@@ -2,7 +2,7 @@ import type { Layout } from '../problem/layout.ts';
 import type { LpSolver } from '../problem/lp.ts';
 import {
   evaluate,
-  keptSteps,
+  feasibleSteps,
   meritOf,
   violationEur,
   type Bench,
@@ -59,7 +59,7 @@ export interface Descended extends Optimised {
   /** Holds the power flows of the best. */
   readonly bench: Bench;
   /** The last decisions on the way that kept all limits. */
-  readonly keptX: Float64Array | undefined;
+  readonly feasibleX: Float64Array | undefined;
 }
 
 /** Solves linear programmes around the power flow, round after round, until none of them helps; see `optimise`. */
@@ -75,7 +75,7 @@ export function descend({ layout, nothing, start, solver, scratch, earlier, ...o
     healing && one.converged ? violationEur(layout, one, prices) : meritOf(layout, one, prices);
   const nothingMerit = meritOf(layout, nothing, prices);
   const count = { rounds: 0, programmes: 0, iterations: 0 };
-  let keptX: Float64Array | undefined;
+  let feasibleX: Float64Array | undefined;
   // Steps that keep all limits need not move, until resting no longer helps.
   let rests = healing;
   let state: Programme = whole?.programme ?? COLD;
@@ -102,7 +102,7 @@ export function descend({ layout, nothing, start, solver, scratch, earlier, ...o
     count.rounds++;
     const nearness = count.rounds + (stays ? WHOLE_NEARER : 0);
     const lossTolerance = LOSS_TOLERANCES[Math.min(nearness, LOSS_TOLERANCES.length) - 1]!;
-    const resting = rests ? keptSteps(layout, best, prices) : undefined;
+    const resting = rests ? feasibleSteps(layout, best, prices) : undefined;
     const asked = { ...state, trust, solver, lossTolerance, prices, merit, stays, healing, resting };
     const round = solveAround(layout, model, asked);
     count.programmes += round.programmes;
@@ -112,20 +112,20 @@ export function descend({ layout, nothing, start, solver, scratch, earlier, ...o
     const promised = merit - round.promisedMerit;
     const candidate = evaluate(layout, round.proposal.x, spare);
     const reached = weigh(candidate);
-    const kept = merit - reached;
+    const reduction = merit - reached;
     const idle = promised < layout.options.tolerance * (healing ? merit : worth(best.costEur, merit));
     const last = (healing && reached === 0) || (round.complete && idle);
     // If no step is worth taking, the first programme around the decisions still names the obstacle.
-    if (kept > 0 || last || marginals === undefined) marginals = marginalsOf(layout, round);
-    if (kept > 0) {
+    if (reduction > 0 || last || marginals === undefined) marginals = marginalsOf(layout, round);
+    if (reduction > 0) {
       state = purged(layout, state);
       best = candidate;
       merit = reached;
-      if (violationEur(layout, best, prices) === 0) keptX = best.x;
+      if (violationEur(layout, best, prices) === 0) feasibleX = best.x;
       [bench, spare] = [spare, bench];
       if (!round.complete && !patient) trust /= 2;
-      else if (kept > 0.75 * promised) trust = Math.min(1, 2 * trust);
-      else if (kept < 0.25 * promised) trust /= 2;
+      else if (reduction > 0.75 * promised) trust = Math.min(1, 2 * trust);
+      else if (reduction < 0.25 * promised) trust /= 2;
       model = modelAround(layout, best, model);
     } else if (rests) rests = false;
     else trust /= 4;
@@ -134,7 +134,7 @@ export function descend({ layout, nothing, start, solver, scratch, earlier, ...o
   }
   scratch.give({ bench: spare });
   const { binding = [], energyEurPerMwh } = marginals ?? {};
-  const found = { best, merit, model, bench, binding, energyEurPerMwh, programme: state, keptX, ...count };
+  const found = { best, merit, model, bench, binding, energyEurPerMwh, programme: state, feasibleX, ...count };
   return { layout, prices, nothing, nothingMerit, collapse: undefined, ...found };
 }
 

@@ -123,7 +123,7 @@ export function violationEur(
 export const keepsAsMuch = (beforeEur: number, afterEur: number): boolean => beforeEur > 0 || afterEur === 0;
 
 /** Steps in which all limits are kept. */
-export function keptSteps(layout: Layout, { violations }: Expected, prices: ViolationPrices): Set<number> {
+export function feasibleSteps(layout: Layout, { violations }: Expected, prices: ViolationPrices): Set<number> {
   const steps = Array.from({ length: layout.steps }, (_, step) => step);
   const each = (step: number): StepViolation[] => violations.map((row) => row[step]!);
   return new Set(steps.filter((step) => stepViolationEur(layout, step, each(step), prices) === 0));

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { batteryAt, pvPlant, smallProblem, type SmallProblem } from '../testing/small-feeder.ts';
 import { buildLayout } from './build-layout.ts';
 import { pricesAt } from './descend.ts';
-import { evaluate, keptSteps, meritOf, newBench } from './evaluate.ts';
+import { evaluate, feasibleSteps, meritOf, newBench } from './evaluate.ts';
 import { freed } from './freed.ts';
 import { HighsSolver } from './highs-solver.ts';
 import { optimise } from './optimise.ts';
@@ -56,7 +56,8 @@ const withoutCause = (found: Found): number[] =>
     const x = best.x.slice();
     for (const at of places) x[at] = layout.upper[at]!;
     const other = foundAt(found, x);
-    const breaks = keptSteps(layout, best, prices).has(step) && !keptSteps(layout, other.best, prices).has(step);
+    const breaks =
+      feasibleSteps(layout, best, prices).has(step) && !feasibleSteps(layout, other.best, prices).has(step);
     return breaks || other.merit > merit - 1e-3 ? [] : [merit - other.merit];
   });
 
@@ -75,7 +76,7 @@ test('beside a limit that is broken anyway, all curtailment that does not help i
   // Loads that bring the last bus far below its band: sun relieves it, at night nothing does.
   const found = held({ loadKw: [2400, 100, 1500] }, [{ bus: 'b5', kw: [0, 900, 300], share: 0.5 }]);
   const { layout, prices } = found;
-  assert.deepEqual([...keptSteps(layout, found.best, prices)], [1]);
+  assert.deepEqual([...feasibleSteps(layout, found.best, prices)], [1]);
   const { best } = freed(found) ?? assert.fail('nothing is released');
   assert.deepEqual(best.x, layout.start);
 });
@@ -86,10 +87,10 @@ test('if releasing all plants would break a limit, those that break none alone a
     { bus: 'b5', kw: [2400], share: 0.5 },
   ]);
   const { layout, prices } = found;
-  assert.equal(keptSteps(layout, evaluate(layout, layout.start, newBench(layout)), prices).size, 0);
+  assert.equal(feasibleSteps(layout, evaluate(layout, layout.start, newBench(layout)), prices).size, 0);
   const { best } = freed(found) ?? assert.fail('nothing is released');
   assert.deepEqual([best.x[0], best.x[1]], [0.4, 1.2]);
-  assert.equal(keptSteps(layout, best, prices).size, 1);
+  assert.equal(feasibleSteps(layout, best, prices).size, 1);
 });
 
 test('a search that ends within its tolerance on a broken limit leaves no needless curtailment', () => {
@@ -106,7 +107,7 @@ test('a search that ends within its tolerance on a broken limit leaves no needle
     }),
     solver,
   );
-  assert.deepEqual([...keptSteps(found.layout, found.best, found.prices)], [1, 2, 3]);
+  assert.deepEqual([...feasibleSteps(found.layout, found.best, found.prices)], [1, 2, 3]);
   assert.deepEqual(withoutCause(found), []);
 });
 
@@ -132,8 +133,8 @@ test('property: no needless curtailment stays, other decisions stay, and no kept
         for (const [at, value] of after.best.x.entries())
           assert.ok(value === found.best.x[at] || value === layout.upper[at]);
         assert.ok(after.merit <= found.merit + SAME_EUR);
-        const kept = keptSteps(layout, after.best, prices);
-        for (const step of keptSteps(layout, found.best, prices)) assert.ok(kept.has(step), `step ${step}`);
+        const feasible = feasibleSteps(layout, after.best, prices);
+        for (const step of feasibleSteps(layout, found.best, prices)) assert.ok(feasible.has(step), `step ${step}`);
         assert.deepEqual(withoutCause(after), []);
       },
     ),

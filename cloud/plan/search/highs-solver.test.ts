@@ -45,11 +45,11 @@ test('a solution does not depend on programmes solved before, whatever their out
   }
   const found = new Set(answers.map(({ status }) => status));
   for (const status of ['optimal', 'infeasible', 'iteration-limit'] as const) assert.ok(found.has(status), status);
-  const kept = await HighsSolver.load({ iterationLimit: 40 });
+  const reused = await HighsSolver.load({ iterationLimit: 40 });
   for (let solve = 0; solve < 200; solve++) {
     const at = whole(0, programmes.length - 1);
     const { problem, start } = programmes[at]!;
-    assert.deepEqual(kept.solve(problem, start), answers[at], `programme ${at} at solve ${solve}`);
+    assert.deepEqual(reused.solve(problem, start), answers[at], `programme ${at} at solve ${solve}`);
   }
 });
 

@@ -7,7 +7,7 @@ import { keptRoom } from './kept-room.ts';
 import { optimise } from './optimise.ts';
 import { planContent } from '../plan.ts';
 import type { DispatchProblem } from '../problem/problem.ts';
-import { unkept } from '../tasks.ts';
+import { infeasibilityOf } from '../tasks.ts';
 import { batteryAt, evenLoad, pvPlant, smallNetwork, smallProblem } from '../testing/small-feeder.ts';
 import { verify } from './verify.ts';
 
@@ -24,7 +24,7 @@ const strong = { ...smallNetwork(), lines: smallNetwork().lines.map((line) => ({
 test('a plan that holds only at the median states the probability of exceeding a limit', () => {
   const [load, spread] = [500, 1.1];
   const found = optimise(smallProblem({ loadKw: [load], devices: [], network: strong, spread }), solver);
-  const content = planContent(found, options, unkept(found, solver));
+  const content = planContent(found, options, infeasibilityOf(found, solver));
   assert.equal(content.status, 'holds-at-median');
   assert.equal(content.conflict, undefined, 'the width of a forecast is no conflict of limits');
   assert.equal(content.room!.element, 'b5');
@@ -70,7 +70,7 @@ function normalBelow(z: number): number {
 test('a plan whose median breaks a limit is one of least violation, with a conflict at the median', () => {
   const problem = smallProblem({ loadKw: [1000], devices: [], network: strong, spread: 0.3 });
   const found = optimise(problem, solver);
-  const content = planContent(found, options, unkept(found, solver));
+  const content = planContent(found, options, infeasibilityOf(found, solver));
   assert.equal(content.status, 'least-violation');
   assert.equal(content.room, undefined);
   assert.match(content.conflict!.text, /^bus b5 cannot stay above 0\.95 pu at 00:00Z, because/);

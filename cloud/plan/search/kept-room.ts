@@ -63,7 +63,7 @@ export function keptRoom(optimised: Optimised): SaidRoom | undefined {
 function marginsOf({ layout, best }: Optimised, step: number): Margin[] {
   const corners = layout.scenarios.map((_, index) => index).slice(1);
   return constraints.flatMap((constraint) => {
-    const kept = constraint.kept(layout);
+    const margin = constraint.margin(layout);
     return constraint.rows(layout, { scenario: 0, step }).map((row): Margin => {
       const over = (scenario: number): number => {
         const state = { x: best.x, solved: best.solved[scenario]![step]! };
@@ -72,9 +72,9 @@ function marginsOf({ layout, best }: Optimised, step: number): Margin[] {
       const median = over(0);
       return {
         row,
-        left: kept - median,
+        left: margin - median,
         // From the median to the worst corner; never negative.
-        error: kept + corners.reduce((most, scenario) => Math.max(most, over(scenario) - median), 0),
+        error: margin + corners.reduce((most, scenario) => Math.max(most, over(scenario) - median), 0),
         free: constraint.slack.heldUpTo / constraint.slack.per(layout, row),
       };
     });

@@ -1,7 +1,7 @@
 import { evaluate, keepsAsMuch, meritOf, newBench, violationEur } from './evaluate.ts';
 import type { LpSolver } from '../problem/lp.ts';
 import { modelAround, type NetworkModel } from './model.ts';
-import { oneWay } from './one-way.ts';
+import { oneDirection } from './one-way.ts';
 import { COLD, solveAround } from './round.ts';
 import type { Optimised } from './optimised.ts';
 import type { Found } from './stepwise.ts';
@@ -10,7 +10,7 @@ import { samePositions } from './whole-positions.ts';
 /** Shares of a control's range within which the plan in force is made feasible again: the devices' bounds have moved on. */
 const REACHES = [1e-3, 0.02, 0.1] as const;
 /** Shares of the way from the best to the plan in force. */
-const WAYS = [1, 0.75, 0.5, 0.25] as const;
+const FRACTIONS = [1, 0.75, 0.5, 0.25] as const;
 const LOSS_TOLERANCE = 0.01;
 
 type Searched = Found & Pick<Optimised, 'nothingMerit'>;
@@ -33,10 +33,10 @@ export function nearestOfEqual(found: Searched, inForce: Float64Array, solver: L
   const allowed = Math.min(equal, Math.max(found.merit, found.nothingMerit));
   const foundEur = violationEur(layout, found.best, prices);
   const bench = newBench(layout);
-  const ways = samePositions(layout, target, found.best.x) ? WAYS : WAYS.slice(0, 1);
-  for (const way of ways) {
-    const mean = target.map((value, at) => found.best.x[at]! + way * (value - found.best.x[at]!));
-    const x = oneWay(layout, mean) ?? mean;
+  const fractions = samePositions(layout, target, found.best.x) ? FRACTIONS : FRACTIONS.slice(0, 1);
+  for (const fraction of fractions) {
+    const mean = target.map((value, at) => found.best.x[at]! + fraction * (value - found.best.x[at]!));
+    const x = oneDirection(layout, mean) ?? mean;
     const best = evaluate(layout, x, bench);
     const merit = meritOf(layout, best, prices);
     if (merit <= allowed && keepsAsMuch(foundEur, violationEur(layout, best, prices)))

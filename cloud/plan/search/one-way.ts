@@ -8,7 +8,7 @@ const NOTHING_MW = 1e-9;
  * Undefined if none does. A linear programme does both where consumption is paid for, to burn energy. `bar`: called with the index of each
  * direction that is closed.
  */
-export function oneWay(
+export function oneDirection(
   { problem, controls, steps }: Layout,
   decided: Float64Array,
   bar?: (at: number) => void,

@@ -11,7 +11,7 @@ import { evaluate, meritOf, newBench, violationEur, type Evaluation } from './ev
 import { freed } from './freed.ts';
 import { modelAround } from './model.ts';
 import { nearestOfEqual } from './nearest.ts';
-import { oneWay } from './one-way.ts';
+import { oneDirection } from './one-way.ts';
 import type { Optimised } from './optimised.ts';
 import { healingPrices } from './programme-prices.ts';
 import { curtailed, towards } from './restore.ts';
@@ -48,7 +48,7 @@ export function optimise(problem: DispatchProblem, solver: LpSolver, earlier?: D
   const isFar =
     isLarge(layout) && inForce === undefined && violationEur(layout, nothing, pricesAt(layout, nothing)) > 0;
   const searched = search({ layout, nothing, start, solver, earlier: inForce, ...(isFar ? { maxRounds: 0 } : {}) });
-  const found = apart(kept(searched, solver), solver);
+  const found = apart(restored(searched, solver), solver);
   const calm = { ...found, ...calmed(found) };
   const near = inForce === undefined ? calm : { ...calm, ...nearestOfEqual(calm, inForce, solver) };
   const free = { ...near, ...freed(near) };
@@ -69,16 +69,18 @@ function startOf(layout: Layout, nothing: Evaluation): Float64Array | undefined 
 function apart(found: Optimised, solver: LpSolver): Optimised {
   const { layout, prices, nothing } = found;
   let next = found;
-  let told: Pick<Optimised, 'best' | 'merit'> = { best: found.best, merit: Infinity };
+  let separated: Pick<Optimised, 'best' | 'merit'> = { best: found.best, merit: Infinity };
   for (let turn = 0; ; turn++) {
-    const x = oneWay(layout, next.best.x, (at) => {
+    const x = oneDirection(layout, next.best.x, (at) => {
       layout.upper[at] = 0;
     });
     if (x === undefined)
-      return next.merit <= told.merit ? next : { ...next, ...told, model: modelAround(layout, told.best) };
+      return next.merit <= separated.merit
+        ? next
+        : { ...next, ...separated, model: modelAround(layout, separated.best) };
     const best = evaluate(layout, x, newBench(layout));
     const merit = meritOf(layout, best, prices);
-    if (merit < told.merit) told = { best, merit };
+    if (merit < separated.merit) separated = { best, merit };
     const scratch = new Scratch(layout);
     const whole = { prices, programme: COLD };
     const maxRounds = turn < APART_TURNS ? layout.options.maxRounds : 0;
@@ -91,7 +93,7 @@ function apart(found: Optimised, solver: LpSolver): Optimised {
  * result is approached from there as far as they stay kept; otherwise the violations alone are brought down first. The search goes on from
  * decisions that keep all limits.
  */
-function kept(found: Optimised, solver: LpSolver): Optimised {
+function restored(found: Optimised, solver: LpSolver): Optimised {
   const { layout, prices, nothing } = found;
   const broken = (one: Evaluation): boolean => violationEur(layout, one, prices) > 0;
   if (!broken(found.best)) return found;
@@ -130,7 +132,7 @@ function kept(found: Optimised, solver: LpSolver): Optimised {
   const near = towards(layout, safe, found.best.x, prices);
   let better = onward(near, false);
   if (broken(better.best)) {
-    const from = evaluate(layout, better.keptX ?? near, newBench(layout));
+    const from = evaluate(layout, better.feasibleX ?? near, newBench(layout));
     const best = evaluate(layout, towards(layout, from, better.best.x, prices), newBench(layout));
     better = { ...better, best, merit: meritOf(layout, best, prices), model: modelAround(layout, best) };
   }

@@ -6,7 +6,7 @@ import { stepWorth, type Evaluation, type ViolationPrices } from './evaluate.ts'
 const GROUPS = 32;
 const HALVINGS = 4;
 /** Shares of the way for devices with a level of charge, the same in all steps. */
-const WAYS = [1, 0.75, 0.5, 0.25] as const;
+const FRACTIONS = [1, 0.75, 0.5, 0.25] as const;
 const TURNS = 2;
 
 /** Decisions with the sun curtailed as far as the plan may, and nothing else done. They keep all limits if feed-in is the trouble. */
@@ -21,17 +21,22 @@ export const curtailed = ({ start, controls, lower }: Layout): Float64Array =>
  * can do is convex, so each of them may go a part of its way: plants in each step by themselves, devices that store or owe energy alike in
  * all steps. Stepped devices stay.
  */
-export function towards(layout: Layout, kept: Evaluation, target: Float64Array, prices: ViolationPrices): Float64Array {
+export function towards(
+  layout: Layout,
+  feasible: Evaluation,
+  target: Float64Array,
+  prices: ViolationPrices,
+): Float64Array {
   const { controls, steps, problem, grid, nodes } = layout;
-  const from = kept.x;
+  const from = feasible.x;
   const x = from.slice();
   const spare = layout.scenarios.map(() => createWorkspace(grid));
   const holds = (step: number): boolean =>
     stepWorth(layout, x, step, { prices, spare, peakMw: Infinity }).violationEur === 0;
-  const go = (indices: readonly number[], step: number, way: number): void => {
+  const go = (indices: readonly number[], step: number, fraction: number): void => {
     for (const index of indices) {
       const at = step * controls.length + index;
-      x[at] = from[at]! + way * (target[at]! - from[at]!);
+      x[at] = from[at]! + fraction * (target[at]! - from[at]!);
     }
   };
   const coupled: number[] = [];
@@ -55,18 +60,18 @@ export function towards(layout: Layout, kept: Evaluation, target: Float64Array, 
     }
     let [low, high] = [0, 1];
     for (let turn = 0; turn < HALVINGS; turn++) {
-      const way = (low + high) / 2;
-      go(own, step, way);
-      if (holds(step)) low = way;
-      else high = way;
+      const fraction = (low + high) / 2;
+      go(own, step, fraction);
+      if (holds(step)) low = fraction;
+      else high = fraction;
     }
     go(own, step, low);
   };
   const everyStep = Array.from({ length: steps }, (_, step) => step);
   for (let turn = 0; turn < TURNS; turn++) {
     const before = x.slice();
-    const far = WAYS.find((way) => {
-      for (const step of everyStep) go(coupled, step, way);
+    const far = FRACTIONS.find((fraction) => {
+      for (const step of everyStep) go(coupled, step, fraction);
       return everyStep.every(holds);
     });
     if (far === undefined) x.set(before);

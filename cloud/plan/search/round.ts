@@ -216,7 +216,7 @@ export function purged<Known extends Programme>(
   if (basis === undefined) return { rows: [...rows], basis };
   const keep = bindingRows(layout, { rows, basis });
   const status = [...basis.rowStatus.subarray(0, layout.staticRows)];
-  for (const [index, kept] of keep.entries()) if (kept) status.push(basis.rowStatus[layout.staticRows + index]!);
+  for (const [index, binds] of keep.entries()) if (binds) status.push(basis.rowStatus[layout.staticRows + index]!);
   return {
     rows: rows.filter((_, index) => keep[index]),
     basis: { columnStatus: basis.columnStatus, rowStatus: Int32Array.from(status) },

@@ -18,7 +18,7 @@ export type SaidConflict = Omit<Conflict, 'text' | 'members'> & {
 export type SaidRoom = Omit<KeptRoom, 'text'> & { readonly text: Said };
 
 /** What a plan cannot keep: at most one of the two. */
-export interface Unkept {
+export interface Infeasibility {
   readonly room?: SaidRoom | undefined;
   readonly conflict?: SaidConflict;
 }

@@ -57,7 +57,7 @@ export function stepwise(
     let here = worth(step);
     const takes = (some: readonly Change[]): boolean => {
       const puts = some.flatMap((each) => each.puts);
-      const kept = puts.map(({ at }) => x[at]!);
+      const previous = puts.map(({ at }) => x[at]!);
       for (const { at, to } of puts) x[at] = to;
       const canDo = some.every(({ device }) => {
         const capability = capabilities[device];
@@ -72,7 +72,7 @@ export function stepwise(
           return true;
         }
       }
-      for (const [index, { at }] of puts.entries()) x[at] = kept[index]!;
+      for (const [index, { at }] of puts.entries()) x[at] = previous[index]!;
       return false;
     };
     const some = (): boolean => eachByItself && all.length > 1 && all.filter((one) => takes([one])).length > 0;

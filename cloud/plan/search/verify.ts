@@ -19,12 +19,12 @@ export function worstOf(layout: Layout, states: Iterable<State & At>): Map<strin
   const worst = new Map<string, Worst>();
   for (const state of states)
     for (const constraint of constraints) {
-      const kept = constraint.kept(layout);
+      const margin = constraint.margin(layout);
       for (const row of constraint.rows(layout, state)) {
         const reading = constraint.reading(layout, state, row);
-        const over = constraint.slack.per(layout, row) * (overOf(reading) - kept);
+        const over = constraint.slack.per(layout, row) * (overOf(reading) - margin);
         if (over <= (worst.get(constraint.kind)?.over ?? -Infinity)) continue;
-        const limit = reading.limit + (reading.atMost ? kept : -kept);
+        const limit = reading.limit + (reading.atMost ? margin : -margin);
         worst.set(constraint.kind, { constraint, row, reading: { ...reading, limit }, over });
       }
     }

@@ -42,8 +42,8 @@ export class AskedDocuments {
    * could guess the others' model ids.
    */
   async isToRun(gateway: string, model: string): Promise<boolean> {
-    const told = await this.#options.store.list('model', gateway, MOST_MODELS);
-    return told.some(
+    const sent = await this.#options.store.list('model', gateway, MOST_MODELS);
+    return sent.some(
       ({ document }) => document.type === 'model' && (document.body.id === model || document.body.beside?.id === model),
     );
   }

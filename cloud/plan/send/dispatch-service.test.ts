@@ -25,9 +25,9 @@ test('each substation gets a signed plan of rising sequence every half hour when
     body.devices.map(({ device }) => device),
     ['pv-1', 'battery-1', 'ev-1', 'tap-1'],
   );
-  const kept = (await store.newest('plan', 'aaa-01'))!.document;
-  assert.ok(kept.type === 'plan');
-  const { expected: courses } = kept.body;
+  const stored = (await store.newest('plan', 'aaa-01'))!.document;
+  assert.ok(stored.type === 'plan');
+  const { expected: courses } = stored.body;
   assert.deepEqual(
     courses.map(({ element }) => element),
     ['transformer', 'aaa-1', 'aaa-2'],
@@ -392,15 +392,15 @@ test('two runs on virtual time send each gateway the same documents', async () =
 
 test('a gateway may report only on models sent to it', async () => {
   const { service, store } = await setUp();
-  const told = async (gateway: string, id: string) => {
+  const sendModel = async (gateway: string, id: string) => {
     const lasts = start + 86_400_000;
     const times = { issuedAt: start, acceptUntil: lasts, validFrom: start, validUntil: lasts };
     const body = { id, beside: { id: `${id}-beside` } } as unknown as ModelManifest;
     await store.add<'model'>({ type: 'model', version: 1, gateway, ...times, body });
   };
-  await told('aaa-01', 'substation-aaa-gateway-1');
-  await told('bbb-01', 'substation-bbb-gateway-1');
-  await told('bbb-01', 'substation-bbb-gateway-2');
+  await sendModel('aaa-01', 'substation-aaa-gateway-1');
+  await sendModel('bbb-01', 'substation-bbb-gateway-1');
+  await sendModel('bbb-01', 'substation-bbb-gateway-2');
   const speaksOf = async (gateway: string): Promise<string[]> => {
     const spoken: string[] = [];
     for (const id of ['aaa-gateway-1', 'bbb-gateway-1', 'bbb-gateway-2', 'bbb-gateway-2-beside', 'ccc-gateway-1'])

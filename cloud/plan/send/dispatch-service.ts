@@ -91,11 +91,11 @@ export class DispatchService {
     this.#outbox = new Outbox({
       ...options,
       raised: (gateway, epoch) => this.#raised(gateway, epoch),
-      kept: (document) => {
-        this.#plans.kept(document);
-        this.#settings.kept(document);
+      stored: (document) => {
+        this.#plans.stored(document);
+        this.#settings.stored(document);
       },
-      told: (gateway, report) => {
+      reported: (gateway, report) => {
         this.#plans.reported(gateway, report);
         if (report.type === 'plan') options.steps?.reported(gateway, report);
       },
@@ -258,8 +258,8 @@ export class DispatchService {
     if (gateway === undefined) return undefined;
     const { store } = this.#options;
     for (const { document } of await store.validAt('plan', gateway, time)) {
-      const way = await store.reports(document);
-      const stages = way.flatMap((report) => (report.time <= time ? [report.stage] : []));
+      const reports = await store.reports(document);
+      const stages = reports.flatMap((report) => (report.time <= time ? [report.stage] : []));
       if (stages.includes('rejected')) continue;
       if (stages.includes('assumption-failed') || stages.includes('expired') || document.type !== 'plan')
         return undefined;
@@ -393,10 +393,10 @@ export class DispatchService {
 
   /** Whether the gateway has just come up and has not yet reported on each planned device. */
   #isUnheard({ id, gateway, devices }: RegionSubstation): boolean {
-    const { clock, devices: told } = this.#options;
+    const { clock, devices: live } = this.#options;
     if (clock.plant.elapsed() - (this.#bornMs.get(id) ?? Number.NEGATIVE_INFINITY) > FIRST_HEARD_MS) return false;
     return devices.some(({ id: device, authority }) => {
-      const link = authority === 'direct' || authority === 'limit' ? told.link(gateway, device) : 'up';
+      const link = authority === 'direct' || authority === 'limit' ? live.link(gateway, device) : 'up';
       return link === undefined || link === 'never';
     });
   }

@@ -71,12 +71,12 @@ test('a plan is stored once, compressed, and resent with the same bytes after a 
       .get(gateway)!;
     database.close();
     const again = await setUp({ store: new SqliteDocumentStore(path) });
-    const kept = (await again.store.newest('plan', gateway))!.document;
-    const plain = JSON.stringify(kept).length;
+    const stored = (await again.store.newest('plan', gateway))!.document;
+    const plain = JSON.stringify(stored).length;
     assert.ok(Number(row['packed']) < plain / 3, `${String(row['packed'])} of ${plain} bytes`);
     assert.ok(Number(row['beside']) < 400, `${String(row['beside'])} characters beside it`);
-    assert.ok(kept.type === 'plan' && kept.body.sentences !== undefined);
-    assert.deepEqual(forGateway(kept), document, 'fields that only the page needs are not sent');
+    assert.ok(stored.type === 'plan' && stored.body.sentences !== undefined);
+    assert.deepEqual(forGateway(stored), document, 'fields that only the page needs are not sent');
     await again.service.onBorn(gateway);
     assert.equal(ofGateway(again.sent, gateway)[0]!.jws, jws);
     await again.service.stop();
@@ -87,7 +87,7 @@ test('a plan is stored once, compressed, and resent with the same bytes after a 
 });
 
 /** A store in which one plan is stored whole, as before compression. */
-async function keptBefore(path: string) {
+async function storedUncompressed(path: string) {
   const first = await setUp({ store: new SqliteDocumentStore(path), reads: () => FIRST_READS });
   await first.clock.advance(5 * 60_000);
   await first.service.stop();
@@ -105,7 +105,7 @@ test('documents stored before compression are read, resent and pruned like other
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
   const path = join(folder, 'documents.sqlite');
   try {
-    const { document, jws } = await keptBefore(path);
+    const { document, jws } = await storedUncompressed(path);
     const { clock, sent, service, store } = await setUp({
       store: new SqliteDocumentStore(path),
       reads: () => FIRST_READS,
@@ -115,7 +115,7 @@ test('documents stored before compression are read, resent and pruned like other
     assert.equal(ofGateway(sent, 'aaa-01')[0]!.jws, jws);
     await clock.advance(6 * 60_000);
     assert.ok((await store.prune(clock.plant.now())) > 0);
-    assert.ok((await store.list('plan', 'aaa-01', 10)).every((kept) => kept.jws !== jws));
+    assert.ok((await store.list('plan', 'aaa-01', 10)).every((stored) => stored.jws !== jws));
     await service.stop();
     store.close();
   } finally {
@@ -127,7 +127,7 @@ test('a document stored uncompressed is resent compressed with the same bytes ea
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
   const path = join(folder, 'documents.sqlite');
   try {
-    await keptBefore(path);
+    await storedUncompressed(path);
     const { sent, service, store } = await setUp({ store: new SqliteDocumentStore(path), reads: () => THIS_READS });
     for (let time = 0; time < 2; time++) await service.onBorn('aaa-01');
     const [once, again] = ofGateway(sent, 'aaa-01');

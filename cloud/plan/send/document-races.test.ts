@@ -49,10 +49,10 @@ test('a resent limit never reverts meter findings sent meanwhile', async () => {
   await turn();
   meters = { transformer: 'reversed' };
   service.onMeters('aaa-01');
-  const told = clock.advance(1);
+  const advanced = clock.advance(1);
   for (let turns = 0; turns < 100; turns++) await turn();
   store.release();
-  await Promise.all([renewed, told]);
+  await Promise.all([renewed, advanced]);
   const last = settingsOf(sent, 'aaa-01').at(-1)!.body;
   assert.deepEqual([last.gridLimit?.importKw, last.meters], [5000, meters]);
   await service.stop();
@@ -110,9 +110,9 @@ test('a model sent under a clock that was ahead is sent again once the clock is 
   await service.documents.sendModels('aaa-01', model, undefined);
   clock.step(-86_400_000);
   for (let times = 0; times < 2; times++) await service.documents.sendModels('aaa-01', model, undefined);
-  const told = await store.list('model', 'aaa-01', 9);
+  const issued = await store.list('model', 'aaa-01', 9);
   assert.deepEqual(
-    told.map(({ document }) => document.validFrom - start),
+    issued.map(({ document }) => document.validFrom - start),
     [0, 86_400_000],
   );
   await service.stop();

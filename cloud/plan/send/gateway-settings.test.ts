@@ -113,13 +113,13 @@ test('a gateway that missed its meter findings gets them again on birth', async 
     meters: () => ({ transformer: 'reversed' }),
   });
   await clock.advance(10 * 60_000);
-  const told = settingsOf(sent, 'aaa-01');
-  assert.equal(told.length, 2, 'at once and with its share, but not repeatedly to an offline gateway');
+  const issued = settingsOf(sent, 'aaa-01');
+  assert.equal(issued.length, 2, 'at once and with its share, but not repeatedly to an offline gateway');
   await service.stop();
-  await clock.advance(told[1]!.acceptUntil - clock.plant.now());
+  await clock.advance(issued[1]!.acceptUntil - clock.plant.now());
   await service.onBorn('aaa-01');
   const again = settingsOf(sent, 'aaa-01').at(-1)!;
-  assert.deepEqual([again.sequence, again.body.meters], [told[1]!.sequence + 1, told[0]!.body.meters]);
+  assert.deepEqual([again.sequence, again.body.meters], [issued[1]!.sequence + 1, issued[0]!.body.meters]);
   assert.ok(again.acceptUntil > clock.plant.now());
 });
 

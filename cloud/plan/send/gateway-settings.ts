@@ -73,7 +73,7 @@ export class GatewaySettings {
   }
 
   /** Notes a stored document: whether or not it can be sent now, the gateway may get it. */
-  kept(document: DesiredDocument): void {
+  stored(document: DesiredDocument): void {
     if (document.type !== 'settings') return;
     const { gateway, epoch, sequence, body } = document;
     const schedule = body.gridLimit?.schedule;
@@ -129,15 +129,15 @@ export class GatewaySettings {
     // An empty list is sent too if it withdraws an earlier finding.
     const tellsMeters = Object.keys(meters).length > 0 || newest?.body.meters !== undefined;
     // A limit that is not new keeps its end.
-    const kept = newest !== undefined && newest.validUntil > now ? newest.body.gridLimit : undefined;
+    const current = newest !== undefined && newest.validUntil > now ? newest.body.gridLimit : undefined;
     const shared = gridLimit === undefined ? undefined : await this.#shared(gateway, gridLimit, takes);
     const isLow = shared !== undefined && (shared.importKw < takes.importKw || shared.exportKw < takes.exportKw);
-    const limit = isLow && kept === undefined ? undefined : (shared ?? kept);
+    const limit = isLow && current === undefined ? undefined : (shared ?? current);
     if (limit === undefined && !tellsMeters) return;
     const body = { ...(limit === undefined ? {} : { gridLimit: limit }), ...(tellsMeters ? { meters } : {}) };
     const runsOut = gridLimit !== undefined && held !== undefined && held.validUntil <= now + HOLD_MS / 2;
     if (held !== undefined && !runsOut && sameSettings(held.body, body)) return;
-    const until = gridLimit === undefined && kept !== undefined ? newest!.validUntil : Infinity;
+    const until = gridLimit === undefined && current !== undefined ? newest!.validUntil : Infinity;
     const validUntil = Math.min(until, now + HOLD_MS);
     await this.#send(gateway, { body, validUntil });
   }
@@ -175,7 +175,7 @@ export class GatewaySettings {
         }
         isMore = list.length === count;
       }
-      for (const document of documents.toReversed()) this.kept(document);
+      for (const document of documents.toReversed()) this.stored(document);
       if (taken !== undefined) this.#shares.confirmed(gateway, taken);
     }
   }

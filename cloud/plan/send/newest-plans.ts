@@ -11,11 +11,11 @@ export class NewestPlans {
   async load(store: DocumentStore, gateways: Iterable<string>): Promise<void> {
     for (const gateway of gateways) {
       const newest = await store.newest('plan', gateway);
-      if (newest !== undefined) this.kept(newest.document, await store.reports(newest.document));
+      if (newest !== undefined) this.stored(newest.document, await store.reports(newest.document));
     }
   }
 
-  kept(document: DesiredDocument, stages: DocumentReport[] = []): void {
+  stored(document: DesiredDocument, stages: DocumentReport[] = []): void {
     if (document.type !== 'plan') return;
     const { body, epoch, sequence, issuedAt, validUntil } = document;
     const known = this.#plans.get(document.gateway)?.document;

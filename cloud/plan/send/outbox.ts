@@ -28,7 +28,7 @@ import {
 } from './document-store.ts';
 import type { Send } from '../problem/ports.ts';
 import { StoreLine, type StopBudget } from './store-line.ts';
-import { UnkeptStops } from './unkept-stops.ts';
+import { UnstoredStops } from './unkept-stops.ts';
 
 const topics: Readonly<Record<DocumentType, TopicName>> = {
   plan: 'desiredPlan',
@@ -70,9 +70,9 @@ export interface OutboxOptions {
   /** A gateway holds a number above ours: its documents get a higher epoch from now on. */
   readonly raised?: ((gateway: string, epoch: number) => void) | undefined;
   /** A document is stored and about to be sent. */
-  readonly kept?: ((document: DesiredDocument) => void) | undefined;
+  readonly stored?: ((document: DesiredDocument) => void) | undefined;
   /** A new report is stored. */
-  readonly told?: ((gateway: string, report: DocumentReport) => void) | undefined;
+  readonly reported?: ((gateway: string, report: DocumentReport) => void) | undefined;
 }
 
 /** Numbers, stores, signs and sends documents, in that order. Resends what a gateway lacks, and stores its reports. */
@@ -85,14 +85,14 @@ export class Outbox {
   readonly #raisedAt = new Map<string, number>();
   /** The newest document of each type that a gateway has settled; it is not read again. */
   readonly #settled = new Map<string, DocumentNumber>();
-  readonly #unkept: UnkeptStops;
+  readonly #unstored: UnstoredStops;
   readonly #line: StoreLine;
   /** When a gateway was last asked for outcomes, machine time. */
   readonly #askedAt = new Map<string, number>();
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    this.#unkept = new UnkeptStops(options.store, options.clock.machine);
+    this.#unstored = new UnstoredStops(options.store, options.clock.machine);
     this.#line = new StoreLine(options.clock.machine);
   }
 
@@ -111,7 +111,7 @@ export class Outbox {
   }
 
   async #send<Document extends DesiredDocument>(document: Document): Promise<Outcome<Document>> {
-    this.#options.kept?.(document);
+    this.#options.stored?.(document);
     const sent = await this.#deliver(document, undefined);
     return sent.ok ? good(document) : sent;
   }
@@ -128,7 +128,7 @@ export class Outbox {
         ? await this.#keepCommand(unnumbered)
         : await budget
             .wait(() => this.#keepCommand(unnumbered))
-            .catch(async () => ({ document: await this.#unkept.add(unnumbered, budget), jws: undefined }));
+            .catch(async () => ({ document: await this.#unstored.add(unnumbered, budget), jws: undefined }));
     if (document.gateway !== unnumbered.gateway)
       return bad(
         'LS-API-005',
@@ -140,24 +140,24 @@ export class Outbox {
 
   /** Reads the number of each gateway's newest command, by which a stop is sent while the store hangs. */
   async learn(gateways: Iterable<string>): Promise<void> {
-    for (const gateway of gateways) await this.#unkept.learn(gateway);
+    for (const gateway of gateways) await this.#unstored.learn(gateway);
   }
 
   /** Number of stops that have been sent and are not stored yet. */
   get waiting(): number {
-    return this.#unkept.waiting;
+    return this.#unstored.waiting;
   }
 
   /** Stores the waiting stops of all gateways, because a restart would lose them. Throws if the store does not take them. */
   settle(): Promise<void> {
-    return this.#unkept.settle();
+    return this.#unstored.settle();
   }
 
   async #keepCommand(unnumbered: Unnumbered<'command'>): Promise<StoredDocument> {
     const { gateway } = unnumbered;
-    await this.#unkept.keep(gateway);
+    await this.#unstored.keep(gateway);
     const stored = await this.#options.store.addOnce(unnumbered);
-    this.#unkept.saw(gateway, stored.document);
+    this.#unstored.note(gateway, stored.document);
     return stored;
   }
 
@@ -171,8 +171,8 @@ export class Outbox {
   async health(gateway: string, { plan, settings }: HealthReport): Promise<void> {
     const { store } = this.#options;
     // Retried with the next report, and before the next command.
-    await this.#unkept.keep(gateway).catch(() => undefined);
-    await this.#unkept.learn(gateway);
+    await this.#unstored.keep(gateway).catch(() => undefined);
+    await this.#unstored.learn(gateway);
     const newest = await store.newestNumber('plan', gateway);
     await this.#raiseIfAhead(gateway, plan, newest?.sequence ?? 0);
     const lacks =
@@ -218,15 +218,15 @@ export class Outbox {
    * documents count. Returns whether the report was new; undefined: its number was refused.
    */
   async reported(gateway: string, report: DocumentReport): Promise<boolean | undefined> {
-    const { store, told } = this.#options;
+    const { store, reported } = this.#options;
     // A report on a stop that was sent before it was stored names a number that the store does not have yet.
-    await this.#unkept.keep(gateway).catch(() => undefined);
+    await this.#unstored.keep(gateway).catch(() => undefined);
     const type = report.type as DocumentType;
     const newest = type in topics ? await store.newestNumber(type, gateway) : undefined;
     if (!(await this.#raiseIfAhead(gateway, report, newest?.sequence ?? 0))) return undefined;
-    const kept = report.detail === undefined ? report : { ...report, detail: fitText(report.detail, MOST_WORDS) };
-    const isNew = await store.report(gateway, kept);
-    if (isNew) told?.(gateway, kept);
+    const trimmed = report.detail === undefined ? report : { ...report, detail: fitText(report.detail, MOST_WORDS) };
+    const isNew = await store.report(gateway, trimmed);
+    if (isNew) reported?.(gateway, trimmed);
     return isNew;
   }
 
@@ -281,7 +281,7 @@ export class Outbox {
     if (last !== undefined && now - last < RAISED_MS) return false;
     this.#raisedAt.set(gateway, now);
     const epoch = await store.raiseEpoch(gateway, above);
-    this.#unkept.raised(gateway, epoch);
+    this.#unstored.raised(gateway, epoch);
     raised?.(gateway, epoch);
     return true;
   }
@@ -299,10 +299,10 @@ export class Outbox {
     if (!knownToLack && known?.epoch === number.epoch && known.sequence === number.sequence) return;
     const newest = await store.newest(type, gateway);
     if (newest === undefined || clock.plant.now() >= newest.document.acceptUntil) return;
-    const way = await store.reports(newest.document);
+    const reports = await store.reports(newest.document);
     const settled =
       !this.#isOfEndedKey(newest) &&
-      way.some(({ stage, code }) => stage !== 'received' && !(stage === 'rejected' && code === 'LS-DOC-007'));
+      reports.some(({ stage, code }) => stage !== 'received' && !(stage === 'rejected' && code === 'LS-DOC-007'));
     if (settled) this.#settled.set(place, number);
     if (settled && !knownToLack) return;
     const last = this.#sentAt.get(keyOf(newest.document));

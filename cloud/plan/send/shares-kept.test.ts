@@ -44,7 +44,7 @@ class Life {
       store,
       keys: oneKey(keys.privateKey),
       reads: () => THIS_READS,
-      kept: (document) => this.settings.kept(document),
+      stored: (document) => this.settings.stored(document),
       send: async (_gateway, _topic, payload) => {
         if (this.isOffline) throw new Error('no broker');
         const document = await verifyDocument(documentText(payload), [keys.publicKey]);
@@ -111,10 +111,10 @@ test('only one of two gateways updated at once gets what is left', async () => {
   await clock.advance(60_000);
   const disk = Promise.withResolvers<void>();
   store.wait = disk.promise;
-  const told = ['aaa-01', 'bbb-01'].map((gateway) => life.tell(gateway, clock.plant.now(), 4000));
+  const sends = ['aaa-01', 'bbb-01'].map((gateway) => life.tell(gateway, clock.plant.now(), 4000));
   for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
   disk.resolve();
-  await Promise.all(told);
+  await Promise.all(sends);
   assert.deepEqual(
     GATEWAYS.map((gateway) => life.importOf(gateway)).toSorted((a, b) => a! - b!),
     [1000, 1000, 4000],

@@ -67,7 +67,7 @@ export class SqliteDocumentStore extends SqlStore implements DocumentStore {
   }
 
   async raiseEpoch(gateway: string, above: number): Promise<number> {
-    return this.#kept(await this.sql.transaction(() => raise(gateway, above)));
+    return this.#durable(await this.sql.transaction(() => raise(gateway, above)));
   }
 
   async raiseEpochs(known: Iterable<string>): Promise<number> {
@@ -77,11 +77,11 @@ export class SqliteDocumentStore extends SqlStore implements DocumentStore {
       for (const gateway of gateways) yield* raise(gateway, yield* epochOf(gateway));
       return gateways.size;
     });
-    return this.#kept(count);
+    return this.#durable(count);
   }
 
   async add<Type extends DocumentType>(unnumbered: Unnumbered<Type>): Promise<Numbered<Type>> {
-    return this.#kept(await this.sql.transaction(() => insert(unnumbered)));
+    return this.#durable(await this.sql.transaction(() => insert(unnumbered)));
   }
 
   async addAfter<Type extends DocumentType>(
@@ -94,7 +94,7 @@ export class SqliteDocumentStore extends SqlStore implements DocumentStore {
       const isSame = now?.epoch === newest?.epoch && now?.sequence === newest?.sequence;
       return isSame ? yield* insert(unnumbered) : undefined;
     });
-    return document && this.#kept(document);
+    return document && this.#durable(document);
   }
 
   async addOnce(unnumbered: Unnumbered<'command'>): Promise<StoredDocument> {
@@ -103,7 +103,7 @@ export class SqliteDocumentStore extends SqlStore implements DocumentStore {
       return known ?? { document: yield* insert(unnumbered), jws: undefined };
     });
     // A second caller waits too, because the command is sent once this returns.
-    return this.#kept(document);
+    return this.#durable(document);
   }
 
   /** The signed content is stored already. Only documents from before compression keep their whole signed form. */
@@ -206,7 +206,7 @@ export class SqliteDocumentStore extends SqlStore implements DocumentStore {
   }
 
   /** Waits until what was committed is durable. */
-  async #kept<T>(result: T): Promise<T> {
+  async #durable<T>(result: T): Promise<T> {
     await this.synced();
     return result;
   }

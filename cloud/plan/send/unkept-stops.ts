@@ -10,7 +10,7 @@ import type { StopBudget } from './store-line.ts';
 type Store = Pick<DocumentStore, 'addOnce' | 'epoch' | 'newestNumber' | 'raiseEpoch'>;
 
 /** Stops that are sent while the store takes nothing, by gateway, oldest first; they are stored before any other command. */
-export class UnkeptStops {
+export class UnstoredStops {
   readonly #store: Store;
   readonly #time: TimeBase;
   readonly #stops = new Map<string, CommandDocument[]>();
@@ -37,7 +37,7 @@ export class UnkeptStops {
     for (let stop = stops[0]; stop !== undefined; stop = stops[0]) {
       const { epoch, sequence, ...unnumbered } = stop;
       const { document } = await this.#store.addOnce(unnumbered);
-      this.saw(gateway, document);
+      this.note(gateway, document);
       // The gateway holds the number under which the stop was sent, so later documents must be above it.
       if (document.epoch !== epoch || document.sequence < sequence)
         this.raised(gateway, await this.#store.raiseEpoch(gateway, epoch));
@@ -64,11 +64,11 @@ export class UnkeptStops {
 
   /** Reads the number of a gateway's newest command, once. */
   async learn(gateway: string): Promise<void> {
-    if (!this.#last.has(gateway)) this.saw(gateway, await this.#read(gateway));
+    if (!this.#last.has(gateway)) this.note(gateway, await this.#read(gateway));
   }
 
   /** Notes the number of a gateway's command. */
-  saw(gateway: string, { epoch, sequence }: DocumentNumber): void {
+  note(gateway: string, { epoch, sequence }: DocumentNumber): void {
     const last = this.#last.get(gateway) ?? { epoch: 0, sequence: 0 };
     this.#last.set(gateway, { epoch: Math.max(epoch, last.epoch), sequence: Math.max(sequence, last.sequence) });
   }

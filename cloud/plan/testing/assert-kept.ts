@@ -9,7 +9,7 @@ import { verify } from '../search/verify.ts';
 import { feasibleProblem, type FeasibleSize } from './feasible-problem.ts';
 
 /** Asserts that a plan of a problem known to be feasible keeps all limits, and costs no more than curtailment if that keeps them too. */
-export function assertKept(size: FeasibleSize, solver: LpSolver, options: Partial<DispatchOptions> = {}): void {
+export function assertFeasible(size: FeasibleSize, solver: LpSolver, options: Partial<DispatchOptions> = {}): void {
   const found = optimise({ ...feasibleProblem(size), options }, solver);
   const { layout, prices } = found;
   const known = evaluate(layout, curtailed(layout), newBench(layout));

@@ -62,7 +62,7 @@ export const connectionPoint: Constraint<PointRow> = {
     return { value: metered(layout, x, row), limit: (atMost ? 1 : -1) * limitMw(layout, row), atMost };
   },
   violation: (layout, state) => worstOf(connectionPoint, layout, state),
-  kept: () => 0,
+  margin: () => 0,
 
   element: ({ points }, { point }) => points[point]!.id,
   name: ({ side }) => `${side} power at the meter` satisfies LimitName,

@@ -150,7 +150,7 @@ export interface Constraint<Row extends LimitRow = LimitRow> {
   /** The worst over all rows for each slack; 0 if all limits are kept. */
   violation(layout: Layout, state: State & At): readonly number[];
   /** Margin that plans keep at the limit in addition to their forecasts' corners. */
-  kept(layout: Layout): number;
+  margin(layout: Layout): number;
 
   // Words.
   element(layout: Layout, row: Row): string;

@@ -110,7 +110,7 @@ export const rating: Constraint<RatingRow> = {
     }
     return [worst];
   },
-  kept: () => 0,
+  margin: () => 0,
 
   element: ({ grid }, { node }) => grid.branchIds[grid.nodeBranch[node]!]!,
   name: () => 'rating' satisfies LimitName,

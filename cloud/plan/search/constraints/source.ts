@@ -39,7 +39,7 @@ export const source: Constraint<SourceRow> = {
     return { value: importOf(solved).mw, limit: (atMost ? 1 : -1) * limitMw(layout, row), atMost };
   },
   violation: (layout, state) => worstOf(source, layout, state),
-  kept: () => 0,
+  margin: () => 0,
 
   element: () => 'transformer',
   name: ({ side }) => `${side} power` satisfies LimitName,

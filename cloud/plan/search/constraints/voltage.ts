@@ -83,7 +83,7 @@ export const voltage: Constraint<VoltageRow> = {
     }
     return [worst];
   },
-  kept: ({ problem }) => problem.limits.voltageMarginPu,
+  margin: ({ problem }) => problem.limits.voltageMarginPu,
 
   element: ({ grid }, { node }) => grid.busIds[grid.nodeBus[node]!]!,
   name: ({ side }) => (side === 'max' ? 'voltage maximum' : 'voltage minimum') satisfies LimitName,

@@ -95,8 +95,8 @@ export function documentStoreSuite(name: string, open: () => Promise<Opened<Docu
     const jws = unwrap(await signDocument(second, privateKey, { zip: 'br', bytes: await store.compressed(second) }));
     await store.signed(second, jws);
     for (const stage of ['received', 'accepted'] as const) {
-      const told = await Promise.all(many.map(() => store.report('g-01', reportOn(second, stage))));
-      assert.equal(told.filter(Boolean).length, 1);
+      const areNew = await Promise.all(many.map(() => store.report('g-01', reportOn(second, stage))));
+      assert.equal(areNew.filter(Boolean).length, 1);
     }
     const after = await again();
     assert.deepEqual(await after.newest('settings', 'g-01'), { document: second, jws });
