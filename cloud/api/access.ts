@@ -5,7 +5,7 @@ import { type Caller, mayRead, type Scope } from '../access/caller.ts';
 import { networkOf } from '../access/guesses.ts';
 import { lackingRight, lockedSession, type Warrant } from '../access/warrant.ts';
 import { type CredentialDeps, identify, type Identity } from './callers/credentials.ts';
-import { isLoopback, isSafe, proxyTest, type Way } from './callers/way.ts';
+import { isLoopback, isSafe, proxyTest, type Transport } from './callers/way.ts';
 import type { RateLimit } from './callers/rate-limit.ts';
 import type { ApiDeps } from './deps.ts';
 import { assertForm } from './request-form.ts';
@@ -73,10 +73,10 @@ export function installAccess(app: FastifyInstance, deps: GuardDeps, rates: Rate
       routes.push({ method: each, url, right });
     }
   });
-  const assertWay = wayGuard(deps);
+  const assertTransport = transportGuard(deps);
   app.addHook('onRequest', async (request, reply) => {
     assertForm(request);
-    assertWay(request);
+    assertTransport(request);
     assertPlace(request, deps);
     const needed = requirement(request);
     if (needed === undefined) return;
@@ -107,7 +107,7 @@ export function installAccess(app: FastifyInstance, deps: GuardDeps, rates: Rate
 }
 
 /** Without HTTPS of our own, remote requests must come through a trusted proxy, and over HTTPS up to it. */
-function wayGuard({ trustedProxies }: Way): (request: FastifyRequest) => void {
+function transportGuard({ trustedProxies }: Transport): (request: FastifyRequest) => void {
   const isProxy = proxyTest(trustedProxies);
   return (request) => {
     const { encrypted, remoteAddress = '' } = request.socket as TLSSocket;

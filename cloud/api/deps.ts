@@ -27,11 +27,11 @@ import type { ShiftStore } from '../shift/shift-store.ts';
 import type { AreasView } from '../../shared/contracts/areas.ts';
 import type { AlarmDeskView } from '../../shared/contracts/alarm.ts';
 import type { OwnerCalls } from './owner-acts.ts';
-import type { Way } from './callers/way.ts';
+import type { Transport } from './callers/way.ts';
 import type { DevicePage, DeviceQuery } from './views/device-index.ts';
 
 /** Settings of the API from the configuration. */
-export interface ApiSettings extends Way {
+export interface ApiSettings extends Transport {
   /** Reads over loopback need no sign-in, only with a simulated plant. */
   readonly guests: boolean;
   /** Shown on the login page over loopback, only with a simulated plant. */

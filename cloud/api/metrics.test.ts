@@ -30,13 +30,13 @@ test('the metrics count what ingest accepted, held back and rejected, each under
 test('the metrics show whether and since when PostgreSQL is away, and the duration of its last commit', async () => {
   let away: { readonly since: number } | null = null;
   const text = metricsText({ ...sources, state: () => ({ away, commitMs: 12.5, term: 3 }) });
-  const told = async (): Promise<string[]> =>
+  const shown = async (): Promise<string[]> =>
     (await text()).split('\n').filter((line) => /^loadstone_(state|events)/.test(line));
   const rest = ['loadstone_state_commit_seconds 0.0125', 'loadstone_state_term 3'];
   const up = ['loadstone_events Nan', 'loadstone_state_up 1', 'loadstone_state_away_since_seconds 0', ...rest];
-  assert.deepEqual(await told(), up);
+  assert.deepEqual(await shown(), up);
   away = { since: 1_800_000_000_000 };
-  assert.deepEqual((await told()).slice(1), [
+  assert.deepEqual((await shown()).slice(1), [
     'loadstone_state_up 0',
     'loadstone_state_away_since_seconds 1800000000',
     ...rest,
@@ -56,20 +56,20 @@ test('the metrics show how long frames waited until store and ledger had them', 
   const text = metricsText({ ...sources, onFrameWait: (listener) => (tell = listener) });
   for (const seconds of [0.3, 0.4, 40]) tell(seconds);
   const lines = (await text()).split('\n').filter((line) => line.startsWith('loadstone_ingest_wait_seconds'));
-  const told = (name: string): number => Number(lines.find((line) => line.startsWith(name))?.split(' ')[1]);
+  const countOf = (name: string): number => Number(lines.find((line) => line.startsWith(name))?.split(' ')[1]);
   assert.deepEqual(
-    ['0.25', '0.5', '30', '+Inf'].map((le) => told(`loadstone_ingest_wait_seconds_bucket{le="${le}"}`)),
+    ['0.25', '0.5', '30', '+Inf'].map((le) => countOf(`loadstone_ingest_wait_seconds_bucket{le="${le}"}`)),
     [0, 2, 2, 3],
   );
 });
 
 test('the metrics show whether RabbitMQ answers, if it is the broker', async () => {
-  const told = async (away: { readonly since: number } | null): Promise<string[]> =>
+  const shown = async (away: { readonly since: number } | null): Promise<string[]> =>
     (await metricsText({ ...sources, broker: () => ({ away }) })())
       .split('\n')
       .filter((line) => line.startsWith('loadstone_broker'));
-  assert.deepEqual(await told(null), ['loadstone_broker_up 1', 'loadstone_broker_away_since_seconds 0']);
-  assert.deepEqual(await told({ since: 1_800_000_000_000 }), [
+  assert.deepEqual(await shown(null), ['loadstone_broker_up 1', 'loadstone_broker_away_since_seconds 0']);
+  assert.deepEqual(await shown({ since: 1_800_000_000_000 }), [
     'loadstone_broker_up 0',
     'loadstone_broker_away_since_seconds 1800000000',
   ]);

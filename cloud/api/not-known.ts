@@ -13,13 +13,13 @@ export const isOwnerLost = (error: unknown): boolean =>
 
 /** Replaces an answer that would claim more than is known. Returns its body. */
 export function notKnown(reply: FastifyReply): string {
-  const told = problem(NOT_KNOWN, DETAIL);
-  void reply.code(told.status).type('application/problem+json').removeHeader('set-cookie').removeHeader('location');
-  return JSON.stringify(told);
+  const answer = problem(NOT_KNOWN, DETAIL);
+  void reply.code(answer.status).type('application/problem+json').removeHeader('set-cookie').removeHeader('location');
+  return JSON.stringify(answer);
 }
 
 /** The same as a stored answer, for retries. */
-export const keptNotKnown = {
+export const storedNotKnown = {
   status: problem(NOT_KNOWN, DETAIL).status,
   headers: { 'content-type': 'application/problem+json' },
   body: JSON.stringify(problem(NOT_KNOWN, DETAIL)),

@@ -92,13 +92,13 @@ describe('slow clients', { concurrency: true }, () => {
   });
 
   test('a client that sends requests without reading is cut off, and so is an idle one', async () => {
-    const kept = `GET /v1/substations/owd/forecast HTTP/1.1\r\n${HOST}\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`;
-    const quiet = slowClient(kept);
+    const request = `GET /v1/substations/owd/forecast HTTP/1.1\r\n${HOST}\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`;
+    const quiet = slowClient(request);
     const deaf = connect(port, '127.0.0.1');
     deaf.on('error', () => undefined);
     deaf.pause();
     while (!deaf.closed || !quiet.isCut()) {
-      if (deaf.writable) deaf.write(kept);
+      if (deaf.writable) deaf.write(request);
       await sleep(1);
     }
     assert.match(quiet.said(), /^HTTP\/1\.1 200 OK/);

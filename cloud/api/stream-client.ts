@@ -27,7 +27,7 @@ export class StreamClient {
   readonly #options: StreamClientOptions;
   /** Keyed by subject: only the newest message about each is kept. */
   readonly #waiting = new Map<string, string>();
-  #told = '';
+  #sentSession = '';
   #stalledAt: number | undefined;
 
   constructor(options: StreamClientOptions) {
@@ -47,9 +47,9 @@ export class StreamClient {
   }
 
   /** Resets the topics that cannot be continued, so that they are sent whole. */
-  knows(isKept: (topic: string) => boolean): void {
+  knows(isRetained: (topic: string) => boolean): void {
     const { topics } = this.#options;
-    for (const topic of topics.keys()) if (!isKept(topic)) topics.set(topic, -1);
+    for (const topic of topics.keys()) if (!isRetained(topic)) topics.set(topic, -1);
   }
 
   /**
@@ -61,8 +61,8 @@ export class StreamClient {
     if (caller === undefined) return false;
     const { scopes: rights, isLocked: locked = false } = caller;
     const text = JSON.stringify({ rights, locked } satisfies StreamMessages['session']);
-    if (text === this.#told) return true;
-    this.#told = text;
+    if (text === this.#sentSession) return true;
+    this.#sentSession = text;
     this.#waiting.set('session', message('session', text));
     this.#flush();
     return true;

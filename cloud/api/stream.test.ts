@@ -31,7 +31,7 @@ async function streaming(context: TestContext, overrides: Parameters<typeof fixt
 class Browser {
   readonly socket: Socket;
   readonly views = new Map<string, unknown>();
-  readonly told: SseMessage[] = [];
+  readonly messages: SseMessage[] = [];
   received = 0;
   since = '';
   readonly #parser = new SseParser();
@@ -56,7 +56,7 @@ class Browser {
   #take(message: SseMessage): void {
     if (message.id !== undefined) this.since = message.id;
     if (message.data === '') return;
-    this.told.push(message);
+    this.messages.push(message);
     const value = JSON.parse(message.data) as { topic: string; patch: unknown };
     if (message.event === 'changes') this.views.set(value.topic, patched(this.views.get(value.topic), value.patch));
     else if (['region', 'links', 'gateways'].includes(message.event)) this.views.set(message.event, value);
@@ -64,12 +64,12 @@ class Browser {
   }
 
   names(): string[] {
-    return this.told.map(({ event }) => event).filter((event) => !['heartbeat', 'session'].includes(event));
+    return this.messages.map(({ event }) => event).filter((event) => !['heartbeat', 'session'].includes(event));
   }
 
   /** The rights that the reader was sent. */
   standings(): unknown[] {
-    return this.told.filter(({ event }) => event === 'session').map(({ data }) => JSON.parse(data));
+    return this.messages.filter(({ event }) => event === 'session').map(({ data }) => JSON.parse(data));
   }
 }
 
@@ -86,7 +86,7 @@ test('a stream with too many topics is rejected instead of dropping some', async
 test('a frozen browser stops costing the server; on resuming it learns of the gap, and other clients miss nothing', async (context) => {
   const { deps, port } = await streaming(context);
   const [frozen, good] = [new Browser(port, 'topics=event'), new Browser(port, 'topics=event')];
-  await until('both have a heartbeat', () => frozen.told.length > 0 && good.told.length > 0);
+  await until('both have a heartbeat', () => frozen.messages.length > 0 && good.messages.length > 0);
   frozen.socket.pause();
   const part = 'x'.repeat(200_000);
   for (let id = 1; id <= 300; id++) {
@@ -109,7 +109,7 @@ test('a view is sent whole once, then its changes; a returning reader gets only 
   assert.deepEqual(first.views.get('links'), links);
   links = links.map((each) => (each.id === 'whf-01' ? { ...each, seen: 2 } : each));
   await until('the reader has the change', () => first.names().includes('changes'));
-  const changes = first.told.find(({ event }) => event === 'changes')!;
+  const changes = first.messages.find(({ event }) => event === 'changes')!;
   assert.deepEqual(JSON.parse(changes.data), { topic: 'links', patch: { 'whf-01': { seen: 2 } } });
   assert.deepEqual(first.views.get('links'), links);
   first.socket.destroy();

@@ -18,7 +18,7 @@ const HEARTBEAT_MS = 5_000;
 const TICK_MS = 1_000;
 const ROOM = { most: 200, mostOfOne: 32 };
 /** A view without readers is kept this long, so that a returning reader gets only the changes. */
-const KEPT_MS = 60_000;
+const RETENTION_MS = 60_000;
 
 const StreamQuery = Type.Object({
   topics: Type.String({
@@ -38,7 +38,7 @@ const StreamQuery = Type.Object({
 });
 type StreamQuery = Static<typeof StreamQuery>;
 
-interface Kept {
+interface RetainedView {
   readonly log: ViewLog;
   wantedAt: number;
 }
@@ -50,7 +50,7 @@ interface Kept {
 export class LiveStream {
   readonly #deps: ApiDeps;
   readonly #clients = new Set<StreamClient>();
-  readonly #logs = new Map<string, Kept>();
+  readonly #logs = new Map<string, RetainedView>();
   /** Counts the changes of this stream. Positions carry the stream's name, because those of another stream mean nothing here. */
   #position = 0;
   readonly #name: string;
@@ -162,9 +162,9 @@ export class LiveStream {
     this.#tellStandings();
     const now = this.#deps.clock.machine.elapsed();
     const wanted = new Set([...this.#clients].flatMap(({ topics }) => [...topics.keys()]));
-    for (const [topic, kept] of this.#logs) {
-      if (wanted.has(topic)) kept.wantedAt = now;
-      else if (now - kept.wantedAt > KEPT_MS) this.#logs.delete(topic);
+    for (const [topic, retained] of this.#logs) {
+      if (wanted.has(topic)) retained.wantedAt = now;
+      else if (now - retained.wantedAt > RETENTION_MS) this.#logs.delete(topic);
     }
     this.#position++;
     for (const topic of new Set([...wanted, ...this.#logs.keys()])) this.#look(topic);
@@ -174,12 +174,12 @@ export class LiveStream {
   #look(topic: string): void {
     const view = this.#view(topic);
     if (view === undefined) return;
-    let kept = this.#logs.get(topic);
-    if (kept === undefined) {
-      kept = { log: new ViewLog(this.#position), wantedAt: this.#deps.clock.machine.elapsed() };
-      this.#logs.set(topic, kept);
+    let retained = this.#logs.get(topic);
+    if (retained === undefined) {
+      retained = { log: new ViewLog(this.#position), wantedAt: this.#deps.clock.machine.elapsed() };
+      this.#logs.set(topic, retained);
     }
-    kept.log.update(view, this.#position);
+    retained.log.update(view, this.#position);
   }
 
   #heartbeat(): void {

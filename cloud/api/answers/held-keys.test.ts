@@ -18,8 +18,8 @@ test('idempotency keys of a lost role answer that the outcome is unknown; other 
   await lost.keep(key('kept'), answer);
   await lost.release(key('released'));
   await lost.giveUp();
-  const kept = await store.take(key('under way'), 'r', times);
-  assert.deepEqual([kept?.answer?.status, /LS-API-017/.test(kept?.answer?.body ?? '')], [504, true]);
+  const stored = await store.take(key('under way'), 'r', times);
+  assert.deepEqual([stored?.answer?.status, /LS-API-017/.test(stored?.answer?.body ?? '')], [504, true]);
   assert.deepEqual((await store.take(key('kept'), 'r', times))?.answer, answer);
   assert.equal(await store.take(key('released'), 'r', times), undefined);
   assert.deepEqual(await store.take(key('of another'), 'r', times), { request: 'r', answer: undefined });

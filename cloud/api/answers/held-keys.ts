@@ -13,12 +13,12 @@ export class HeldKeys implements StoredAnswers {
   }
 
   async take(...of: Parameters<StoredAnswers['take']>): Promise<StoredAnswer | undefined> {
-    const kept = await this.#store.take(...of);
-    if (kept === undefined) {
+    const stored = await this.#store.take(...of);
+    if (stored === undefined) {
       this.#held.set(nameOf(of[0]), of[0]);
       if (this.#isLost) await this.#abandon(of[0]);
     }
-    return kept;
+    return stored;
   }
 
   async keep(who: RequestKey, answer: Answer): Promise<void> {

@@ -1,4 +1,4 @@
-import { keptNotKnown } from '../not-known.ts';
+import { storedNotKnown } from '../not-known.ts';
 import { SqlStore, type SqlPlace } from '../../sql/sql-store.ts';
 import { first, run, type Row } from '../../sql/sql.ts';
 import type { Answer, KeptAnswers, StoredAnswer, RequestKey } from './stored-answers.ts';
@@ -50,7 +50,7 @@ export class IdempotencyStore extends SqlStore implements KeptAnswers {
   }
 
   async #notKnown(which: string, ...values: string[]): Promise<void> {
-    const { status, headers, body } = keptNotKnown;
+    const { status, headers, body } = storedNotKnown;
     const sql = `UPDATE answer SET status = ?, headers = ?, body = ? WHERE status IS NULL${which}`;
     await this.sql.run(sql, status, JSON.stringify(headers), body, ...values);
   }

@@ -3,12 +3,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { TimeBase } from '../../../shared/time/clock.ts';
 import { callerOf } from '../access.ts';
-import { isOwnerLost, keptNotKnown, notKnown } from '../not-known.ts';
+import { isOwnerLost, storedNotKnown, notKnown } from '../not-known.ts';
 import type { Remote } from '../../compute/thread-calls.ts';
 import type { StoredAnswers, RequestKey } from './stored-answers.ts';
 
 const KEEP_MS = 24 * 3_600_000;
-const KEPT_HEADERS = ['content-type', 'location', 'retry-after'] as const;
+const STORED_HEADERS = ['content-type', 'location', 'retry-after'] as const;
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -32,20 +32,20 @@ export function installIdempotency(app: FastifyInstance, store: Remote<StoredAns
     const who = { caller: callerOf(request).name, key };
     const now = time.now();
     const digest = digestOf(request);
-    const kept = await store.take(who, digest, { now, since: now - KEEP_MS });
-    if (kept === undefined) {
+    const stored = await store.take(who, digest, { now, since: now - KEEP_MS });
+    if (stored === undefined) {
       request.heldKey = who;
       return;
     }
-    if (kept.request !== digest)
+    if (stored.request !== digest)
       throw new LoadstoneError(
         'LS-API-012',
         `the key was already used for another request of ${who.caller}`,
         '/headers/idempotency-key',
       );
-    if (kept.answer === undefined)
+    if (stored.answer === undefined)
       throw new LoadstoneError('LS-API-005', 'the first request with this key is still under way');
-    const { status, headers, body } = kept.answer;
+    const { status, headers, body } = stored.answer;
     return reply
       .status(status)
       .headers({ ...headers, 'idempotency-replayed': 'true' })
@@ -56,9 +56,9 @@ export function installIdempotency(app: FastifyInstance, store: Remote<StoredAns
     const who = request.heldKey;
     if (who === undefined) return payload;
     request.heldKey = undefined;
-    if (reply.statusCode === keptNotKnown.status) {
+    if (reply.statusCode === storedNotKnown.status) {
       // A retry under the key must not act twice. If the owner is away, its next start marks the key as not known.
-      await store.keep(who, keptNotKnown).catch((error: unknown) => {
+      await store.keep(who, storedNotKnown).catch((error: unknown) => {
         if (!isOwnerLost(error)) throw error;
       });
       return payload;
@@ -84,7 +84,7 @@ function digestOf(request: FastifyRequest): string {
 
 function headersOf(headers: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(
-    KEPT_HEADERS.flatMap((name) => {
+    STORED_HEADERS.flatMap((name) => {
       const value = headers[name];
       return typeof value === 'string' || typeof value === 'number' ? [[name, String(value)]] : [];
     }),

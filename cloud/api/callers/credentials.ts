@@ -3,7 +3,7 @@ import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { csrfOf } from '../../access/people.ts';
 import { hashed, type PeopleReader } from '../../access/people-reader.ts';
 import type { Caller } from '../../access/caller.ts';
-import { isAtHome, isHttps, type Way } from './way.ts';
+import { isAtHome, isHttps, type Transport } from './way.ts';
 
 /** The caller, and a way to look it up again: rights, sessions and tokens may end while a stream runs. */
 export interface Identity {
@@ -15,7 +15,7 @@ export interface Identity {
   now(): Caller | undefined;
 }
 
-export interface CredentialDeps extends Way {
+export interface CredentialDeps extends Transport {
   readonly people: Pick<PeopleReader, 'callerOfSession' | 'callerOfToken'>;
   /** The holder of a token of the callers' file, if any. */
   callerOf(token: string): Caller | undefined;
@@ -36,31 +36,34 @@ export function tokenOf(header: string | undefined): string | undefined {
 }
 
 /** `__Host-` binds the cookie to this host, path and HTTPS. Browsers refuse it over plain HTTP, so loopback uses another name. */
-export const cookieName = (way: Way): string => (isHttps(way) ? '__Host-loadstone-session' : 'loadstone-session');
+export const cookieName = (transport: Transport): string =>
+  isHttps(transport) ? '__Host-loadstone-session' : 'loadstone-session';
 
 /** Attributes of all our cookies: no script can read them, and no other site can send them. */
-export const cookieDefaults = (way: Way) =>
-  ({ path: '/', httpOnly: true, sameSite: 'strict', secure: isHttps(way) }) as const;
+export const cookieDefaults = (transport: Transport) =>
+  ({ path: '/', httpOnly: true, sameSite: 'strict', secure: isHttps(transport) }) as const;
 
 /** Sets the session cookie; an empty value removes it. */
-export const setSession = (reply: FastifyReply, session: string, way: Way): FastifyReply =>
-  reply.setCookie(cookieName(way), session, session === '' ? { maxAge: 0 } : {});
+export const setSession = (reply: FastifyReply, session: string, transport: Transport): FastifyReply =>
+  reply.setCookie(cookieName(transport), session, session === '' ? { maxAge: 0 } : {});
 
-export const sessionOf = ({ cookies }: FastifyRequest, way: Way): string | undefined => cookies[cookieName(way)];
+export const sessionOf = ({ cookies }: FastifyRequest, transport: Transport): string | undefined =>
+  cookies[cookieName(transport)];
 
 /** Equals the time for which the count of guesses remembers a browser. */
 const DEVICE_S = 180 * 24 * 3600;
 
-const deviceName = (way: Way): string => (isHttps(way) ? '__Host-loadstone-device' : 'loadstone-device');
+const deviceName = (transport: Transport): string =>
+  isHttps(transport) ? '__Host-loadstone-device' : 'loadstone-device';
 
 /** A secret that identifies a returning browser. It grants nothing, but wrong passwords from elsewhere do not count against it. */
-export const deviceOf = ({ cookies }: FastifyRequest, way: Way): string | undefined => {
-  const device = cookies[deviceName(way)];
+export const deviceOf = ({ cookies }: FastifyRequest, transport: Transport): string | undefined => {
+  const device = cookies[deviceName(transport)];
   return device !== undefined && /^[\w-]{43}$/.test(device) ? device : undefined;
 };
 
-export const setDevice = (reply: FastifyReply, device: string, way: Way): FastifyReply =>
-  reply.setCookie(deviceName(way), device, { maxAge: DEVICE_S });
+export const setDevice = (reply: FastifyReply, device: string, transport: Transport): FastifyReply =>
+  reply.setCookie(deviceName(transport), device, { maxAge: DEVICE_S });
 
 /**
  * Identifies the caller of a request: by its token, else its session, else as a read-only guest. An invalid token never becomes a guest.

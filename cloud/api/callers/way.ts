@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 
 /** How people reach the server, from the configuration. */
-export interface Way {
+export interface Transport {
   /** The server itself serves page and API over HTTPS. */
   readonly tls: boolean;
   /** The public `https://host`; if empty, the host of each request counts. */
@@ -20,7 +20,8 @@ const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 export const isSafe = ({ method }: Pick<FastifyRequest, 'method'>): boolean => SAFE_METHODS.includes(method);
 
 /** True if sessions travel over HTTPS. */
-export const isHttps = ({ tls, publicOrigin }: Omit<Way, 'trustedProxies'>): boolean => tls || publicOrigin !== '';
+export const isHttps = ({ tls, publicOrigin }: Omit<Transport, 'trustedProxies'>): boolean =>
+  tls || publicOrigin !== '';
 
 /** Returns undefined if an entry is neither an address nor a network such as 10.0.0.0/24. */
 export function proxyList(entries: readonly string[]): BlockList | undefined {
@@ -50,7 +51,7 @@ export const isLoopback = (address: string): boolean =>
   address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.');
 
 /** True for a person at this machine with no proxy in between: behind a proxy, every request comes from loopback. */
-export function isAtHome(request: FastifyRequest, { publicOrigin, trustedProxies }: Way): boolean {
+export function isAtHome(request: FastifyRequest, { publicOrigin, trustedProxies }: Transport): boolean {
   return (
     publicOrigin === '' &&
     trustedProxies.length === 0 &&
@@ -60,11 +61,11 @@ export function isAtHome(request: FastifyRequest, { publicOrigin, trustedProxies
 }
 
 /** True if secrets may travel over this connection. */
-export const maySignIn = (request: FastifyRequest, way: Way): boolean =>
-  request.protocol === 'https' || (!isHttps(way) && isAtHome(request, way));
+export const maySignIn = (request: FastifyRequest, transport: Transport): boolean =>
+  request.protocol === 'https' || (!isHttps(transport) && isAtHome(request, transport));
 
 /** Returns the `https://host` under which the caller knows the server. */
-export const originOf = (request: FastifyRequest, { publicOrigin }: Way): string =>
+export const originOf = (request: FastifyRequest, { publicOrigin }: Transport): string =>
   publicOrigin === '' ? `${request.protocol}://${request.host}` : publicOrigin;
 
 /** Part of an error message. */

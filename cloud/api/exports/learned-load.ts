@@ -20,8 +20,8 @@ export async function learned(
   const query = { ...range, ...(asOf === undefined ? {} : { asOf }) };
   const measured = fromNullable((await sources.measured.uncontrolled.intervals(query)).values);
   const outage = await excludedOf(range.target, range, { ...sources, asOf });
-  const kept = measured.map((value, step) => (outage[step] === 1 ? Number.NaN : value));
-  const { values } = screened({ start: range.start, stepS: range.resolutionS, values: kept }).series;
+  const included = measured.map((value, step) => (outage[step] === 1 ? Number.NaN : value));
+  const { values } = screened({ start: range.start, stepS: range.resolutionS, values: included }).series;
   return {
     values,
     reason: (step) => {

@@ -12,18 +12,18 @@ export class AnswerCache {
   readonly #targets = new Map<string, { readonly forecast: string; readonly variants: Map<string, CachedAnswer> }>();
 
   get(target: string, forecast: string, variant: string): CachedAnswer | undefined {
-    const kept = this.#targets.get(target);
-    return kept?.forecast === forecast ? kept.variants.get(variant) : undefined;
+    const cached = this.#targets.get(target);
+    return cached?.forecast === forecast ? cached.variants.get(variant) : undefined;
   }
 
   put(
     key: { readonly target: string; readonly forecast: string; readonly variant: string },
     answer: CachedAnswer,
   ): void {
-    let kept = this.#targets.get(key.target);
-    if (kept?.forecast !== key.forecast || kept.variants.size >= MOST_VARIANTS) {
-      this.#targets.set(key.target, (kept = { forecast: key.forecast, variants: new Map() }));
+    let cached = this.#targets.get(key.target);
+    if (cached?.forecast !== key.forecast || cached.variants.size >= MOST_VARIANTS) {
+      this.#targets.set(key.target, (cached = { forecast: key.forecast, variants: new Map() }));
     }
-    kept.variants.set(key.variant, answer);
+    cached.variants.set(key.variant, answer);
   }
 }

@@ -25,33 +25,33 @@ interface StepQuery {
   readonly resolution?: string;
 }
 
-export function gridOf(kept: Steps, options: StepQuery): Grid {
-  const ownMs = kept.resolutionS * 1000;
-  const factor = options.resolution === undefined ? 1 : resolutionSeconds(options.resolution) / kept.resolutionS;
+export function gridOf(stored: Steps, options: StepQuery): Grid {
+  const ownMs = stored.resolutionS * 1000;
+  const factor = options.resolution === undefined ? 1 : resolutionSeconds(options.resolution) / stored.resolutionS;
   if (!Number.isInteger(factor)) {
     throw new LoadstoneError(
       'LS-API-007',
-      `resolution: this forecast has steps of ${kept.resolutionS} s, which do not divide ${options.resolution}`,
+      `resolution: this forecast has steps of ${stored.resolutionS} s, which do not divide ${options.resolution}`,
       '/querystring/resolution',
     );
   }
-  const own = kept.steps;
-  const wanted = options.start === undefined ? kept.start : parseTime(options.start, '/querystring/start');
-  const resolutionS = kept.resolutionS * factor;
+  const own = stored.steps;
+  const wanted = options.start === undefined ? stored.start : parseTime(options.start, '/querystring/start');
+  const resolutionS = stored.resolutionS * factor;
   // Aligned to the resolution, like measurements and vintages: an hour starts on the hour.
   const gridMs = resolutionS * 1000;
-  const begin = Math.ceil(Math.max(wanted, kept.start) / gridMs) * gridMs;
-  const first = Math.round((begin - kept.start) / ownMs);
+  const begin = Math.ceil(Math.max(wanted, stored.start) / gridMs) * gridMs;
+  const first = Math.round((begin - stored.start) / ownMs);
   const whole = Math.max(0, Math.floor((own - first) / factor));
   const asked =
     options.horizon === undefined
       ? whole
       : Math.ceil(parseDuration(options.horizon, '/querystring/horizon') / (1000 * resolutionS));
   if (whole === 0) {
-    const end = formatTime(kept.start + own * ownMs);
+    const end = formatTime(stored.start + own * ownMs);
     throw new LoadstoneError('LS-API-007', `start: the forecast ends at ${end}`, '/querystring/start');
   }
-  return { start: kept.start + first * ownMs, resolutionS, factor, first, steps: Math.min(whole, asked) };
+  return { start: stored.start + first * ownMs, resolutionS, factor, first, steps: Math.min(whole, asked) };
 }
 
 /** Returns the mean of the stored steps within each shown step. */

@@ -41,8 +41,8 @@ test('with weather, the median splits into solar, wind and other, in any unit an
       assert.ok(Math.abs(sum - median) < 1e-9, `${sum} ${median}`);
       assert.ok(components.solar[step] <= 0 && components.wind[step] <= 0);
     }
-    const kept = (await rig.get(`/v1/forecasts/${newest.id}${query}`)).json();
-    assert.deepEqual(kept.components, components);
+    const stored = (await rig.get(`/v1/forecasts/${newest.id}${query}`)).json();
+    assert.deepEqual(stored.components, components);
   }
   const feeder = (await rig.get('/v1/feeders/whf-1/forecast')).json();
   assert.equal(feeder.components, null, 'no weather is known for these steps');

@@ -104,9 +104,9 @@ export function forecastJobRoutes(app: FastifyInstance, deps: ApiDeps): void {
     const task: ScenarioTask = { scenario: id, target, importLimitKw: limits?.importKw ?? null, show };
     const job = await acceptJob(request, reply, { deps, kind: 'scenario', task });
     const done = forecastOf(job.href);
-    const kept = await deps.scenarios.result(done);
-    if (kept === undefined) return sendAccepted(reply, job);
-    return scenarioShape({ id: done, result: JSON.parse(kept.json) as ScenarioResult }, { ...query, limits });
+    const stored = await deps.scenarios.result(done);
+    if (stored === undefined) return sendAccepted(reply, job);
+    return scenarioShape({ id: done, result: JSON.parse(stored.json) as ScenarioResult }, { ...query, limits });
   };
   app.post<{ Body: Body }>(
     '/v1/forecasts',

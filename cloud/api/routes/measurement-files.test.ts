@@ -12,7 +12,7 @@ const OLD = START - 9000 * QUARTER_MS;
 const at = (quarters: number): string => new Date(OLD + quarters * QUARTER_MS).toISOString();
 const send = (payload: string | Buffer, type = 'text/csv', more: object = {}) =>
   rig.ask('POST', '/v1/measurements', { token: TOKEN, payload, headers: { 'content-type': type, ...more } });
-const kept = async (from: number, to: number): Promise<(number | null)[]> =>
+const storedValues = async (from: number, to: number): Promise<(number | null)[]> =>
   (await rig.get(`/v1/measurements?target=substation:owd&start=${at(from)}&end=${at(to)}`)).json().items[0].values;
 const csv = (separator: string, ...rows: [string, string][]): string =>
   [['target', 'start', 'value'], ...rows.map((row) => ['substation:owd', ...row])]
@@ -25,7 +25,7 @@ test('a semicolon file may use decimal commas, one style per file; pandas timest
   assert.equal((await send(csv(';', [at(3), '12.5']), 'Text/CSV; charset=utf-8')).statusCode, 201);
   const pandas = at(4).replace('T', ' ').replace('.000Z', '+00:00');
   assert.equal((await send(csv(',', [pandas, '1e2']))).statusCode, 201);
-  assert.deepEqual(await kept(0, 6), [3050.25, -7, null, 12.5, 100, null]);
+  assert.deepEqual(await storedValues(0, 6), [3050.25, -7, null, 12.5, 100, null]);
 });
 
 test('invalid numbers and times are rejected with their place, never guessed', async () => {
@@ -43,7 +43,7 @@ test('invalid numbers and times are rejected with their place, never guessed', a
   assert.deepEqual(await refused(csv(';', [at(8), '1.500'], [at(9), '1,5'])), value);
   for (const day of ['2021-02-30T00:00:00Z', '2021-04-31T00:00:00Z', '2021-06-01T24:00:00Z', '2021-06-01 00:00'])
     assert.deepEqual(await refused(csv(',', [day, '1'])), [400, 'LS-API-001', '/body/0/start']);
-  assert.deepEqual(await kept(8, 10), [null, null]);
+  assert.deepEqual(await storedValues(8, 10), [null, null]);
 });
 
 test('a compressed body or an unsupported type is rejected with the reason', async () => {
@@ -71,7 +71,7 @@ test('a caller with the right to write a target deletes its uploads, and only th
   assert.equal((await remove(`target=substation:whf&${range}`, PART_TOKEN)).statusCode, 403);
   assert.equal((await remove(`target=substation:owd&start=${at(3)}&end=${at(3)}`)).json().code, 'LS-API-007');
   assert.deepEqual((await remove(`target=substation:owd&${range}`)).json(), { target: 'substation:owd', deleted: 2 });
-  assert.deepEqual(await kept(100, 103), [1, null, null]);
+  assert.deepEqual(await storedValues(100, 103), [1, null, null]);
   const { on, to, outcome } = audit.entries.at(-1)!;
   assert.deepEqual({ on, to, outcome }, { on: 'substation:owd', to: { deleted: 2 }, outcome: 'done' });
 });

@@ -43,8 +43,8 @@ export function newestForecastRoutes(app: FastifyInstance, deps: ApiDeps): void 
     const asked = { ...query, ...from };
     const variant = JSON.stringify([format, asked]);
     const place = forecast.extension === undefined ? target : `${target} to the seventh day`;
-    const kept = cache.get(place, forecast.id, variant);
-    if (kept !== undefined) return kept;
+    const cached = cache.get(place, forecast.id, variant);
+    if (cached !== undefined) return cached;
     const shown = shapeOf(forecast, { ...asked, limits: limitsOf(deps.region, target) });
     const content = format === 'json' ? JSON.stringify(shown) : tableBytes(forecastTable(shown), format, query);
     const body = Buffer.from(content);

@@ -20,11 +20,11 @@ async function rig(notifications?: FixtureOverrides['notifications']) {
 }
 
 test('an operator requests a test mail, which is audited under their name; a viewer reads no addresses', async () => {
-  const told: string[] = [];
+  const requesters: string[] = [];
   const { ask, audit } = await rig({
     test: async (by) => {
-      told.push(by);
-      if (told.length > 1) throw new LoadstoneError('LS-NOTIFY-001', '535 wrong password');
+      requesters.push(by);
+      if (requesters.length > 1) throw new LoadstoneError('LS-NOTIFY-001', '535 wrong password');
       return { accepted: ['desk@grid.test'], rejected: [], response: '250 taken' };
     },
   });
@@ -33,7 +33,7 @@ test('an operator requests a test mail, which is audited under their name; a vie
   assert.deepEqual([refused.code, refused.status, refused.detail], ['LS-NOTIFY-001', 502, '535 wrong password']);
   assert.equal((await ask('vera', 'POST', '/v1/notify/mail/test')).code, 'LS-API-003');
   assert.equal((await ask('vera', 'GET', '/v1/notify')).code, 'LS-API-003');
-  assert.deepEqual(told, ['anna', 'anna']);
+  assert.deepEqual(requesters, ['anna', 'anna']);
   assert.deepEqual(
     audit.entries.filter(({ what }) => what.includes('notify')).map(({ who, on, outcome }) => [who, on, outcome]),
     [

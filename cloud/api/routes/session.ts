@@ -5,7 +5,7 @@ import type { PasskeyProof } from '../../access/passkeys.ts';
 import { csrfOf, newSecret } from '../../access/people.ts';
 import { rightsOf } from '../../access/roles.ts';
 import { deviceOf, sessionOf, setDevice, setSession } from '../callers/credentials.ts';
-import { HTTPS_ALONE, isAtHome, maySignIn, originOf, type Way } from '../callers/way.ts';
+import { HTTPS_ALONE, isAtHome, maySignIn, originOf, type Transport } from '../callers/way.ts';
 import type { ApiDeps } from '../deps.ts';
 import { SessionView } from '../../../shared/contracts/view.ts';
 
@@ -170,8 +170,12 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
 }
 
 /** Returns the passkey proof of a browser with the origin of its page; throws LS-API-016 if it is not JSON. */
-export const proofOf = (request: FastifyRequest, text: string | undefined, way: Way): PasskeyProof | undefined =>
-  text === undefined ? undefined : { response: credentialOf(text), origin: originOf(request, way) };
+export const proofOf = (
+  request: FastifyRequest,
+  text: string | undefined,
+  transport: Transport,
+): PasskeyProof | undefined =>
+  text === undefined ? undefined : { response: credentialOf(text), origin: originOf(request, transport) };
 
 /** Parses what a browser sent; the library validates the content. Throws LS-API-016 if it is not JSON. */
 export function credentialOf(text: string): never {

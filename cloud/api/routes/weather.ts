@@ -117,15 +117,15 @@ export function weatherRoutes(app: FastifyInstance, deps: ApiDeps): void {
       request.act = { on: location, to: { source, issuedAt } };
       const vintage = vintageOf(request.body, deps);
       assertWritable(deps.region, callerOf(request), vintage.location, '/body/location');
-      const kept = await deps.owner.weather.put(warrantOf(request, vintage.location), vintage);
-      if (!isDeepStrictEqual(kept, { ...vintage, id: kept.id }))
+      const stored = await deps.owner.weather.put(warrantOf(request, vintage.location), vintage);
+      if (!isDeepStrictEqual(stored, { ...vintage, id: stored.id }))
         throw new LoadstoneError(
           'LS-API-005',
           `${vintage.source} already has another forecast of ${vintage.location} issued at that time: a vintage is never overwritten`,
           '/body/issuedAt',
         );
       void reply.status(201);
-      return shown(kept);
+      return shown(stored);
     },
   );
 

@@ -59,9 +59,9 @@ test('the newest forecast extends to day seven on request', async () => {
   const last = (await rig.get(`${url}?start=${iso(NOW + 5 * DAY_MS)}&horizon=PT24H`)).json();
   assert.equal(last.id, week.id);
   assert.equal(last.start, iso(NOW + 5 * DAY_MS));
-  const kept = await rig.get(`${url}?horizon=P7D&resolution=PT1H`);
+  const fetched = await rig.get(`${url}?horizon=P7D&resolution=PT1H`);
   const again = await rig.get(`${url}?horizon=P7D&resolution=PT1H`, {
-    'if-none-match': String(kept.headers['etag']),
+    'if-none-match': String(fetched.headers['etag']),
   });
   assert.equal(again.statusCode, 304);
 });

@@ -182,7 +182,7 @@ export function openedPeople(
   });
 }
 
-const keptFacts = ({ who, what, outcome, on, from, to, why, approver }: AuditFacts) => ({
+const entryFacts = ({ who, what, outcome, on, from, to, why, approver }: AuditFacts) => ({
   who,
   what,
   outcome,
@@ -209,7 +209,7 @@ export function memoryAudit(): Owner['audit'] & { readonly entries: AuditFacts[]
     appendStop: async (facts) => void entries.push(facts),
     list: async ({ before = Number.MAX_SAFE_INTEGER, limit }) =>
       entries
-        .map((facts, index) => ({ ...place, ...keptFacts(facts), n: index + 1 }))
+        .map((facts, index) => ({ ...place, ...entryFacts(facts), n: index + 1 }))
         .filter(({ n }) => n < before)
         .toReversed()
         .slice(0, limit),

@@ -23,9 +23,9 @@ export function controlOf(
       .map((each) => [each.device, each]),
   );
   const devices = substation.devices.flatMap(({ id, feeder }) => {
-    const told = own.get(id);
+    const reported = own.get(id);
     const override = overrides.get(id);
-    const kind = told === undefined ? null : byHand(told, health);
+    const kind = reported === undefined ? null : byHand(reported, health);
     if (kind === null) return [];
     const isOverride = kind === 'override' && override !== undefined;
     return [

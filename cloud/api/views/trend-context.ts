@@ -113,8 +113,8 @@ function expectedOf({
   const element =
     meter?.kind === 'transformer' ? 'transformer' : meter?.kind === 'feeder-head' ? meter.feeder : undefined;
   if (element === undefined) {
-    const told = plan.devices.find((each) => each.device === device)?.activePowerKw;
-    return named({ planned: told === undefined ? undefined : onTimes(horizon, times, told) });
+    const plannedKw = plan.devices.find((each) => each.device === device)?.activePowerKw;
+    return named({ planned: plannedKw === undefined ? undefined : onTimes(horizon, times, plannedKw) });
   }
   const expected = plan.expected.find((each) => each.element === element);
   if (expected === undefined) return {};

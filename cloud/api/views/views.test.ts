@@ -107,8 +107,8 @@ test('a feeder explains its estimate in words: what is measured and what is subs
     feederView(substation, 'owd-1', sources({ owd: { ...state('owd', value(500)), provenance } }))?.estimateFrom;
   assert.equal(said(), 'the model alone');
   const how = sayEstimate('measured');
-  const told = { ...note('transformer', 'meter', how.text), ...how };
-  const view = feederView(substation, 'owd-1', sources({ owd: { ...state('owd', value(500)), provenance: [told] } }))!;
+  const input = { ...note('transformer', 'meter', how.text), ...how };
+  const view = feederView(substation, 'owd-1', sources({ owd: { ...state('owd', value(500)), provenance: [input] } }))!;
   assert.equal(view.estimateFrom, 'transformer (measured)');
   assert.deepEqual(view.sentences, [
     { code: 'estimate.measured', text: 'measured' },

@@ -59,7 +59,7 @@ export function storedAnswersSuite(
     assert.deepEqual(await later.take({ ...anna, key: 'k-2' }, 'r', at(2)), { request: 'r', answer: undefined });
     await later.begin();
     assert.deepEqual(await later.take(anna, 'r', at(2)), { request: 'r', answer });
-    const kept = await later.take({ ...anna, key: 'k-2' }, 'r', at(2));
-    assert.deepEqual([kept?.answer?.status, /LS-API-017/.test(kept?.answer?.body ?? '')], [504, true]);
+    const stored = await later.take({ ...anna, key: 'k-2' }, 'r', at(2));
+    assert.deepEqual([stored?.answer?.status, /LS-API-017/.test(stored?.answer?.body ?? '')], [504, true]);
   });
 }
