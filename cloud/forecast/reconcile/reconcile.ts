@@ -164,9 +164,9 @@ function covariance(
   },
 ): number[] {
   const scaled = weights.map((weight, m) => weight * deviations[m]!);
-  const kept = scores.length === 0 ? 0 : 1 - shrinkage;
-  const out = scaled.map((value, m) => (1 - kept) * value * deviations[m]!);
-  if (kept === 0) return out;
+  const retained = scores.length === 0 ? 0 : 1 - shrinkage;
+  const out = scaled.map((value, m) => (1 - retained) * value * deviations[m]!);
+  if (retained === 0) return out;
   for (const set of scores) {
     const count = set[0]!.length;
     const common = new Float64Array(count);
@@ -174,7 +174,7 @@ function covariance(
     for (const [m, score] of set.entries()) {
       let sum = 0;
       for (let path = 0; path < count; path++) sum += score[path]! * common[path]!;
-      out[m]! += (kept * deviations[m]! * sum) / count / scores.length;
+      out[m]! += (retained * deviations[m]! * sum) / count / scores.length;
     }
   }
   return out;

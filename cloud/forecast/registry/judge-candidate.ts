@@ -20,13 +20,13 @@ export async function judgeCandidate(
 ): Promise<GateReport> {
   const { manifest, role, evidence } = entry;
   const incumbent = await registry.active(manifest.target, role);
-  const daysOf = async (one: Pick<RegistryEntry, 'evidence'>, kept?: RegistryEntry): Promise<readonly DayScore[]> => {
+  const daysOf = async (one: Pick<RegistryEntry, 'evidence'>, stored?: RegistryEntry): Promise<readonly DayScore[]> => {
     // For an imported incumbent, only days after its creation are certainly unseen. A candidate is tested in its shadow.
     const isClaimed = one === incumbent && one.evidence.imported === true;
     const unseen = one.evidence.days.filter(({ day }) => !isClaimed || day >= incumbent.manifest.createdAt);
     const recent = unseen.filter(({ day }) => day > now - RECENT_MS);
-    if (recent.length >= LEAST_DAYS || measure === undefined || kept === undefined) return unseen;
-    const measured = await measure(kept);
+    if (recent.length >= LEAST_DAYS || measure === undefined || stored === undefined) return unseen;
+    const measured = await measure(stored);
     return measured.length > recent.length ? measured : recent;
   };
   const own = await daysOf(entry, await registry.get(manifest.id));

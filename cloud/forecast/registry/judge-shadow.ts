@@ -38,12 +38,12 @@ export function judgeShadow(duel: DuelScore, { days, ageMs, follows }: Shadow): 
     const inShadow = tells('any', 'in shadow {detail}', { detail: coverage.text });
     return { to: 'rejected', reason: `${WRONG_COVERAGE}: ${both(inShadow, recent)}` };
   }
-  const told = judgeDuel(days);
-  if (told.verdict === 'worse') {
+  const judgement = judgeDuel(days);
+  if (judgement.verdict === 'worse') {
     const reason = tells(
       'any',
       "in shadow its loss is {own} kW, the incumbent's {other} kW ({count} recent targets), worse on {days} days",
-      { ...losses, days: told.days },
+      { ...losses, days: judgement.days },
     );
     return { to: 'rejected', reason };
   }
@@ -54,9 +54,9 @@ export function judgeShadow(duel: DuelScore, { days, ageMs, follows }: Shadow): 
           'any',
           "in shadow its loss is {share} % below the incumbent's on {days} days, {evidence} of what is sure",
           {
-            share: (100 * told.gain).toFixed(1),
-            days: told.days,
-            evidence: told.evidence.toFixed(2),
+            share: (100 * judgement.gain).toFixed(1),
+            days: judgement.days,
+            evidence: judgement.evidence.toFixed(2),
           },
         )
       : recent,
@@ -66,9 +66,9 @@ export function judgeShadow(duel: DuelScore, { days, ageMs, follows }: Shadow): 
   const isNoWorse =
     duel.days === undefined
       ? ageMs >= LEAST_DUEL_DAYS * DAY_MS && !isWorse(duel.besideKw, duel.answeringKw, duel.standardErrorKw)
-      : told.days >= LEAST_DUEL_DAYS;
+      : judgement.days >= LEAST_DUEL_DAYS;
   const isReady =
-    (told.verdict === 'better' && held.verdict === 'right') || (follows && isNoWorse && held.verdict !== 'wrong');
+    (judgement.verdict === 'better' && held.verdict === 'right') || (follows && isNoWorse && held.verdict !== 'wrong');
   if (isReady) return { to: 'out', reason };
   if (ageMs <= (DUEL_DAYS + LEAD_DAYS) * DAY_MS) return undefined;
   return {

@@ -70,7 +70,7 @@ export interface ModelRegistry extends Blobs, WaitingPromotions {
   /** Stores the gate's report with the model. */
   setGate(id: string, report: GateReport): Promise<void>;
   /** Stores days of a duel as reported by its place and returns all that count. Days against another model do not count. */
-  keepDuel(id: string, against: string, told: readonly DuelDay[]): Promise<readonly DuelDay[]>;
+  keepDuel(id: string, against: string, reported: readonly DuelDay[]): Promise<readonly DuelDay[]>;
   /** Adds losses of a model on more recent days, as reported by its place. */
   refreshDays(id: string, days: readonly DayScore[]): Promise<void>;
   get(id: string): Promise<RegistryEntry | undefined>;

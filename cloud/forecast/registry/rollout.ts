@@ -112,9 +112,9 @@ export class Rollout {
       const report =
         evidence.imported === true && known === undefined ? await this.#judge({ ...bundle, evidence }) : undefined;
       if (report?.passes === false) return bad(report.code ?? 'LS-MODEL-010', report.reason);
-      const kept = await registry.put(bundle, { ...origin, at: this.#now() });
-      if (!kept.ok) return kept;
-      await this.#gate(kept.value, report);
+      const stored = await registry.put(bundle, { ...origin, at: this.#now() });
+      if (!stored.ok) return stored;
+      await this.#gate(stored.value, report);
       return { ok: true, value: (await registry.get(bundle.manifest.id))! };
     });
   }

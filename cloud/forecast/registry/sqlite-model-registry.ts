@@ -130,13 +130,13 @@ export class SqliteModelRegistry extends SqlStore implements ModelRegistry {
     await this.sql.transaction(() => learn(id, () => ({ gate: report })));
   }
 
-  async keepDuel(id: string, against: string, told: readonly DuelDay[]): Promise<readonly DuelDay[]> {
+  async keepDuel(id: string, against: string, reported: readonly DuelDay[]): Promise<readonly DuelDay[]> {
     return this.sql.transaction(function* () {
       let days: readonly DuelDay[] = [];
       yield* learn(id, ({ since, evidence: { duel } }) => {
         const counts = (day: DuelDay): boolean => day.day >= since;
         const known = duel?.against === against ? duel.days.filter(counts) : [];
-        const fresh = told.filter((day) => counts(day) && known.every((each) => each.day !== day.day));
+        const fresh = reported.filter((day) => counts(day) && known.every((each) => each.day !== day.day));
         days = [...known, ...fresh].toSorted((a, b) => a.day - b.day);
         return fresh.length === 0 ? undefined : { duel: { against, days } };
       });

@@ -29,7 +29,7 @@ const KEEP_MS = 7 * 86_400_000;
  */
 export class LinearFallback {
   readonly #fit: FitLinear;
-  readonly #kept = new Map<string, { readonly model: RidgeModel; readonly upTo: number }>();
+  readonly #fitted = new Map<string, { readonly model: RidgeModel; readonly upTo: number }>();
   readonly #failures: unknown[] = [];
   #fitting: string | undefined;
 
@@ -42,11 +42,11 @@ export class LinearFallback {
     const { target, substitution, load, zone, holidays } = ask;
     const key = `${target} ${substitution ?? ''}`;
     const end = load.start + load.values.length * load.stepS * 1000;
-    const kept = this.#kept.get(key);
-    if (kept === undefined || kept.upTo < end - KEEP_MS) this.#prepare(key, ask, end);
-    if (kept === undefined) return undefined;
-    const source = new FeatureSource(kept.model.schema, load, new LocalCalendar(zone, holidays));
-    return predictRidge(kept.model, source.row(load.values.length));
+    const fitted = this.#fitted.get(key);
+    if (fitted === undefined || fitted.upTo < end - KEEP_MS) this.#prepare(key, ask, end);
+    if (fitted === undefined) return undefined;
+    const source = new FeatureSource(fitted.model.schema, load, new LocalCalendar(zone, holidays));
+    return predictRidge(fitted.model, source.row(load.values.length));
   }
 
   /** The errors of fits that failed since it was last asked. */
@@ -60,7 +60,7 @@ export class LinearFallback {
     this.#fitting = key;
     const schema: FeatureSchema = { steps, stepS: load.stepS, weather: false };
     this.#fit({ load, schema, zone, levels, ...(holidays && { holidays }) })
-      .then((model) => void this.#kept.set(key, { model, upTo }))
+      .then((model) => void this.#fitted.set(key, { model, upTo }))
       // A failed fit is retried at the next failure of the model.
       .catch((error: unknown) => void this.#failures.push(error))
       .finally(() => {

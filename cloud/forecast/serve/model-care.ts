@@ -37,7 +37,7 @@ export class ModelCare {
     this.#options = options;
     const { registry, report } = options;
     this.drift = new DriftWatch({
-      kept: registry,
+      registry,
       report,
       retrain: (target, reason) => this.retrain(target, reason),
     });

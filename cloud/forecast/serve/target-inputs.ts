@@ -146,12 +146,12 @@ export class InputReader {
       this.#judged.delete(target);
       return this.#recent(target, start, end);
     }
-    const kept = usable
+    const reused = usable
       ? cached.values.subarray((start - cached.start) / STEP_MS, (from - cached.start) / STEP_MS)
       : [];
-    const values = new Float64Array(kept.length + read.values.length);
-    values.set(kept);
-    values.set(fromNullable(read.values), kept.length);
+    const values = new Float64Array(reused.length + read.values.length);
+    values.set(reused);
+    values.set(fromNullable(read.values), reused.length);
     const next: Cached = {
       start,
       values,

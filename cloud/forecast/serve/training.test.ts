@@ -15,7 +15,7 @@ const targets = ['substation:aaa', 'substation:bbb', 'substation:ccc'].map((id) 
 /** A round in which the training of some targets throws. */
 function roundOf(breaking: readonly string[]) {
   const begun: string[] = [];
-  const told: string[] = [];
+  const notified: string[] = [];
   const training = new Training({
     clock: new VirtualClock(0),
     registry: { active: async () => ({}) as RegistryEntry },
@@ -29,19 +29,19 @@ function roundOf(breaking: readonly string[]) {
         return { outcome: { ok: true, value: {} as RegistryEntry }, substitution: null, knownDays: 28 };
       },
     },
-    onTarget: async ({ target }) => void told.push(target),
+    onTarget: async ({ target }) => void notified.push(target),
   });
-  return { training, begun, told };
+  return { training, begun, notified };
 }
 
 test('a target whose training fails reports why, and later targets are still trained', async () => {
-  const { training, begun, told } = roundOf(['substation:aaa']);
+  const { training, begun, notified } = roundOf(['substation:aaa']);
   const reports = await training.run(targets, 'the schedule');
   assert.deepEqual(
     begun,
     targets.map(({ id }) => id),
   );
-  assert.deepEqual(told, ['substation:aaa', 'substation:bbb', 'substation:ccc']);
+  assert.deepEqual(notified, ['substation:aaa', 'substation:bbb', 'substation:ccc']);
   const [first, ...others] = reports.map(({ outcome }) => (outcome.ok ? 'trained' : outcome.fault.detail));
   assert.deepEqual([first, ...others], ['a row of it cannot be read', 'trained', 'trained']);
 });

@@ -91,8 +91,8 @@ test('a trained model drops what does not pay off, records it in its manifest an
   );
   const learnt = reduction!.quantiles.filter(({ level }) => [0.1, 0.5, 0.9].includes(level));
   const mean = learnt.reduce((sum, { afterKw }) => sum + afterKw, 0) / learnt.length;
-  const { lossAfterKw: told } = manifest.pruned.members[0]!;
-  assert.ok(Math.abs(mean / told - 1) < 1e-3, `${mean} ${told}`);
+  const { lossAfterKw: lossKw } = manifest.pruned.members[0]!;
+  assert.ok(Math.abs(mean / lossKw - 1) < 1e-3, `${mean} ${lossKw}`);
   const inference = inlineInference(new VirtualClock(0).machine);
   unwrap(await inference.load(manifest.id, bytes));
   const parity = await checkParity(manifest, inference);

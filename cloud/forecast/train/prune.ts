@@ -12,7 +12,7 @@ export function pruned(fit: PooledFit, share: number): PooledFit {
     case 'mlp':
       return { ...fit, fitted: withUnits(fit.fitted, share) };
     case 'boosting': {
-      const fewer = ({ trees }: (typeof fit.models)[number]) => trees.slice(0, kept(trees.length, share));
+      const fewer = ({ trees }: (typeof fit.models)[number]) => trees.slice(0, remaining(trees.length, share));
       return { ...fit, models: fit.models.map((model) => ({ ...model, trees: fewer(model) })) };
     }
     case 'hours':
@@ -21,7 +21,7 @@ export function pruned(fit: PooledFit, share: number): PooledFit {
   }
 }
 
-const kept = (count: number, share: number): number => Math.max(1, Math.ceil(count * share));
+const remaining = (count: number, share: number): number => Math.max(1, Math.ceil(count * share));
 
 /** Trees of all quantiles, or hidden units; for the hourly member its hours, which are never pruned. */
 export function partsOf(fit: PooledFit): number {
@@ -64,7 +64,7 @@ function withUnits(fitted: FittedMlp, share: number): FittedMlp {
     );
     return all
       .toSorted((a, b) => says[b]! - says[a]!)
-      .slice(0, kept(size, share))
+      .slice(0, remaining(size, share))
       .toSorted((a, b) => a - b);
   });
   const next: number[] = [];

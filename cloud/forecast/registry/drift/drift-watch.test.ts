@@ -18,13 +18,13 @@ const entry: RegistryEntry = {
 const nothing = { load: new Float64Array(96).fill(Number.NaN) };
 
 test('growing errors and drifting inputs are found, even after a clock was a year ahead', async () => {
-  const told: string[] = [];
+  const reported: string[] = [];
   const asked: string[] = [];
-  const kept = new Map<string, unknown>();
+  const stored = new Map<string, unknown>();
   const start = async () => {
     const watch = new DriftWatch({
-      kept: { driftStates: async () => kept, keepDrift: async (target, state) => void kept.set(target, state) },
-      report: ({ code }) => void told.push(code),
+      registry: { driftStates: async () => stored, keepDrift: async (target, state) => void stored.set(target, state) },
+      report: ({ code }) => void reported.push(code),
       retrain: (target) => void asked.push(target),
     });
     await watch.start();
@@ -37,5 +37,5 @@ test('growing errors and drifting inputs are found, even after a clock was a yea
   assert.ok(watch.isDue(entry, T0 + DAY_MS));
   for (let day = 1; day <= 60; day++)
     await watch.scored(entry, { at: T0 + day * DAY_MS, loss: day <= 30 ? 90 + (day % 5) : 200, naive: 100, n: 96 });
-  assert.deepEqual([told, asked], [['LS-MODEL-013'], ['substation:owd', 'substation:owd', 'substation:owd']]);
+  assert.deepEqual([reported, asked], [['LS-MODEL-013'], ['substation:owd', 'substation:owd', 'substation:owd']]);
 });

@@ -35,7 +35,7 @@ export interface DriftView {
 }
 
 export interface DriftWatchOptions {
-  readonly kept: Pick<ModelRegistry, 'driftStates' | 'keepDrift'>;
+  readonly registry: Pick<ModelRegistry, 'driftStates' | 'keepDrift'>;
   readonly report: (event: LoadstoneEvent, entry: RegistryEntry) => void;
   readonly retrain: (target: string, reason: string) => void;
 }
@@ -60,7 +60,7 @@ export class DriftWatch {
 
   /** Loads the stored states; call it once the registry is open. */
   async start(): Promise<void> {
-    this.#states = new Map(await this.#options.kept.driftStates()) as Map<string, TargetState>;
+    this.#states = new Map(await this.#options.registry.driftStates()) as Map<string, TargetState>;
   }
 
   /** Adds the losses of forecasts whose targets have arrived: the sums for the model and for a naive forecast, kW, and their number. */
@@ -86,8 +86,8 @@ export class DriftWatch {
     await this.#tell(entry, at, {
       code: 'LS-MODEL-013',
       text: `errors of ${entry.manifest.id} have grown against a naive forecast: their sum is ${values.sum} deviations above the first ${losses.n} days, the limit is ${LIMIT}`,
-      told: (anew) =>
-        anew
+      describe: (isRetraining) =>
+        isRetraining
           ? tells(
               'LS-MODEL-013',
               "For {target} errors of {model} have grown beside a naive forecast's: their sum stands {sum} deviations above the first {days} days, {most} are allowed. It is being retrained.",
@@ -121,8 +121,8 @@ export class DriftWatch {
     await this.#tell(entry, now, {
       code: 'LS-MODEL-012',
       text: `inputs of ${id} have drifted from its training data: ${values.figures}`,
-      told: (anew) =>
-        anew
+      describe: (isRetraining) =>
+        isRetraining
           ? tells(
               'LS-MODEL-012',
               'For {target} inputs of {model} are not what it learnt from: {figures}. It is being retrained.',
@@ -143,7 +143,11 @@ export class DriftWatch {
   async #tell(
     entry: RegistryEntry,
     now: number,
-    { code, text, told }: { readonly code: ErrorCode; readonly text: string; readonly told: (anew: boolean) => string },
+    {
+      code,
+      text,
+      describe,
+    }: { readonly code: ErrorCode; readonly text: string; readonly describe: (isRetraining: boolean) => string },
   ): Promise<void> {
     const { report, retrain } = this.#options;
     const { target, id } = entry.manifest;
@@ -157,7 +161,7 @@ export class DriftWatch {
     });
     if (isNew) {
       report(
-        { time: now, kind: 'event', severity: 'medium', code, text: fitText(told(asks), EVENT_TEXT), subject: id },
+        { time: now, kind: 'event', severity: 'medium', code, text: fitText(describe(asks), EVENT_TEXT), subject: id },
         entry,
       );
     }
@@ -173,6 +177,6 @@ export class DriftWatch {
 
   async #put(target: string, state: TargetState): Promise<void> {
     this.#states.set(target, state);
-    await this.#options.kept.keepDrift(target, state);
+    await this.#options.registry.keepDrift(target, state);
   }
 }

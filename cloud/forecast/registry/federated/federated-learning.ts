@@ -221,8 +221,8 @@ export class FederatedLearning {
     const weights = await this.#weights(state.base);
     // Derived from the reports, not from the present: after a kill the same models result and count once. The deadline bounds it, because
     // by the time of a gateway whose clock is ahead no model would ever expire.
-    const told = Object.values(campaign.parts).map(({ report }) => report?.time ?? 0);
-    const createdAt = Math.min(campaign.deadline, Math.max(...told));
+    const reportTimes = Object.values(campaign.parts).map(({ report }) => report?.time ?? 0);
+    const createdAt = Math.min(campaign.deadline, Math.max(...reportTimes));
     const rounds = `${campaign.rounds} rounds of federated learning`;
     const outcomes: string[] = [];
     for (const [gateway, part] of Object.entries(campaign.parts)) {

@@ -172,11 +172,11 @@ export class ModelImport {
       inferenceMs: parity.value.ms,
     };
     stillMay();
-    const kept = await forecasts.rollout.submit(
+    const submitted = await forecasts.rollout.submit(
       { manifest, bytes, role: offer.manifest.role },
       { release: release ?? manifest.id, evidence, by, reason: reasonOf(offer) },
     );
-    return kept.ok ? good({ entry: kept.value, isNew: true }) : kept;
+    return submitted.ok ? good({ entry: submitted.value, isNew: true }) : submitted;
   }
 }
 

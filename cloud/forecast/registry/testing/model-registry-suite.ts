@@ -40,10 +40,10 @@ export function modelRegistrySuite(name: string, open: () => Promise<Opened<Mode
     for (const each of put) if (!each.ok) assert.equal(each.fault.code, 'LS-MODEL-001');
     const later = await again();
     const { manifest, evidence } = (await later.get('m'))!;
-    const kept = bundles[put.findIndex(({ ok }) => ok)]!;
-    assert.deepEqual([manifest, evidence], [kept.manifest, origin.evidence]);
-    assert.deepEqual(new Uint8Array((await later.bytes(manifest.sha256))!), kept.bytes);
-    assert.ok((await later.put(kept, origin)).ok, 'the same again changes nothing');
+    const stored = bundles[put.findIndex(({ ok }) => ok)]!;
+    assert.deepEqual([manifest, evidence], [stored.manifest, origin.evidence]);
+    assert.deepEqual(new Uint8Array((await later.bytes(manifest.sha256))!), stored.bytes);
+    assert.ok((await later.put(stored, origin)).ok, 'the same again changes nothing');
     assert.equal((await later.transitions('m')).length, 1);
   });
 
@@ -129,19 +129,19 @@ export function modelRegistrySuite(name: string, open: () => Promise<Opened<Mode
   test(`${name}: concurrent updates of the evidence of a model are all kept`, async () => {
     const { store } = await open();
     await added(store, 'm');
-    const told = many.map((n) => ({ ...duelDay, day: T0 + n }));
+    const duelDays = many.map((n) => ({ ...duelDay, day: T0 + n }));
     const days = many.map((n) => ({ ...origin.evidence.days[0]!, day: T0 + n }));
     await Promise.all([
-      ...told.map((day) => store.keepDuel('m', 'old', [day])),
+      ...duelDays.map((day) => store.keepDuel('m', 'old', [day])),
       ...days.map((day) => store.refreshDays('m', [day])),
       store.setGate('m', report),
     ]);
     const { evidence } = (await store.get('m'))!;
-    assert.deepEqual(evidence.duel, { against: 'old', days: told });
+    assert.deepEqual(evidence.duel, { against: 'old', days: duelDays });
     assert.deepEqual(evidence.gate, report);
     for (const { day } of days) assert.equal(evidence.days.filter((each) => each.day === day).length, 1);
     assert.deepEqual(await store.keepDuel('m', 'another', []), [], 'days against another model do not count');
-    assert.deepEqual(await store.keepDuel('nobody', 'old', told), []);
+    assert.deepEqual(await store.keepDuel('nobody', 'old', duelDays), []);
   });
 
   test(`${name}: bytes without a model, training results and drift state survive a restart`, async () => {
@@ -173,8 +173,8 @@ export function modelRegistrySuite(name: string, open: () => Promise<Opened<Mode
     assert.ok((await store.move('late', 'rejected', step(T0 + 10))).ok);
     assert.equal(await store.prune(T0 + 5), 1);
     assert.equal(await store.prune(T0 + 5), 0);
-    const kept = await Promise.all(ids.map(async (id) => (await store.get(id))?.state));
-    assert.deepEqual(kept, [undefined, 'retired', 'rejected', 'active']);
+    const states = await Promise.all(ids.map(async (id) => (await store.get(id))?.state));
+    assert.deepEqual(states, [undefined, 'retired', 'rejected', 'active']);
     const bytes = await Promise.all(bundles.map(async ({ manifest }) => store.bytes(manifest.sha256)));
     assert.deepEqual(
       bytes.map((each) => each?.length),

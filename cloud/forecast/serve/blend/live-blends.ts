@@ -11,7 +11,7 @@ export const isBlended = (model: ModelManifest): model is ModelManifest & Blende
 export class LiveBlends {
   readonly #blends = new Map<string, Map<string, LiveBlend>>();
   /** Restored states of models that have not been requested yet. */
-  readonly #kept = new Map<string, Readonly<Record<string, unknown>>>();
+  readonly #restored = new Map<string, Readonly<Record<string, unknown>>>();
 
   /** Undefined if the weights are fixed in the model. */
   of(target: string, model: ModelManifest): LiveBlend | undefined {
@@ -20,8 +20,8 @@ export class LiveBlends {
     let blend = blends.get(model.sha256);
     if (blend === undefined) {
       blend = new LiveBlend(model);
-      const kept = this.#kept.get(target)?.[model.sha256];
-      if (kept !== undefined) blend.restore(kept);
+      const restored = this.#restored.get(target)?.[model.sha256];
+      if (restored !== undefined) blend.restore(restored);
       blends.set(model.sha256, blend);
     }
     return blend;
@@ -31,7 +31,7 @@ export class LiveBlends {
   keep(target: string, running: readonly string[]): void {
     const blends = this.#of(target);
     for (const sha256 of blends.keys()) if (!running.includes(sha256)) blends.delete(sha256);
-    this.#kept.delete(target);
+    this.#restored.delete(target);
   }
 
   /** Learns from a target's actual values; see `LiveBlend`. */
@@ -42,12 +42,12 @@ export class LiveBlends {
   /** Undefined if no model of the target has live weights. */
   state(target: string): Readonly<Record<string, unknown>> | undefined {
     const running = [...this.#of(target)].map(([sha256, blend]) => [sha256, blend.state()] as const);
-    const state = { ...this.#kept.get(target), ...Object.fromEntries(running) };
+    const state = { ...this.#restored.get(target), ...Object.fromEntries(running) };
     return Object.keys(state).length === 0 ? undefined : state;
   }
 
   restore(target: string, state: unknown): void {
-    if (typeof state === 'object' && state !== null) this.#kept.set(target, state as Record<string, unknown>);
+    if (typeof state === 'object' && state !== null) this.#restored.set(target, state as Record<string, unknown>);
   }
 
   #of(target: string): Map<string, LiveBlend> {

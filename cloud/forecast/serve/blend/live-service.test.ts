@@ -65,11 +65,11 @@ const trained = await forecastTasks.trainForecast({
 });
 const bundle = bundleOf(trained, { target: TARGET.id, substation: 'owd', role: 'cloud', createdAt: T0 });
 
-async function rig({ manifest, bytes, role }: ModelBundle, kept?: SqliteForecastStore) {
-  const clock = new VirtualClock(kept === undefined ? T0 : T0 + DAYS * DAY_MS);
-  const store = kept ?? new SqliteForecastStore(':memory:');
+async function rig({ manifest, bytes, role }: ModelBundle, existing?: SqliteForecastStore) {
+  const clock = new VirtualClock(existing === undefined ? T0 : T0 + DAYS * DAY_MS);
+  const store = existing ?? new SqliteForecastStore(':memory:');
   const registry = new SqliteModelRegistry(':memory:');
-  if (kept === undefined) store.open();
+  if (existing === undefined) store.open();
   registry.open();
   const step = { at: T0, by: 'test', reason: 'the first' };
   unwrap(await registry.put({ manifest, bytes, role }, { ...step, release: 'r0', evidence: { days: [] } }));

@@ -41,12 +41,12 @@ export interface Explanation {
 
 const DAYS = 7;
 const DAY_STEPS = 96;
-const KEPT = 200;
+const MOST_CACHED = 200;
 
 /** Explains stored forecasts from what was known when they were issued, one at a time. It caches the last ones. */
 export class Explainer {
   readonly #options: ExplainerOptions;
-  readonly #kept = new Map<string, Explanation>();
+  readonly #cache = new Map<string, Explanation>();
   readonly #turns = new Turns();
 
   constructor(options: ExplainerOptions) {
@@ -56,11 +56,11 @@ export class Explainer {
   /** Throws LS-FORECAST-009 if no model of the registry made the forecast, LS-FORECAST-003 if the model does not run. */
   explain(forecast: Forecast): Promise<Explanation> {
     return this.#turns.take(async () => {
-      const known = this.#kept.get(forecast.id);
+      const known = this.#cache.get(forecast.id);
       if (known !== undefined) return known;
       const made = await this.#explained(forecast);
-      this.#kept.set(forecast.id, made);
-      for (const id of this.#kept.keys()) if (this.#kept.size > KEPT) this.#kept.delete(id);
+      this.#cache.set(forecast.id, made);
+      for (const id of this.#cache.keys()) if (this.#cache.size > MOST_CACHED) this.#cache.delete(id);
       return made;
     });
   }

@@ -164,8 +164,8 @@ test('the service and the backtest train with the same task, recipe and data', a
   const same = asked.filter(({ recipe }) => recipe === RECIPE);
   assert.equal(same.length, 1);
   assert.deepEqual(same[0], own);
-  const kept = (await live.registry.list()).map(({ manifest }) => manifest);
-  assert.ok(kept.some(({ sha256 }) => sha256 === bundle.manifest.sha256));
+  const registered = (await live.registry.list()).map(({ manifest }) => manifest);
+  assert.ok(registered.some(({ sha256 }) => sha256 === bundle.manifest.sha256));
 });
 
 for (const model of [bundle, wide])

@@ -96,10 +96,10 @@ export function* misfitsIn(series: LoadSeries, { mean, spread, weather }: Expect
     }
   }
   // Of overlapping explanations, the one with the largest gain stays.
-  const kept: Defect[] = [];
+  const chosen: Defect[] = [];
   for (const { gain: _, ...defect } of found.toSorted((a, b) => b.gain - a.gain))
-    if (!kept.some(({ from, to }) => defect.from < to && from < defect.to)) kept.push(defect);
-  return kept;
+    if (!chosen.some(({ from, to }) => defect.from < to && from < defect.to)) chosen.push(defect);
+  return chosen;
 }
 
 /**

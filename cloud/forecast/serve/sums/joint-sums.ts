@@ -135,11 +135,11 @@ export class JointSums {
 
   #pathsOf(parts: readonly Forecast[], start: number): FoundPaths | undefined {
     const ended = start - PATH_HOURS * HOUR_MS;
-    for (const [kept, of] of [
+    for (const [byTarget, of] of [
       [this.#own, 'forecasts'],
       [this.#naive, 'mean of the week'],
     ] as const) {
-      const paths = parts.map(({ target }) => kept.get(target));
+      const paths = parts.map(({ target }) => byTarget.get(target));
       if (!paths.every((each) => each !== undefined)) continue;
       const common = [...(paths[0]?.keys() ?? [])].filter(
         (origin) => origin <= ended && paths.every((each) => each.has(origin)),

@@ -4,7 +4,7 @@ import { groupEnds, weightGroup, WEIGHT_GROUPS, weightsOf } from '../../train/en
 import { observationOf } from '../late-targets.ts';
 
 /** The forecast of a sum by its own model and by its parts, each [step x level] step-major. */
-export interface TwoWays {
+export interface SumForecasts {
   readonly own: ArrayLike<number>;
   readonly parts: ArrayLike<number>;
 }
@@ -28,7 +28,7 @@ const MEMORY_MS = 28 * 86_400_000;
 export class SumBlend {
   readonly #levels: readonly number[];
   readonly #stepS: number;
-  /** [group x way]. */
+  /** [group x method]. */
   readonly #losses = new Float64Array(WEIGHT_GROUPS * 2);
   #pending: Pending[] = [];
   /** Argument of the last `settle`; undefined: none since the start. */
@@ -39,7 +39,7 @@ export class SumBlend {
     this.#stepS = stepS;
   }
 
-  blended({ own, parts }: TwoWays): Float64Array {
+  blended({ own, parts }: SumForecasts): Float64Array {
     const count = this.#levels.length;
     const out = Float64Array.from(own);
     for (const [step, share] of this.#shares(own.length / count).entries()) {
@@ -53,7 +53,7 @@ export class SumBlend {
     return this.#shares(steps).reduce((sum, share) => sum + share / steps, 0);
   }
 
-  issued(start: number, { own, parts }: TwoWays): void {
+  issued(start: number, { own, parts }: SumForecasts): void {
     const count = this.#levels.length;
     const column = (raw: ArrayLike<number>, step: number): number[] =>
       Array.from({ length: count }, (_, q) => raw[step * count + q]!);

@@ -37,9 +37,9 @@ export function forecastStoreSuite(name: string, open: () => Promise<Opened<Fore
     await Promise.all(Array.from({ length: 20 }, async (_, n) => store.put([forecast('a', n), forecast(`b${n}`, n)])));
     const heads = await store.heads({ target: TARGET, kind: 'issued', from: 0, to: 99 });
     assert.equal(heads.length, 21);
-    const kept = (await store.get('a'))!;
+    const stored = (await store.get('a'))!;
     await store.put([forecast('a', 99)]);
-    assert.deepEqual(await store.get('a'), kept);
+    assert.deepEqual(await store.get('a'), stored);
     await assert.rejects(store.put([forecast('c', 1), forecast('d', null as never)]));
     assert.equal(await store.get('c'), undefined);
   });
