@@ -28,9 +28,9 @@ const vintage: WeatherVintage = {
 };
 const query = { target: 'substation:owd', start: START, end: NOW + 48 * HOUR_MS, resolutionS: 3600, asOf: NOW };
 
-function sourceOf(...kept: WeatherVintage[]) {
+function sourceOf(...vintages: WeatherVintage[]) {
   const list = async ({ to, issuedBefore }: { to: number; issuedBefore: number }): Promise<WeatherVintage[]> =>
-    kept.filter(({ start, issuedAt }) => start < to && issuedAt <= issuedBefore);
+    vintages.filter(({ start, issuedAt }) => start < to && issuedAt <= issuedBefore);
   return new VintageWeather(testRegion('owd'), { list }, new RecordedWeather(() => [record]));
 }
 

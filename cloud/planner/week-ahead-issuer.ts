@@ -17,8 +17,8 @@ export async function issuedWeekAhead(
   near: Forecast,
 ): Promise<Forecast> {
   const id = `${near.id}-week`;
-  const kept = await parts.store.get(id);
-  if (kept !== undefined) return kept;
+  const stored = await parts.store.get(id);
+  if (stored !== undefined) return stored;
   const made = await toWeekAhead(parts, near, { target, asOf: near.issuedAt, weather: 'vintage' });
   await parts.store.put([{ ...made, id, issuedAt: parts.clock.plant.now() }]);
   return (await parts.store.get(id))!;

@@ -66,12 +66,12 @@ export async function backtestJob(parts: BacktestParts, task: BacktestTask, cont
     seed: task.seed,
   });
   const id = `bt_${context.id.replace(/^job_/, '')}`;
-  const { issues, ...kept } = task;
+  const { issues, ...stored } = task;
   await parts.backtests.put(
     {
       id,
       createdAt: parts.clock.plant.now(),
-      task: kept,
+      task: stored,
       issues: issues.length,
       rows: scores.rows,
       differences: scores.differences,

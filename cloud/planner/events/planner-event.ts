@@ -14,11 +14,11 @@ export interface PlannerEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-const MOST_KEPT = 1000;
+const MOST_RETAINED = 1000;
 
 /** The newest events, for listeners and for clients that reconnect. */
 export class PlannerFeed {
-  readonly #kept: PlannerEvent[] = [];
+  readonly #retained: PlannerEvent[] = [];
   readonly #listeners = new Set<(event: PlannerEvent) => void>();
   #last: number;
 
@@ -34,14 +34,14 @@ export class PlannerFeed {
   /** Takes over an event with its id from another feed. */
   take(published: PlannerEvent): void {
     this.#last = published.id;
-    this.#kept.push(published);
-    if (this.#kept.length > MOST_KEPT) this.#kept.shift();
+    this.#retained.push(published);
+    if (this.#retained.length > MOST_RETAINED) this.#retained.shift();
     for (const listener of this.#listeners) listener(published);
   }
 
-  /** The kept events after an id, oldest first. */
+  /** The retained events after an id, oldest first. */
   since(id: number): PlannerEvent[] {
-    return this.#kept.filter((each) => each.id > id);
+    return this.#retained.filter((each) => each.id > id);
   }
 
   listen(listener: (event: PlannerEvent) => void): () => void {

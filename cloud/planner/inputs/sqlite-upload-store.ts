@@ -54,7 +54,7 @@ const UNKNOWN: Omit<LoadInterval, 'start'> = {
 export class SqliteUploadStore extends SqlStore implements UploadStore {
   #revision = 0;
   /** Values of all uploads; undefined: not counted yet. */
-  #kept: number | undefined;
+  #count: number | undefined;
   readonly #turns = new Turns();
 
   readonly #most: number;
@@ -72,7 +72,7 @@ export class SqliteUploadStore extends SqlStore implements UploadStore {
   /** Also deletes incomplete uploads left by a kill or a fault; no reader has seen them. */
   override async opened(): Promise<void> {
     await super.opened();
-    this.#kept = undefined;
+    this.#count = undefined;
     await this.#turns.take(() => this.sql.transaction(forgetUnfinished));
   }
 
@@ -91,8 +91,8 @@ export class SqliteUploadStore extends SqlStore implements UploadStore {
       await new Promise(setImmediate);
     }
     const receivedAt = now();
-    const kept = await this.sql.transaction(() => finish(id, receivedAt));
-    this.#kept! += kept;
+    const count = await this.sql.transaction(() => finish(id, receivedAt));
+    this.#count! += count;
     this.#revision++;
     return { changed, receivedAt };
   }
@@ -108,7 +108,7 @@ export class SqliteUploadStore extends SqlStore implements UploadStore {
         }
       } finally {
         if (forgotten > 0) this.#revision++;
-        this.#kept = undefined;
+        this.#count = undefined;
       }
       return forgotten;
     });
@@ -116,8 +116,8 @@ export class SqliteUploadStore extends SqlStore implements UploadStore {
 
   /** Names only targets of these uploads: the caller may not be allowed to see others. */
   async #assertRoom(uploads: readonly Upload[]): Promise<void> {
-    this.#kept ??= Number((await this.sql.rows('SELECT sum(kept) AS kept FROM upload'))[0]!['kept'] ?? 0);
-    if (this.#kept < this.#most) return;
+    this.#count ??= Number((await this.sql.rows('SELECT sum(kept) AS kept FROM upload'))[0]!['kept'] ?? 0);
+    if (this.#count < this.#most) return;
     const own = [...new Set(uploads.map(({ target }) => target))];
     const isOwn = `target IN (${own.map(() => '?').join(', ')})`;
     const [oldest] = await this.sql.rows(
@@ -240,10 +240,10 @@ function* forgetSlice({ target, start, end }: UploadedRange): Steps<number> {
 /** Makes an upload visible to readers. Returns its number of values. */
 function* finish(id: number, receivedAt: number): Steps<number> {
   const row = yield* first('SELECT count(*) AS n FROM value WHERE upload = ?', id);
-  const kept = Number(row!['n']);
-  yield* run('UPDATE upload SET received_at = ?, kept = ? WHERE id = ?', receivedAt, kept, id);
+  const count = Number(row!['n']);
+  yield* run('UPDATE upload SET received_at = ?, kept = ? WHERE id = ?', receivedAt, count, id);
   yield* forgetEmpty(id);
-  return kept;
+  return count;
 }
 
 function* forgetEmpty(id: number): Steps<void> {

@@ -10,14 +10,14 @@ const START = Date.UTC(2020, 8, 1);
 test('hourly vintages give the weather of the first day too, however many came later', async () => {
   const hours = 250 * 24;
   const end = START + hours * HOUR_MS;
-  const kept = Array.from({ length: hours }, (_, hour): WeatherVintage => {
+  const vintages = Array.from({ length: hours }, (_, hour): WeatherVintage => {
     const issuedAt = START + hour * HOUR_MS;
     const values = { temperatureC: [hour % 100, -1, -1], ghiWm2: null, windMs: null };
     const about = { id: `w${hour}`, source: 'hourly', location: 'substation:owd' };
     return { ...about, issuedAt, start: issuedAt, resolutionS: 3600, ...values };
   }).toReversed();
   const list: WeatherStore['list'] = async ({ from, to }, { skip, limit }) =>
-    kept.filter(({ start }) => start < to && start + 3 * HOUR_MS > from).slice(skip, skip + limit);
+    vintages.filter(({ start }) => start < to && start + 3 * HOUR_MS > from).slice(skip, skip + limit);
   const source = new VintageWeather(testRegion('owd'), { list }, undefined);
   const query = { target: 'substation:owd', start: START, end, resolutionS: 3600, asOf: end };
   const { temperature, issuedAt } = (await source.intervals(query))!;

@@ -93,17 +93,17 @@ test('a long backlog is delivered completely without new events', async () => {
 });
 
 test('an unreadable store is reported, and the backlog is delivered once it can be read', async (t) => {
-  const told: string[] = [];
+  const errors: string[] = [];
   const { clock, store, sent, sender, hook, happen } = rig(
     () => 204,
     1000,
-    (error) => told.push(String(error)),
+    (error) => errors.push(String(error)),
   );
   await hook('whk_all', 'all');
   const broken = t.mock.method(store, 'due', () => Promise.reject(new Error('disk I/O error')));
   happen('substation:owd');
   await passed(clock, 3000);
-  assert.deepEqual([sent.length, new Set(told)], [0, new Set(['Error: disk I/O error'])]);
+  assert.deepEqual([sent.length, new Set(errors)], [0, new Set(['Error: disk I/O error'])]);
   broken.mock.restore();
   await passed(clock, 2000);
   assert.equal(sent.length, 1);

@@ -31,8 +31,8 @@ export function annotationStoreSuite(name: string, open: () => Promise<Opened<An
     await store.add(annotation('elsewhere', { target: 'feeder:whf-1' }));
     await assert.rejects(store.add(annotation('a')));
     const later = await again();
-    const { number, ...kept } = (await later.get('a'))!;
-    assert.deepEqual(kept, annotation('a'));
+    const { number, ...stored } = (await later.get('a'))!;
+    assert.deepEqual(stored, annotation('a'));
     assert.deepEqual(await ids(later), ['a', 'b']);
     assert.deepEqual(await ids(later, { to: 100 }), []);
     assert.deepEqual(await ids(later, { from: 199, to: 300 }), ['a']);

@@ -17,8 +17,8 @@ export function scenarioStoreSuite(name: string, open: () => Promise<Opened<Scen
     const first = (await store.list('anna', 0, 2)).map(({ id }) => id);
     assert.deepEqual(first, ['a', 'b']);
     const later = await again();
-    const { number, ...kept } = (await later.get('b'))!;
-    assert.deepEqual(kept, scenario('b'));
+    const { number, ...stored } = (await later.get('b'))!;
+    assert.deepEqual(stored, scenario('b'));
     assert.deepEqual(
       (await later.list('anna', number, 9)).map(({ id }) => id),
       ['c'],
@@ -29,8 +29,8 @@ export function scenarioStoreSuite(name: string, open: () => Promise<Opened<Scen
     const { store } = await open();
     for (const id of ['used', 'unused']) await store.add(scenario(id));
     await Promise.all([1, 2, 3].map(async (n) => store.putResult(result('r', 'used', n))));
-    const kept = (await store.result('r'))!;
-    assert.deepEqual(kept, { scenario: 'used', target: 'region:north', json: '{"n":1}' });
+    const stored = (await store.result('r'))!;
+    assert.deepEqual(stored, { scenario: 'used', target: 'region:north', json: '{"n":1}' });
     assert.equal(await store.remove('used'), false);
     assert.ok(await store.get('used'));
     const removed = await Promise.all([1, 2, 3].map(async () => store.remove('unused')));

@@ -64,9 +64,9 @@ export function webhookStoreSuite(name: string, open: () => Promise<Opened<Webho
     await store.remove('b');
     assert.deepEqual(await store.due(99, 9), []);
     assert.equal(await store.nextAt(), undefined);
-    const { lastStatus, lastError, lastAt, disabled, number: _number, ...kept } = (await store.get('a'))!;
+    const { lastStatus, lastError, lastAt, disabled, number: _number, ...stored } = (await store.get('a'))!;
     assert.deepEqual([lastStatus, lastError, lastAt, disabled], [410, 'gone', 7, 'it is gone']);
-    assert.deepEqual(kept, { ...webhook('a'), dropped: 0 });
+    assert.deepEqual(stored, { ...webhook('a'), dropped: 0 });
     assert.equal(await store.get('b'), undefined);
   });
 }
