@@ -235,7 +235,7 @@ test('meter histories are read four at a time, and findings are reported in the 
   const ids = ['aaa', 'bbb', 'ccc', 'ddd', 'eee', 'fff'];
   const region = { ...meteredRegion(), substations: ids.map((id) => meteredSubstation(id)) };
   let [reading, most] = [0, 0];
-  const told: string[] = [];
+  const reported: string[] = [];
   const service = new EstimateService({
     region,
     clock,
@@ -255,14 +255,14 @@ test('meter histories are read four at a time, and findings are reported in the 
     compute: estimateInline(region),
     everyS: 60,
     sentFindings: async () => undefined,
-    onEvent: (gateway, { code }) => void told.push(`${gateway} ${code}`),
+    onEvent: (gateway, { code }) => void reported.push(`${gateway} ${code}`),
     onFindings: () => undefined,
   });
   await service.start();
   service.stop();
   assert.equal(most, 4);
   assert.deepEqual(
-    told,
+    reported,
     ids.map((id) => `${id}-01 LS-METER-001`),
   );
 });
@@ -275,7 +275,7 @@ test('the alarm of a meter with two faulty channels stands while either is fault
   const found = (channel: 'power' | 'voltage') =>
     ({ device: 'feeder-1', finding: 'gross-error', channel, since: START, text: `its ${channel} is off` }) as const;
   let findings: readonly MeterFinding[] = [];
-  const told: (boolean | undefined)[] = [];
+  const states: (boolean | undefined)[] = [];
   const service = new EstimateService({
     region,
     clock,
@@ -287,7 +287,7 @@ test('the alarm of a meter with two faulty channels stands while either is fault
     },
     everyS: 1,
     sentFindings: async () => undefined,
-    onEvent: (_gateway, { kind, active }) => kind === 'alarm' && told.push(active),
+    onEvent: (_gateway, { kind, active }) => kind === 'alarm' && states.push(active),
     onFindings: () => undefined,
   });
   await service.start();
@@ -298,7 +298,7 @@ test('the alarm of a meter with two faulty channels stands while either is fault
     findings = next;
     await clock.advance(1000);
   }
-  assert.deepEqual(told.at(-1), false);
-  assert.equal(told.filter((active) => active === false).length, 1);
+  assert.deepEqual(states.at(-1), false);
+  assert.equal(states.filter((active) => active === false).length, 1);
   service.stop();
 });

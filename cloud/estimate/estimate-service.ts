@@ -222,10 +222,10 @@ export class EstimateService {
   }
 
   async #takePast(station: Station, history: readonly MeterFinding[] | undefined): Promise<void> {
-    const told = await this.#options.sentFindings(station.substation.gateway);
-    if (told === undefined && history === undefined) return;
+    const sent = await this.#options.sentFindings(station.substation.gateway);
+    if (sent === undefined && history === undefined) return;
     station.isJudged = true;
-    const findings = told === undefined ? history! : resumedFindings(told, history ?? []);
+    const findings = sent === undefined ? history! : resumedFindings(sent, history ?? []);
     station.resumed = new Set(findings.map(({ device }) => device));
     this.#take(
       station,

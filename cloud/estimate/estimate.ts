@@ -22,8 +22,8 @@ export function estimate(model: EstimateModel, input: EstimateInput): EstimateSt
   const options = { tapPosition: inputs.tap.value };
   const all = measurementsOf(model, input, inputs);
   const first = fit(model, { unknowns, measurements: all }, { ...options, spread: JUDGING_SPREAD });
-  const { kept, out } = first.converged ? withoutGross(first) : { kept: all, out: [] };
-  const best = fit(model, { unknowns, measurements: kept }, options);
+  const { accepted, out } = first.converged ? withoutGross(first) : { accepted: all, out: [] };
+  const best = fit(model, { unknowns, measurements: accepted }, options);
   const parts: Parts = { inputs, best };
   if (!best.converged) return unsolved(model, input, parts);
   const blamed = misfits(model, all, out);

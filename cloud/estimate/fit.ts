@@ -72,8 +72,8 @@ export function fit(
   let moved = Infinity;
   for (let round = 0; moved > CLOSE_DEVIATE && round < rounds; round++) {
     if (!solveAt(model, present, { tapPosition, warmStart: round > 0 })) return failed(model, unknowns, measurements);
-    const anew = moved > NEAR_DEVIATE;
-    if (linear === undefined || anew) {
+    const relinearises = moved > NEAR_DEVIATE;
+    if (linear === undefined || relinearises) {
       const answers = answersOf(model, unknowns);
       linear = { answers, rows: measurements.map((each) => rowFor(model, each, { unknowns, answers })) };
     }
@@ -82,7 +82,7 @@ export function fit(
       measurements,
       (each, at) => each.value - shown(model, each, present) + dot(rows[at]!, deviates),
     );
-    if (anew) linear = { ...linear, likely: likeliest(unknowns, rows, { errors, innovations, given }) };
+    if (relinearises) linear = { ...linear, likely: likeliest(unknowns, rows, { errors, innovations, given }) };
     moved = step(linear.likely!, innovations, deviates);
   }
   if (linear?.likely === undefined || !Number.isFinite(moved)) return failed(model, unknowns, measurements);

@@ -38,7 +38,7 @@ const RIGHT = { least: 0.65, most: 1.35, turned: -0.4 };
 const BELIEVED_T = 6;
 const FEWEST = 60;
 /** A gain with a larger standard error is ignored. */
-const TOLD_ERROR = 0.15;
+const MOST_ERROR = 0.15;
 
 interface Whole {
   readonly device: string;
@@ -117,7 +117,7 @@ function verdicts({ device, parts }: Whole, { xx, xy, yy, count }: Balance): Gai
   const judged = parts.flatMap((part, at) => {
     const error = Math.sqrt(noise * solve(factor, unit(parts.length, at))[at]!);
     const gain = gains[at]!;
-    return error < TOLD_ERROR ? [{ part, gain, kind: kindOf(gain, Math.abs(gain - 1) / error) }] : [];
+    return error < MOST_ERROR ? [{ part, gain, kind: kindOf(gain, Math.abs(gain - 1) / error) }] : [];
   });
   const off = judged.flatMap(({ part, gain, kind }) => (kind === undefined ? [] : [{ part, gain, kind }]));
   const [first] = off;

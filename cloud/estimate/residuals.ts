@@ -21,15 +21,15 @@ const GROSS = 5;
  * what all others imply, then the next. With C the covariance of the innovations r, measurement i differs from what the others imply by
  * (C^-1 r)_i / (C^-1)_ii. Powers are not judged here: a single moment says too little of them.
  */
-export function withoutGross(fit: Fit): { kept: readonly Measurement[]; out: readonly Gross[] } {
+export function withoutGross(fit: Fit): { accepted: readonly Measurement[]; out: readonly Gross[] } {
   const { measurements, innovations, factor } = fit;
   const inverse = measurements.map((_, at) => solve(factor, unit(measurements.length, at)));
   const gain = solve(factor, innovations);
-  const kept = new Set(measurements.keys());
+  const accepted = new Set(measurements.keys());
   const out: Gross[] = [];
   for (;;) {
     let worst: (Gross & { readonly at: number }) | undefined;
-    for (const at of kept) {
+    for (const at of accepted) {
       const measurement = measurements[at]!;
       if (measurement.channel !== 'voltage') continue;
       const residual = gain[at]! / inverse[at]![at]!;
@@ -38,10 +38,10 @@ export function withoutGross(fit: Fit): { kept: readonly Measurement[]; out: rea
     }
     if (worst === undefined || !(worst.normalised > GROSS)) break;
     out.push(worst);
-    kept.delete(worst.at);
+    accepted.delete(worst.at);
     remove(inverse, gain, worst.at);
   }
-  return { kept: [...kept].map((at) => measurements[at]!), out };
+  return { accepted: [...accepted].map((at) => measurements[at]!), out };
 }
 
 /** Removes one measurement from C^-1 and C^-1 r (inverse of a bordered matrix); its own row and column stay as zeros. */

@@ -88,16 +88,16 @@ export function watch(
     const sum = Math.min(MOST, (before.evidence.get(key) ?? 0) + more);
     if (sum > 0) evidence.set(key, sum);
   }
-  const kept = before.findings.filter((finding) => evidence.has(keyOf(finding)));
+  const persisting = before.findings.filter((finding) => evidence.has(keyOf(finding)));
   const made = [...judgements].flatMap(([key, { finding }]): MeterFinding[] => {
-    const known = kept.some((each) => keyOf(each) === key);
+    const known = persisting.some((each) => keyOf(each) === key);
     return known || (evidence.get(key) ?? 0) < BELIEVED || finding === undefined ? [] : [finding];
   });
   const exchange = [...judgements.values()].find((each) => made.includes(each.finding!))?.exchange;
   // The opened line is closed again: the switches stand as configured, and nothing is wrong with them.
   const isUndone = exchange !== undefined && exchange.close === before.exchange?.open;
   if (isUndone) for (const key of [...evidence.keys()].filter(isOfSwitch)) evidence.delete(key);
-  const findings = [...kept, ...made].filter(({ finding }) => !isUndone || finding !== 'wrong-switch');
+  const findings = [...persisting, ...made].filter(({ finding }) => !isUndone || finding !== 'wrong-switch');
   const dayIsOver = time - day.since >= DAY_MS;
   return {
     means: startMeans(time),
