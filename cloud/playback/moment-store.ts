@@ -1,6 +1,6 @@
 import type { Moment } from './moment.ts';
 
-export interface KeptMoment {
+export interface RecordedMoment {
   readonly gateway: string;
   /** Plant time, ms UTC. */
   readonly at: number;
@@ -9,7 +9,7 @@ export interface KeptMoment {
 
 /** Recorded moments of substations, keyed by gateway. A power loss may take the most recent ones. */
 export interface MomentStore {
-  put(moments: readonly KeptMoment[]): Promise<void>;
+  put(moments: readonly RecordedMoment[]): Promise<void>;
   /** Returns the newest moment of a gateway in (after, at]. */
-  newest(gateway: string, range: { readonly after: number; readonly at: number }): Promise<KeptMoment | undefined>;
+  newest(gateway: string, range: { readonly after: number; readonly at: number }): Promise<RecordedMoment | undefined>;
 }

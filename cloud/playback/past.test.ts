@@ -105,10 +105,11 @@ test('a recorded moment is valid until the next one is due, and not beyond a gap
     planStatus: 'optimal',
   } as const;
   await moments.put([{ gateway: 'owd-01', at, moment }]);
-  const told = async (minutes: number) => (await get('/v1/view/region', at + minutes * 60_000)).body.substations[0];
-  assert.deepEqual([(await told(14)).planStatus, (await told(14)).alarms], ['optimal', 3]);
-  assert.equal((await told(18)).planStatus, 'unknown');
-  assert.equal((await told(-1)).planStatus, 'unknown');
+  const stationAfter = async (minutes: number) =>
+    (await get('/v1/view/region', at + minutes * 60_000)).body.substations[0];
+  assert.deepEqual([(await stationAfter(14)).planStatus, (await stationAfter(14)).alarms], ['optimal', 3]);
+  assert.equal((await stationAfter(18)).planStatus, 'unknown');
+  assert.equal((await stationAfter(-1)).planStatus, 'unknown');
   await close();
 });
 

@@ -7,7 +7,7 @@ import { sideBySide } from '../compute/side-by-side.ts';
 import type { ReplayTask } from '../estimate/tasks.ts';
 import type { EstimateState } from '../estimate/state.ts';
 import type { SeriesKey, TelemetryStore } from '../telemetry/store.ts';
-import type { KeptMoment, MomentStore } from './moment-store.ts';
+import type { MomentStore, RecordedMoment } from './moment-store.ts';
 import { AGAIN_MS } from './recorder.ts';
 
 export interface PastOptions {
@@ -30,7 +30,7 @@ export interface PastQuery {
 export interface PastStation {
   readonly substation: string;
   /** Null if nothing was recorded for its gateway. */
-  readonly recorded: Omit<KeptMoment, 'gateway'> | null;
+  readonly recorded: Omit<RecordedMoment, 'gateway'> | null;
   /** Undefined if the substation had no readings. */
   readonly estimate: EstimateState | undefined;
   readonly readings: ReadonlyMap<string, Readonly<Partial<Record<Metric, Sample>>>>;
@@ -83,23 +83,23 @@ export class Past {
   async #station(substation: RegionSubstation, at: number): Promise<PastStation> {
     const { moments } = this.#options;
     const { id, gateway } = substation;
-    const kept = await moments.newest(gateway, { after: at - RECORDED_MS, at });
-    const readings = await this.#readings(substation, { at, gone: kept?.moment.gone ?? [] });
-    const { findings = [], suspected = [], exchange = null } = kept?.moment ?? {};
+    const newest = await moments.newest(gateway, { after: at - RECORDED_MS, at });
+    const readings = await this.#readings(substation, { at, gone: newest?.moment.gone ?? [] });
+    const { findings = [], suspected = [], exchange = null } = newest?.moment ?? {};
     const state =
       readings.size === 0
         ? undefined
         : await this.#options.estimate({
             substation: id,
             time: at,
-            speed: kept?.moment.speed ?? this.#options.speed(),
+            speed: newest?.moment.speed ?? this.#options.speed(),
             readings,
             findings: findings.filter(
               ({ finding, device }) => finding !== 'wrong-switch' || !suspected.includes(device),
             ),
             exchange: exchange ?? undefined,
           });
-    const recorded = kept === undefined ? null : { at: kept.at, moment: kept.moment };
+    const recorded = newest === undefined ? null : { at: newest.at, moment: newest.moment };
     return { substation: id, recorded, estimate: state, readings };
   }
 

@@ -15,12 +15,12 @@ function rig() {
   const feed = new ChangeFeed<never>();
   const store = new SqliteMomentStore(':memory:');
   store.open();
-  const kept: number[] = [];
+  const recorded: number[] = [];
   const failures: unknown[] = [];
   const counting = {
     put: async (moments: Parameters<typeof store.put>[0]) => {
       await store.put(moments);
-      kept.push(...moments.map(({ at }) => (at - START) / 1000));
+      recorded.push(...moments.map(({ at }) => (at - START) / 1000));
     },
   };
   const recorder = new Recorder({
@@ -53,11 +53,11 @@ function rig() {
       } as HealthReport,
     });
   const at = (second: number) => store.newest(GATEWAY, { after: 0, at: START + 1000 * second });
-  return { clock, feed, recorder, counting, kept, failures, report, at };
+  return { clock, feed, recorder, counting, recorded, failures, report, at };
 }
 
 test('records control changes at once, new numbers once a minute, and otherwise every 15 minutes', async () => {
-  const { clock, feed, recorder, kept, report, at } = rig();
+  const { clock, feed, recorder, recorded, report, at } = rig();
   recorder.start();
   feed.set('link', GATEWAY, { state: 'up', since: START, lastFrame: START });
   report(10);
@@ -68,13 +68,13 @@ test('records control changes at once, new numbers once a minute, and otherwise 
     feed.set('link', GATEWAY, { state: 'up', since: START, lastFrame: START + 1000 * second });
     await clock.advance(1000);
   }
-  assert.deepEqual(kept, [1, 61, 121]);
+  assert.deepEqual(recorded, [1, 61, 121]);
   report(130, { mode: 'manual' });
   feed.set('alarmCount', GATEWAY, 2);
   await clock.advance(1000);
-  assert.equal(kept.at(-1), 131);
+  assert.equal(recorded.at(-1), 131);
   await clock.advance(3_600_000);
-  assert.deepEqual(kept.slice(4), [1031, 1931, 2831, 3731]);
+  assert.deepEqual(recorded.slice(4), [1031, 1931, 2831, 3731]);
   await recorder.stop();
   const [before, after] = [await at(130), await at(131)];
   assert.deepEqual([before!.moment.health!.mode, before!.moment.alarms], ['automatic', 0]);
@@ -84,7 +84,7 @@ test('records control changes at once, new numbers once a minute, and otherwise 
 });
 
 test('a failed write is retried and reported once', async () => {
-  const { clock, recorder, counting, kept, failures, report } = rig();
+  const { clock, recorder, counting, recorded, failures, report } = rig();
   const { put } = counting;
   recorder.start();
   counting.put = async () => {
@@ -92,9 +92,9 @@ test('a failed write is retried and reported once', async () => {
   };
   report(1);
   await clock.advance(2000);
-  assert.deepEqual([kept.length, failures.length], [0, 1]);
+  assert.deepEqual([recorded.length, failures.length], [0, 1]);
   counting.put = put;
   await clock.advance(1000);
-  assert.deepEqual(kept, [3]);
+  assert.deepEqual(recorded, [3]);
   await recorder.stop();
 });

@@ -5,7 +5,7 @@ import { every } from '../../shared/time/every.ts';
 import type { Changes } from '../read-model/change-feed.ts';
 import { ReadModel } from '../read-model/read-model.ts';
 import { firmPart, momentOf, type Moment } from './moment.ts';
-import type { KeptMoment, MomentStore } from './moment-store.ts';
+import type { MomentStore, RecordedMoment } from './moment-store.ts';
 
 export interface RecorderOptions {
   readonly region: Region;
@@ -21,7 +21,7 @@ const NUMBERS_MS = 60_000;
 /** An unchanged moment is recorded again after this long, ms of plant time, so that a gap in the recording differs from a quiet period. */
 export const AGAIN_MS = 900_000;
 
-interface Kept extends Omit<KeptMoment, 'gateway'> {
+interface Recorded extends Omit<RecordedMoment, 'gateway'> {
   readonly firm: unknown;
 }
 
@@ -29,7 +29,7 @@ interface Kept extends Omit<KeptMoment, 'gateway'> {
 export class Recorder {
   readonly #options: RecorderOptions;
   readonly #model = new ReadModel<unknown>();
-  readonly #kept = new Map<string, Kept>();
+  readonly #recorded = new Map<string, Recorded>();
   #timer: Timer | undefined;
   #looking: Promise<void> = Promise.resolve();
   #hasFailed = false;
@@ -75,11 +75,11 @@ export class Recorder {
     });
     if (due.length === 0) return;
     await store.put(due);
-    for (const { gateway, ...kept } of due) this.#kept.set(gateway, kept);
+    for (const { gateway, ...recorded } of due) this.#recorded.set(gateway, recorded);
   }
 
   #isDue(gateway: string, { at, moment, firm }: { at: number; moment: Moment; firm: unknown }): boolean {
-    const before = this.#kept.get(gateway);
+    const before = this.#recorded.get(gateway);
     if (before === undefined || at < before.at || at - before.at >= AGAIN_MS) return true;
     if (!isDeepStrictEqual(firm, before.firm)) return true;
     return at - before.at >= NUMBERS_MS && !isDeepStrictEqual(moment, before.moment);

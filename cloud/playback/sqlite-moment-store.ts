@@ -2,7 +2,7 @@ import { packed, unpacked } from '../../shared/codec/packed.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SqlStore, type SqlPlace } from '../sql/sql-store.ts';
 import { runEach, type SqlValue } from '../sql/sql.ts';
-import type { KeptMoment, MomentStore } from './moment-store.ts';
+import type { MomentStore, RecordedMoment } from './moment-store.ts';
 import type { Moment } from './moment.ts';
 
 const migrations = [
@@ -19,7 +19,7 @@ export class SqliteMomentStore extends SqlStore implements MomentStore {
     super({ at, name: 'moments', migrations, what: 'the store of moments', kept: 'some time' });
   }
 
-  async put(moments: readonly KeptMoment[]): Promise<void> {
+  async put(moments: readonly RecordedMoment[]): Promise<void> {
     const all = moments.map(({ gateway, at, moment }): SqlValue[] => [
       gateway,
       Math.ceil(at),
@@ -31,7 +31,7 @@ export class SqliteMomentStore extends SqlStore implements MomentStore {
   async newest(
     gateway: string,
     { after, at }: { readonly after: number; readonly at: number },
-  ): Promise<KeptMoment | undefined> {
+  ): Promise<RecordedMoment | undefined> {
     const [row] = await this.sql.rows(
       'SELECT at, content FROM moment WHERE gateway = ? AND at > ? AND at <= ? ORDER BY at DESC, number DESC LIMIT 1',
       gateway,
