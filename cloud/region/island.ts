@@ -12,21 +12,21 @@ export function islandOf(network: Network, transformer: string): Island {
   const { from, to } = network.transformers.find(({ id }) => id === transformer)!;
   const joins = joinsOf(network, transformer);
   const behind = new Set(reached(joins, to).keys());
-  const kept = new Set([...behind, ...wayToSource(network, joins, from)]);
+  const included = new Set([...behind, ...pathToSource(network, joins, from)]);
   const at = ({ bus }: { readonly bus: string }): boolean => behind.has(bus);
   const between = (branch: { readonly from: string; readonly to: string }): boolean =>
-    kept.has(branch.from) && kept.has(branch.to);
+    included.has(branch.from) && included.has(branch.to);
   const { generators, storages } = network;
   return {
     behind,
     network: {
       ...network,
-      buses: network.buses.filter(({ id }) => kept.has(id)),
+      buses: network.buses.filter(({ id }) => included.has(id)),
       lines: network.lines.filter(between),
       transformers: network.transformers.filter(between),
       loads: network.loads.filter(at),
       shunts: network.shunts.filter(at),
-      sources: network.sources.filter(({ bus }) => kept.has(bus)),
+      sources: network.sources.filter(({ bus }) => included.has(bus)),
       ...(generators === undefined ? {} : { generators: generators.filter(at) }),
       ...(storages === undefined ? {} : { storages: storages.filter(at) }),
     },
@@ -59,11 +59,11 @@ function reached(joins: Joins, start: string): Map<string, string | undefined> {
 }
 
 /** Every source that feeds the transformer, and the buses on the way. */
-function wayToSource({ sources }: Network, joins: Joins, from: string): string[] {
+function pathToSource({ sources }: Network, joins: Joins, from: string): string[] {
   const before = reached(joins, from);
-  const way: string[] = [from];
+  const path: string[] = [from];
   for (const { bus } of sources)
     for (let at: string | undefined = before.has(bus) ? bus : undefined; at !== undefined; at = before.get(at))
-      way.push(at);
-  return way;
+      path.push(at);
+  return path;
 }
