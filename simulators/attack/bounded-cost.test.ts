@@ -199,7 +199,7 @@ const meterValues = (sampledValue: readonly object[], values = 1) => ({
 const copies = (count: number, each: object): object[] => Array.from({ length: count }, () => each);
 const ABOUT = { now: 0, heartbeatS: 300, newSession: () => 1 };
 /** The server accepts no message of more than 64 kB. */
-const told = (dialect: Dialect, payload: object, action = 'MeterValues') => {
+const receives = (dialect: Dialect, payload: object, action = 'MeterValues') => {
   const text = JSON.stringify(payload);
   assert.ok(text.length < 65_536);
   return again(text, () => void dialect.take({ action, payload: JSON.parse(text) }, ABOUT));
@@ -215,14 +215,14 @@ const meters201 = (count: number, sampledValue: readonly object[]): object[] =>
   copies(count, { timestamp: '2026-01-01T00:00:00Z', sampledValue });
 const sampledOf = (value: number, phase: string) => ({ value, measurand: 'Voltage', phase });
 holds('a megabyte of OCPP', {
-  'meter values': told(ocpp16, meterValues(copies(190, sampled), 5)),
-  'empty meter values': told(ocpp16, meterValues([], 500)),
-  'long numbers': told(ocpp16, meterValues(copies(12, { ...sampled, value: '1'.repeat(5000) }))),
-  'long phases': told(ocpp16, meterValues([{ ...sampled, phase: filled('L1-N', '', '', 60_000) }])),
+  'meter values': receives(ocpp16, meterValues(copies(190, sampled), 5)),
+  'empty meter values': receives(ocpp16, meterValues([], 500)),
+  'long numbers': receives(ocpp16, meterValues(copies(12, { ...sampled, value: '1'.repeat(5000) }))),
+  'long phases': receives(ocpp16, meterValues([{ ...sampled, phase: filled('L1-N', '', '', 60_000) }])),
   'endless phases': again(filled('L', '', '', 60_000), (phase) => void readingOf([sampledOf(1, phase)], 230)),
-  '2.0.1, meter values': told(ocpp201, { evseId: 1, meterValue: meters201(5, copies(190, value201)) }),
-  '2.0.1, empty meter values': told(ocpp201, event201(meters201(499, [])), 'TransactionEvent'),
-  '2.0.1, values of the wrong type': told(
+  '2.0.1, meter values': receives(ocpp201, { evseId: 1, meterValue: meters201(5, copies(190, value201)) }),
+  '2.0.1, empty meter values': receives(ocpp201, event201(meters201(499, [])), 'TransactionEvent'),
+  '2.0.1, values of the wrong type': receives(
     ocpp201,
     event201(meters201(5, copies(190, { value: '1' }))),
     'TransactionEvent',

@@ -119,13 +119,13 @@ async function standing<S extends Socket>(socket: S, event: 'connect' | 'secureC
   return socket;
 }
 
-type Told = (error?: Error | null) => void;
+type Done = (error?: Error | null) => void;
 
 /**
- * Does something that should make the other side end the connection. Returns what the other side did. `told` is called once the message is
+ * Does something that should make the other side end the connection. Returns what the other side did. `done` is called once the message is
  * accepted.
  */
-export async function whatEnds(client: MqttClient, act: (told: Told) => void): Promise<string> {
+export async function whatEnds(client: MqttClient, act: (done: Done) => void): Promise<string> {
   const closed = endOf(client);
   const taken = new Promise<string>((resolve) =>
     act((error) => {

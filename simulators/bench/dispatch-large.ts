@@ -28,8 +28,8 @@ export function large(solver: LpSolver, say: (text: string) => void, quick: bool
       say(
         `${buses} buses, ${devices} devices, ${steps} steps, ${known}: ${seconds.toFixed(1)} s, ${rssMb.toFixed(0)} MB`,
       );
-      const kept = { maxVoltageViolationPu, maxBranchViolationPct };
-      return { buses, devices, steps, known, seconds, cpuSeconds, rssMb, ...kept, costEur };
+      const violations = { maxVoltageViolationPu, maxBranchViolationPct };
+      return { buses, devices, steps, known, seconds, cpuSeconds, rssMb, ...violations, costEur };
     }),
   );
 }

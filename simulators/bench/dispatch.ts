@@ -46,7 +46,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   const [began, cpuBegan] = [performance.now(), process.threadCpuUsage()];
   for (let feeder = 0; feeder < count; feeder++) {
     optimise(scaled(loaded[1]!.problem, 0.8 + 0.4 * (feeder / count)), solver);
-    if ((feeder + 1) % TOLD === 0)
+    if ((feeder + 1) % PROGRESS_EVERY === 0)
       say(`${feeder + 1} of ${count} feeders after ${((performance.now() - began) / 1000).toFixed(0)} s`);
   }
   const totalMs = performance.now() - began;
@@ -70,7 +70,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
 }
 
 /** Feeders between progress lines. */
-const TOLD = 10;
+const PROGRESS_EVERY = 10;
 
 /** Breach rate of plans made at 0.95, for a sunny day and for high load. */
 function breachRate(solver: LpSolver, draws: number): Breaches {

@@ -149,10 +149,10 @@ async function measure(path: string, gateways: readonly string[]): Promise<Figur
 
 /** Bytes freed when an open ledger is released. Code compiled in the meantime counts too, so the caller takes the least of several runs. */
 async function heapOf(path: string): Promise<number> {
-  const kept = [await opened(path)];
+  const open = [await opened(path)];
   await setImmediate();
   const held = heapBytes();
-  kept.pop()!.close();
+  open.pop()!.close();
   await setImmediate();
   return held - heapBytes();
 }

@@ -114,12 +114,12 @@ function openstef(): ForecastSeries {
   const load = csv.column('load');
   const known = csv.times.filter((_, row) => !Number.isNaN(load[row]!));
   const from = Math.ceil(known[0]! / HOUR_MS) * HOUR_MS;
-  const kept = csv.times.map((time) => time >= from && time <= known.at(-1)!);
-  const whole = hourly(csv, load, kept);
+  const selected = csv.times.map((time) => time >= from && time <= known.at(-1)!);
+  const whole = hourly(csv, load, selected);
   const last = whole.values.findLastIndex((value) => !Number.isNaN(value));
   const values = whole.values.slice(0, last + 1);
   const meanOf = (name: string): Float64Array => {
-    const means = hourly(csv, csv.column(name), kept, 1).values.slice(0, values.length);
+    const means = hourly(csv, csv.column(name), selected, 1).values.slice(0, values.length);
     return means;
   };
   return {
@@ -194,17 +194,17 @@ function table(text: string): CsvTable {
 function hourly(
   { times }: CsvTable,
   column: Float64Array,
-  kept?: readonly boolean[],
+  selected?: readonly boolean[],
   least?: number,
 ): { start: number; values: Float64Array } {
   const hours = times.map((time) => Math.floor(time / HOUR_MS));
-  const used = hours.filter((_, row) => kept?.[row] ?? true);
+  const used = hours.filter((_, row) => selected?.[row] ?? true);
   const first = used[0]!;
   const count = used.at(-1)! - first + 1;
   const sums = new Float64Array(count);
   const samples = new Uint16Array(count);
   for (const [row, hour] of hours.entries()) {
-    if (!(kept?.[row] ?? true) || Number.isNaN(column[row]!)) continue;
+    if (!(selected?.[row] ?? true) || Number.isNaN(column[row]!)) continue;
     sums[hour - first]! += column[row]!;
     samples[hour - first]!++;
   }

@@ -28,7 +28,7 @@ export function found(specs: readonly PlantSpec[], quick: boolean): Record<strin
       .flatMap((spec) => Array.from({ length: seeds }, (_, at) => playCase(spec, { seed: 1 + at, k, ...more })));
   const worst = (played: readonly Played[]): number | null =>
     played.some(({ responses }) => responses === null) ? null : Math.max(...played.map(({ responses }) => responses!));
-  const told = (played: readonly Played[]): Record<string, number> => {
+  const verdictCounts = (played: readonly Played[]): Record<string, number> => {
     const counts: Record<string, number> = {};
     for (const { verdict } of played) counts[verdict] = (counts[verdict] ?? 0) + 1;
     return counts;
@@ -41,14 +41,14 @@ export function found(specs: readonly PlantSpec[], quick: boolean): Record<strin
   const lying = over(2, { lyingHead: true });
   return {
     wrongSignFoundResponses: { k1: worst(one!), k2: worst(two!), k3TwoTurned: worst(three) },
-    wrongSign: { k1: told(one!), k2: told(two!), k3TwoTurned: told(three) },
+    wrongSign: { k1: verdictCounts(one!), k2: verdictCounts(two!), k3TwoTurned: verdictCounts(three) },
     blamedWrongly: [...one!, ...two!, ...three, ...elsewhere, ...oneElsewhere].reduce(
       (sum, { blamed }) => sum + blamed.length,
       0,
     ),
-    deviceOnAnotherFeeder: { responses: worst(elsewhere), ...told(elsewhere) },
-    oneOfTwoOnAnotherFeeder: { responses: worst(oneElsewhere), ...told(oneElsewhere) },
-    lyingHead: { responses: worst(lying), ...told(lying) },
+    deviceOnAnotherFeeder: { responses: worst(elsewhere), ...verdictCounts(elsewhere) },
+    oneOfTwoOnAnotherFeeder: { responses: worst(oneElsewhere), ...verdictCounts(oneElsewhere) },
+    lyingHead: { responses: worst(lying), ...verdictCounts(lying) },
   };
 }
 
@@ -131,8 +131,8 @@ export function falseFreezes({ days, seed = 1 }: { days: number; seed?: number }
     seen = new Set(findings.map(({ lever }) => lever));
     for (const at of does.keys()) {
       const { minKw, maxKw } = result.ranges.get(`d${at}:p`) ?? { minKw: -100, maxKw: 100 };
-      const told = Math.max(minKw, Math.min(maxKw, 0));
-      does[at] = does[at]! + Math.max(-40, Math.min(40, told - does[at]!));
+      const commandedKw = Math.max(minKw, Math.min(maxKw, 0));
+      does[at] = does[at]! + Math.max(-40, Math.min(40, commandedKw - does[at]!));
     }
   }
   const leverDays = days * levers;

@@ -40,7 +40,7 @@ interface Row {
  */
 export class ProjectedGradient implements Controller {
   readonly #tuning: RivalTuning;
-  readonly #told = new Map<string, number>();
+  readonly #commanded = new Map<string, number>();
 
   constructor(tuning: RivalTuning) {
     this.#tuning = tuning;
@@ -48,12 +48,12 @@ export class ProjectedGradient implements Controller {
 
   decide(world: GuardWorld, image: Image): ReadonlyMap<string, Setpoint> {
     const levers = leversOf(world, image);
-    const told = levers.map((lever) => this.#told.get(keyOf(lever)) ?? lever.wish);
+    const commanded = levers.map((lever) => this.#commanded.get(keyOf(lever)) ?? lever.wish);
     const rows = rowsOf(world, image, levers);
     const { gain, back } = this.#tuning;
-    const wanted = levers.map(({ wish }, at) => back * (wish - told[at]!));
-    const lows = levers.map(({ low }, at) => low - told[at]!);
-    const highs = levers.map(({ high }, at) => high - told[at]!);
+    const wanted = levers.map(({ wish }, at) => back * (wish - commanded[at]!));
+    const lows = levers.map(({ low }, at) => low - commanded[at]!);
+    const highs = levers.map(({ high }, at) => high - commanded[at]!);
     const moves = project({
       levers,
       rows: rows.map((row) => ({ ...row, room: gain * row.room })),
@@ -63,8 +63,8 @@ export class ProjectedGradient implements Controller {
     });
     const setpoints = new Map<string, Setpoint>();
     for (const [at, lever] of levers.entries()) {
-      const value = told[at]! + moves[at]!;
-      this.#told.set(keyOf(lever), value);
+      const value = commanded[at]! + moves[at]!;
+      this.#commanded.set(keyOf(lever), value);
       const { id, lever: kind } = lever.spec;
       const part: Setpoint = lever.kind === 'p' ? setpointOf(kind, value) : { reactivePowerKvar: value };
       setpoints.set(id, { ...setpoints.get(id), ...part });

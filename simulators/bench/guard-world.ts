@@ -86,7 +86,7 @@ export class GuardWorld {
   second(controller: Controller): Image {
     this.plant.step(1);
     for (const { device, timeMs, values } of this.plant.readings())
-      this.#seen.set(device, { timeMs, values: this.#told(device, values) });
+      this.#seen.set(device, { timeMs, values: this.#reported(device, values) });
     for (const { id, loadingPct } of this.plant.truth().feeders) {
       const relay = this.#relays.get(id) ?? new OvercurrentRelay();
       this.#relays.set(id, relay);
@@ -123,7 +123,7 @@ export class GuardWorld {
 
   #isTurned = (device: string): boolean => this.case.turned?.includes(device) === true;
 
-  #told(device: string, values: Values): Values {
+  #reported(device: string, values: Values): Values {
     if (this.#isTurned(device)) return negatedValues(values);
     const away = this.case.elsewhere ?? [];
     const head = /^feeder-(\d)$/.exec(device);
@@ -147,7 +147,7 @@ export class GuardWorld {
     const devices = this.site.specs.map((spec): [string, DeviceImage] => {
       const { fresh, ageS, value } = read(spec.id);
       const free = spec.lever === 'import-limit' ? value('wishedKw') : value('availableKw');
-      const told = signedKw(spec.lever, {
+      const readback = signedKw(spec.lever, {
         ...(value('activePowerLimitKw') === null ? {} : { activePowerLimitKw: value('activePowerLimitKw')! }),
         ...(value('activePowerSetpointKw') === null ? {} : { activePowerKw: value('activePowerSetpointKw')! }),
       });
@@ -164,7 +164,7 @@ export class GuardWorld {
           voltagePu: value('voltagePu'),
           socPct: value('socPct'),
           freeKw: free === null || spec.lever === 'power' ? null : spec.lever === 'import-limit' ? free : -free,
-          readbackKw: told ?? null,
+          readbackKw: readback ?? null,
         },
       ];
     });

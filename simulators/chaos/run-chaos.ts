@@ -31,7 +31,7 @@ export interface ChaosReport {
 /** How long the store stays down before the gateways' backlog is checked, ms. */
 const OUTAGE_MS = 5000;
 /** Pending storage is reported once the account has been stable this long, ms. */
-const UNDER_WAY_MS = 1500;
+const IN_FLIGHT_MS = 1500;
 /** How long to wait for a starting cloud before the next fault, s. */
 const CLOUD_UP_S = 60;
 /** Every this many rounds a command is sent right before the fault, so that it is in transit. */
@@ -112,7 +112,7 @@ class ChaosRun {
         last = now;
         return settled;
       },
-      { mostMs: UNDER_WAY_MS },
+      { mostMs: IN_FLIGHT_MS },
     );
     const stored = gateways.map(({ id }) => this.#stored(id));
     const before = await Promise.all(gateways.map(({ id }) => this.#rig.atSite(id)));

@@ -81,8 +81,8 @@ async function cellOf(t: TestContext) {
     await gateways.sendRest(stored, frames);
     last.child.kill('SIGTERM');
     assert.equal(await last.ended, 0, last.said());
-    const kept = { ledger: new LedgerFile(postgres.look()), points: clouds.points() };
-    await compare(kept, gateways.names, accepted);
+    const stores = { ledger: new LedgerFile(postgres.look()), points: clouds.points() };
+    await compare(stores, gateways.names, accepted);
     t.diagnostic(`${frames} frames accepted, each stored once`);
   };
   const stall = async (what: string, end: () => unknown): Promise<void> =>
@@ -159,8 +159,8 @@ test('a cell upgraded by the guide loses and duplicates nothing while gateways s
   right = begin('api', 'next-right', startNext);
   doors.right = await doorOf(right);
   const other = await until('it reports an owner of another version', async () => {
-    const told = await health(doors.right);
-    return told.text.includes(NEXT) && told;
+    const answer = await health(doors.right);
+    return answer.text.includes(NEXT) && answer;
   });
   assert.equal(other.status, 503, other.text);
   assert.equal(await follows(doors.left)(), true);

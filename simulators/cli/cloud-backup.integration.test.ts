@@ -97,44 +97,44 @@ test('an incomplete backup, a wrong passphrase or a non-empty folder is refused 
     spoil(to);
     return to;
   };
-  const told = (code: string, message: RegExp): object => ({ code, message });
-  await assert.rejects(restore(backup, data), told('LS-DATA-001', /data is in use by "loadstone cloud --config/));
+  const refusal = (code: string, message: RegExp): object => ({ code, message });
+  await assert.rejects(restore(backup, data), refusal('LS-DATA-001', /data is in use by "loadstone cloud --config/));
   cloud.child.kill('SIGKILL');
   await cloud.ended;
-  await assert.rejects(restore(backup, data), told('LS-BACKUP-002', /data is not empty: /));
+  await assert.rejects(restore(backup, data), refusal('LS-BACKUP-002', /data is not empty: /));
   const cut = spoilt('cut', (at) => truncateSync(join(at, 'planner.sqlite'), 4096));
-  await assert.rejects(restore(cut), told('LS-BACKUP-001', /^planner\.sqlite has 4096 bytes instead of \d+/));
+  await assert.rejects(restore(cut), refusal('LS-BACKUP-001', /^planner\.sqlite has 4096 bytes instead of \d+/));
   const flipped = spoilt('flipped', (at) => {
     const bytes = readFileSync(join(at, 'state.sqlite'));
     bytes[5000]! ^= 1;
     writeFileSync(join(at, 'state.sqlite'), bytes);
   });
-  await assert.rejects(restore(flipped), told('LS-BACKUP-001', /^state\.sqlite was changed since the backup/));
+  await assert.rejects(restore(flipped), refusal('LS-BACKUP-001', /^state\.sqlite was changed since the backup/));
   const forged = spoilt('forged', (at) => {
     const file = join(at, 'manifest.json');
     writeFileSync(file, readFileSync(file, 'utf8').replace('"madeAt": 1', '"madeAt": 2'));
   });
-  await assert.rejects(restore(forged), told('LS-BACKUP-001', /^manifest\.json was changed since the backup/));
+  await assert.rejects(restore(forged), refusal('LS-BACKUP-001', /^manifest\.json was changed since the backup/));
   const unfinished = spoilt('unfinished', (at) => truncateSync(join(at, 'manifest.json'), 100));
-  await assert.rejects(restore(unfinished), told('LS-BACKUP-001', /manifest\.json is not JSON/));
-  await assert.rejects(restore(folder), told('LS-BACKUP-001', /has no manifest\.json/));
+  await assert.rejects(restore(unfinished), refusal('LS-BACKUP-001', /manifest\.json is not JSON/));
+  await assert.rejects(restore(folder), refusal('LS-BACKUP-001', /has no manifest\.json/));
   const other = join(folder, 'other');
   writeFileSync(other, 'another passphrase\n');
-  const wrong = told('LS-BACKUP-003', /^keys\.sealed cannot be decrypted with this passphrase/);
+  const wrong = refusal('LS-BACKUP-003', /^keys\.sealed cannot be decrypted with this passphrase/);
   await assert.rejects(restore(backup, target, other), wrong);
   assert.deepEqual(readdirSync(target), ['lock.sqlite'], 'nothing was restored');
 
-  await assert.rejects(make(backup), told('LS-BACKUP-002', /backup is not an empty folder/));
+  await assert.rejects(make(backup), refusal('LS-BACKUP-002', /backup is not an empty folder/));
   const short = join(folder, 'short');
   writeFileSync(short, 'short\n');
   await assert.rejects(
     make(join(folder, 'b2'), short),
-    told('LS-CONFIG-002', /has 5 characters; it needs at least 12/),
+    refusal('LS-CONFIG-002', /has 5 characters; it needs at least 12/),
   );
   if (!process.stdin.isTTY)
     await assert.rejects(
       runBackup([join(folder, 'b3'), '--config', config]),
-      told('LS-CONFIG-002', /name its file with --passphrase-file/),
+      refusal('LS-CONFIG-002', /name its file with --passphrase-file/),
     );
   appendFileSync(passphrase, 'a second line counts for nothing\n');
   assert.equal(await make(join(folder, 'stopped')), 0, 'of a stopped cloud');

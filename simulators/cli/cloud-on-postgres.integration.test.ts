@@ -48,7 +48,7 @@ test('on PostgreSQL the ledger matches the store through a killed migration, kil
     assert.match(early.said(), /LS-DATA-001: .*data is in use by/);
   });
   await kill(first);
-  const { stored: kept } = await accounted();
+  const { stored: storedBefore } = await accounted();
   const cut = start(t, 'cloud', 'migrate', '--config', config);
   await cut.says(/rows copied/);
   cut.child.kill('SIGKILL');
@@ -62,7 +62,7 @@ test('on PostgreSQL the ledger matches the store through a killed migration, kil
       [existsSync(join(data, `${name}.sqlite`)), existsSync(join(data, `${name}.sqlite.migrated`))],
       [false, true],
     );
-  assert.deepEqual((await accounted(postgres.look())).stored, kept);
+  assert.deepEqual((await accounted(postgres.look())).stored, storedBefore);
 
   const second = await begin(config);
   assert.doesNotMatch(second.said(), /First sign-in/, 'people were migrated');
@@ -135,12 +135,12 @@ test('on PostgreSQL the ledger matches the store through a killed migration, kil
   await assert.rejects(backup, { code: 'LS-BACKUP-005', message: /^state\.postgres: .*pg_dump/ });
   const sizes = start(t, 'cloud', 'data', '--json', '--config', config);
   assert.equal(await sizes.ended, 0, sizes.said());
-  interface Told {
+  interface DataSizes {
     readonly postgres: { readonly fault: string | null };
     readonly kinds: readonly { readonly name: string; readonly file: string; readonly bytes: number | null }[];
   }
-  const { kinds, postgres: told } = JSON.parse(sizes.said()) as Told;
-  assert.equal(told.fault, null);
+  const { kinds, postgres: server } = JSON.parse(sizes.said()) as DataSizes;
+  assert.equal(server.fault, null);
   const lists = readFileSync(REGION, 'utf8').matchAll(
     /^\| (PostgreSQL|`[a-z]+\.\w+`)(?:, or InfluxDB)? \| ([a-z][-a-z, ]+) \|$/gm,
   );

@@ -86,8 +86,8 @@ test(
     // A gateway enrols at the cloud and learns the broker's address; its daemon receives signed heartbeats and documents from there.
     const first = await begin();
     const alone = await until('no job node is found', async () => {
-      const told = await health();
-      return told.nodes !== 'ok' && told;
+      const answer = await health();
+      return answer.nodes !== 'ok' && answer;
     });
     assert.deepEqual([alone.ok, alone.broker], [false, 'ok']);
     assert.match(alone.nodes, /^no job node has been connected since 20\d\d-.*: plans in force continue/);
@@ -153,8 +153,8 @@ test(
     await more('frames are stored after the end of the cloud');
     await rabbit.kill();
     const away = await until('the cloud reports the broker as away', async () => {
-      const told = await health();
-      return told.broker !== 'ok' && told;
+      const answer = await health();
+      return answer.broker !== 'ok' && answer;
     });
     assert.match(away.broker, /^has not answered since 20\d\d-.*: /);
     assert.equal(away.ok, false);
@@ -190,11 +190,11 @@ test(
     assert.equal(await node.ended, 0, node.said());
     second.child.kill('SIGTERM');
     assert.equal(await second.ended, 0, second.said());
-    const kept = {
+    const stores = {
       ledger: new LedgerFile(new Database(join(data, 'state.sqlite'))),
       points: new WorkerStore({ path: join(data, 'telemetry.sqlite') }),
     };
-    await compare(kept, [GATEWAY], [accepted]);
+    await compare(stores, [GATEWAY], [accepted]);
     t.diagnostic(`${accepted.size} frames accepted, each stored once`);
   },
 );

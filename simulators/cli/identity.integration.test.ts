@@ -176,9 +176,9 @@ test(
     await door.start();
     t.after(() => door.stop());
     const token = tokenOf('wls-01');
-    const told = await enrol(yaml, token, `https://127.0.0.1:${door.port}`);
-    assert.equal(told.code, 1);
-    assert.match(told.said, /LS-PKI-005/);
+    const attempt = await enrol(yaml, token, `https://127.0.0.1:${door.port}`);
+    assert.equal(attempt.code, 1);
+    assert.match(attempt.said, /LS-PKI-005/);
     assert.equal(heard.length, 1, 'it requested the roots and nothing more');
     assert.doesNotMatch(heard.join(''), new RegExp(readFileSync(token, 'utf8').trim().split('.').at(-1)!));
     assert.equal((await enrol(yaml, token)).code, 0, 'the token still works at the right cloud');
@@ -320,14 +320,14 @@ test(
     for (const [what, text] of Object.entries(broken)) {
       writeFileSync(file, text);
       const daemon = started('edge', '--config', yaml);
-      const told = /LS-PKI-006: \S*gateway\.pem is damaged.*enrol/g;
-      await until(`a report of ${what}`, () => told.test(daemon.said()) || /a task failed/.test(daemon.said()));
+      const report = /LS-PKI-006: \S*gateway\.pem is damaged.*enrol/g;
+      await until(`a report of ${what}`, () => report.test(daemon.said()) || /a task failed/.test(daemon.said()));
       assert.doesNotMatch(daemon.said(), /a task failed/, what);
       // Replaced in one step, as a repair should be: half a file would be reported as further damage.
       writeFileSync(`${file}.new`, whole);
       renameSync(`${file}.new`, file);
       await until('its link', () => isUp('mnzl-01'));
-      assert.equal(daemon.said().match(told)?.length, 1, daemon.said());
+      assert.equal(daemon.said().match(report)?.length, 1, daemon.said());
       await ended(daemon);
     }
   },

@@ -107,9 +107,9 @@ export async function run(args: readonly string[]): Promise<number> {
     folder: join(CACHE, `${code.slice(0, 12)}-${sha256.slice(0, 12)}`),
     processes,
     fresh: values.fresh,
-    onRun: (one, kept) => {
+    onRun: (one, isCached) => {
       runs.push(one);
-      say(one, kept);
+      say(one, isCached);
     },
   });
   runs.sort((a, b) => a.seed - b.seed || a.arm.localeCompare(b.arm));
@@ -192,18 +192,18 @@ const usage = (option: string, given: string, right: string): LoadstoneError =>
   new LoadstoneError('LS-CONFIG-002', `${option} is "${given}"; expected ${right}`);
 
 /** Prints a line per run, with the remaining time estimated from each arm's run times. */
-function progress(arms: readonly ArmId[], processes: number): (run: ArmRun, kept: boolean) => void {
+function progress(arms: readonly ArmId[], processes: number): (run: ArmRun, isCached: boolean) => void {
   const began = machineMonotonicMs();
   const count = arms.length;
   const left = [...arms];
   const taken = new Map<ArmId, number[]>();
   let [done, freshCpuS] = [0, 0];
   const mean = (list: readonly number[]): number => list.reduce((sum, each) => sum + each, 0) / list.length;
-  return ({ scenario, seed, arm, cpuS, outcome }, kept) => {
+  return ({ scenario, seed, arm, cpuS, outcome }, isCached) => {
     done++;
     left.splice(left.indexOf(arm), 1);
     taken.set(arm, [...(taken.get(arm) ?? []), cpuS]);
-    if (!kept) freshCpuS += cpuS;
+    if (!isCached) freshCpuS += cpuS;
     const known = new Map([...taken].map(([id, list]) => [id, mean(list)]));
     const most = Math.max(...known.values());
     const leftCpuS = left.reduce((sum, id) => sum + (known.get(id) ?? most), 0);
@@ -211,7 +211,7 @@ function progress(arms: readonly ArmId[], processes: number): (run: ArmRun, kept
       freshCpuS === 0 ? leftCpuS / processes : (leftCpuS * (machineMonotonicMs() - began)) / 1000 / freshCpuS;
     const bar = '#'.repeat(Math.round((20 * done) / count)).padEnd(20, '.');
     process.stderr.write(
-      `[${bar}] ${done}/${count} ${scenario} ${seed} ${arm}: ${kept ? 'cached' : `${cpuS.toFixed(0)} s of CPU`}, ` +
+      `[${bar}] ${done}/${count} ${scenario} ${seed} ${arm}: ${isCached ? 'cached' : `${cpuS.toFixed(0)} s of CPU`}, ` +
         `${outcome.trips} trips, J ${judged(outcome).toFixed(0)} EUR; ` +
         `about ${Math.ceil(leftS / 60)} min left, ${processes} at a time\n`,
     );

@@ -33,10 +33,10 @@ test('a restored cloud asks which gateways were revoked after the backup and adm
   const target = join(folder, 'target');
   const restore = (...more: string[]): Promise<number> =>
     runRestore([backup, '--data', target, '--passphrase-file', passphrase, ...more]);
-  const told = (code: string, message: RegExp): object => ({ code, message });
+  const refusal = (code: string, message: RegExp): object => ({ code, message });
   if (!process.stdin.isTTY)
-    await assert.rejects(restore(), told('LS-BACKUP-006', /revoked since 20.*--revoked owd-01,.*--revoked none/));
-  await assert.rejects(restore('--revoked', 'owd-1'), told('LS-PKI-007', /did you mean owd-01/));
+    await assert.rejects(restore(), refusal('LS-BACKUP-006', /revoked since 20.*--revoked owd-01,.*--revoked none/));
+  await assert.rejects(restore('--revoked', 'owd-1'), refusal('LS-PKI-007', /did you mean owd-01/));
   assert.deepEqual(readdirSync(target), ['lock.sqlite'], 'nothing was restored');
   assert.equal(await restore('--revoked', 'owd-01'), 0);
 

@@ -104,8 +104,8 @@ test('readings of an inverter between the writes of one setpoint do not change t
   const spec = plantSpecs()
     .find(({ id }) => id === 'wwf')!
     .devices.find((device) => device.type === 'pv-inverter')!;
-  const told: (number | undefined)[] = [];
-  const face = inverterFace('1', spec, ({ activePowerLimitKw }) => told.push(activePowerLimitKw));
+  const commanded: (number | undefined)[] = [];
+  const face = inverterFace('1', spec, ({ activePowerLimitKw }) => commanded.push(activePowerLimitKw));
   const { registers } = face;
   const shown = (share: number): (number | undefined)[] => {
     face.show({ activePowerLimitKw: share * spec.ratedKw });
@@ -118,7 +118,7 @@ test('readings of an inverter between the writes of one setpoint do not change t
   registers.write(40_000 + percent, [2500]);
   shown(0.5);
   registers.write(40_000 + enabled, [1]);
-  assert.deepEqual(told, [0.25 * spec.ratedKw]);
+  assert.deepEqual(commanded, [0.25 * spec.ratedKw]);
 });
 
 test('devices that stay on MQTT subscribe only to their own topics', async () => {

@@ -30,7 +30,7 @@ const DAY_MS = 86_400_000;
 /** Two hours before the first interval, in which the tap changers settle. */
 const WARM_UP_STEPS = 8;
 
-const kept: Readonly<Record<string, readonly Metric[]>> = {
+const recordedMetrics: Readonly<Record<string, readonly Metric[]>> = {
   transformer: ['activePowerKw', 'reactivePowerKvar', 'voltagePu'],
   feeder: ['activePowerKw', 'reactivePowerKvar'],
   device: ['activePowerKw'],
@@ -72,7 +72,7 @@ function record(
     plant.step(STEP_S);
     for (const reading of plant.archive(intervalMs)) {
       if (lostAt(spec, reading)) continue;
-      for (const metric of kept[kindOf(reading.device)] ?? []) {
+      for (const metric of recordedMetrics[kindOf(reading.device)] ?? []) {
         const value = reading.values[metric];
         if (value === undefined) continue;
         const key = `${reading.device}/${metric}`;

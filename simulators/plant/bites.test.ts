@@ -174,14 +174,14 @@ test('cold load pick-up adds load for a while after a trip, if enabled', () => {
     plant.setSwitch(head, true);
     run(10);
     const soon = busLoads(plant) / busLoads(steady);
-    const kept = JSON.parse(JSON.stringify(plant.snapshot())) as ReturnType<Plant['snapshot']>;
+    const snapshot = JSON.parse(JSON.stringify(plant.snapshot())) as ReturnType<Plant['snapshot']>;
     run(3600);
     const later = busLoads(plant) / busLoads(steady);
     const [least, most] = coldLoad ? [1.7, 2.3] : [0.95, 1.05];
     assert.ok(soon > least && soon < most, `${soon} of the usual load at first`);
     assert.ok(Math.abs(later - 1) < 0.06, `${later} an hour later`);
     const copy = make();
-    copy.restore(kept);
+    copy.restore(snapshot);
     copy.step(10);
     assert.deepEqual(copy.snapshot().coldLoads?.length, coldLoad ? 2 : undefined);
   }

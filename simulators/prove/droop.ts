@@ -18,8 +18,8 @@ interface Seen {
   /** Response from 0 (none) to 1 (full). */
   less: number;
   more: number;
-  told: string;
-  toldMs: number;
+  sent: string;
+  sentMs: number;
 }
 
 /**
@@ -66,7 +66,7 @@ export class Droop {
       const less = Math.max(between(pu, LOW_PU), loaded(head, 1), loaded('transformer', 1));
       const overKw = Math.max(loaded(head, -1), loaded('transformer', -1));
       const more = device.type === 'pv-inverter' ? overKw : Math.max(between(pu, HIGH_PU), overKw);
-      const seen = this.#seen.get(device.id) ?? { less: 0, more: 0, told: '', toldMs: -Infinity };
+      const seen = this.#seen.get(device.id) ?? { less: 0, more: 0, sent: '', sentMs: -Infinity };
       seen.less += part * (less - seen.less);
       seen.more += part * (more - seen.more);
       this.#seen.set(device.id, seen);
@@ -80,10 +80,10 @@ export class Droop {
     const said = JSON.stringify(command);
     const isFree = said === JSON.stringify(commandOf(device, 0, 0));
     // A device that was never limited gets no command.
-    if (seen.told === '' && isFree) return;
-    if (seen.told === said && nowMs - seen.toldMs < REPEAT_MS) return;
-    seen.told = said;
-    seen.toldMs = nowMs;
+    if (seen.sent === '' && isFree) return;
+    if (seen.sent === said && nowMs - seen.sentMs < REPEAT_MS) return;
+    seen.sent = said;
+    seen.sentMs = nowMs;
     this.#plant.command(device.id, { ...command, revertAfterS: HOLD_S });
   }
 }

@@ -82,7 +82,7 @@ class Programme {
   readonly #options: ProgrammeOptions;
   readonly #lp = new LpBuilder();
   readonly #hours: number;
-  readonly #told = new Map<string, { readonly powers: readonly Power[]; readonly free: Track }>();
+  readonly #devices = new Map<string, { readonly powers: readonly Power[]; readonly free: Track }>();
 
   constructor(options: ProgrammeOptions) {
     this.#options = options;
@@ -108,7 +108,7 @@ class Programme {
         bufferKwh: device.bufferKwh,
         ahead: true,
       });
-    this.#told.set(keyOf(site.id, id), { powers, free: free.taken.get(id)! });
+    this.#devices.set(keyOf(site.id, id), { powers, free: free.taken.get(id)! });
     return powers;
   }
 
@@ -142,7 +142,7 @@ class Programme {
       this.#lp.row(-Infinity, -kw);
       for (let step = first; step < last; step++)
         for (const power of powers)
-          for (const [column, way] of power[step]!.terms) this.#lp.entry(column, way / (last - first));
+          for (const [column, factor] of power[step]!.terms) this.#lp.entry(column, factor / (last - first));
       this.#lp.entry(over, -1);
     }
   }
@@ -151,7 +151,7 @@ class Programme {
     const { status, x } = solver.solve(this.#lp.pack());
     if (status !== 'optimal') return undefined;
     return new Map(
-      [...this.#told].map(([id, { powers, free }]) => [
+      [...this.#devices].map(([id, { powers, free }]) => [
         id,
         Float64Array.from(powers, ({ terms, kw }, step) => {
           const asked = terms.reduce((sum, [column, sign]) => sum + sign * x[column]!, kw);
@@ -179,7 +179,8 @@ class Programme {
     }
     this.#lp.row(-Infinity, limit - kw);
     for (const { powers } of places)
-      for (const power of powers) for (const [column, way] of power[step]!.terms) this.#lp.entry(column, sign * way);
+      for (const power of powers)
+        for (const [column, factor] of power[step]!.terms) this.#lp.entry(column, sign * factor);
     this.#lp.entry(over, -1);
   }
 

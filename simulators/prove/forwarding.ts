@@ -11,27 +11,27 @@ const ANYTHING_KW = 1e6;
 /** Forwards a plan unchanged to the devices of a site; nothing on site monitors it. */
 export class Forwarding {
   readonly #plant: Plant;
-  readonly #way: AccessNetwork;
-  #told = '';
-  #toldMs = -Infinity;
+  readonly #access: AccessNetwork;
+  #sent = '';
+  #sentMs = -Infinity;
 
-  constructor(plant: Plant, way: AccessNetwork) {
+  constructor(plant: Plant, access: AccessNetwork) {
     this.#plant = plant;
-    this.#way = way;
+    this.#access = access;
   }
 
   /** Runs after each step of the plant, with the newest plan that the cloud can send to the site. */
   async step(nowMs: number, plan: PlanBody | undefined): Promise<void> {
-    await this.#way.deliver(nowMs);
+    await this.#access.deliver(nowMs);
     const step = plan === undefined ? null : stepAt(plan, nowMs);
     if (plan === undefined || step === null) return;
     const key = `${plan.id} ${step}`;
-    if (key === this.#told && nowMs - this.#toldMs < REPEAT_MS) return;
-    this.#told = key;
-    this.#toldMs = nowMs;
+    if (key === this.#sent && nowMs - this.#sentMs < REPEAT_MS) return;
+    this.#sent = key;
+    this.#sentMs = nowMs;
     for (const device of plan.devices) {
       const command = commandOf(device, step);
-      this.#way.carry(nowMs, () => void this.#plant.command(device.device, { ...command, revertAfterS: HOLD_S }));
+      this.#access.carry(nowMs, () => void this.#plant.command(device.device, { ...command, revertAfterS: HOLD_S }));
     }
   }
 }
@@ -44,10 +44,10 @@ function stepAt({ horizon }: PlanBody, nowMs: number): number | null {
 
 function commandOf(device: PlanBody['devices'][number], step: number): DeviceCommand {
   const { activePowerKw, reactivePowerKvar, activePowerLimitKw, voltageTargetPu, capacitorStep } = device;
-  const told = { activePowerKw, reactivePowerKvar, voltageTargetPu, capacitorStep };
+  const schedules = { activePowerKw, reactivePowerKvar, voltageTargetPu, capacitorStep };
   return {
     ...Object.fromEntries(
-      Object.entries(told).flatMap(([key, values]) => {
+      Object.entries(schedules).flatMap(([key, values]) => {
         const value = values?.[step] ?? null;
         return value === null ? [] : [[key, value]];
       }),

@@ -98,10 +98,10 @@ export class Practice {
     if (again) this.#sentMs = nowMs;
     for (const [device, kw] of wanted) {
       const full = this.#watched[0]!.devices.find(({ id }) => id === device)?.activePowerKw ?? 0;
-      const told = this.#commanded.get(device);
+      const commanded = this.#commanded.get(device);
       // A device that was never limited gets no command. A released one is sent its full power repeatedly; otherwise it would revert.
-      if (told === undefined && kw >= full) continue;
-      if (told === kw && !again) continue;
+      if (commanded === undefined && kw >= full) continue;
+      if (commanded === kw && !again) continue;
       this.#commanded.set(device, kw);
       const command: DeviceCommand = { activePowerLimitKw: kw, revertAfterS: HOLD_S };
       this.#access.carry(nowMs, () => void this.#plant.command(device, command));

@@ -20,26 +20,26 @@ const jobOf = (seed: number, arms: readonly ArmId[]): SeedJob => ({
   arms,
 });
 
-async function ran(arms: readonly ArmId[]): Promise<{ run: ArmRun; kept: boolean }[]> {
-  const list: { run: ArmRun; kept: boolean }[] = [];
+async function ran(arms: readonly ArmId[]): Promise<{ run: ArmRun; isCached: boolean }[]> {
+  const list: { run: ArmRun; isCached: boolean }[] = [];
   await runJobs([jobOf(1, arms)], {
     folder,
     processes: 1,
     fresh: false,
-    onRun: (run, kept) => list.push({ run, kept }),
+    onRun: (run, isCached) => list.push({ run, isCached }),
   });
   return list;
 }
 
 test('a call resumes where an earlier one stopped and repeats a half-written run', async () => {
   const [first] = await ran(['A']);
-  assert.equal(first!.kept, false);
+  assert.equal(first!.isCached, false);
   const [file] = readdirSync(folder);
   // A partial file, as a call killed while writing leaves it.
   writeFileSync(join(folder, file!.replace('-A.json', '-H.json.part')), '{"arm":');
   const second = await ran(['A', 'H']);
   assert.deepEqual(
-    second.map(({ run, kept }) => [run.arm, kept]),
+    second.map(({ run, isCached }) => [run.arm, isCached]),
     [
       ['A', true],
       ['H', false],
@@ -49,7 +49,7 @@ test('a call resumes where an earlier one stopped and repeats a half-written run
   writeFileSync(join(folder, file!), '{"arm":"A","se');
   const third = await ran(['A', 'H']);
   assert.deepEqual(
-    third.map(({ run, kept }) => [run.arm, kept]),
+    third.map(({ run, isCached }) => [run.arm, isCached]),
     [
       ['H', true],
       ['A', false],

@@ -21,7 +21,7 @@ export interface RunsOptions {
   readonly processes: number;
   /** True ignores results already in the folder. */
   readonly fresh: boolean;
-  readonly onRun: (run: ArmRun, fromFolder: boolean) => void;
+  readonly onRun: (run: ArmRun, isCached: boolean) => void;
 }
 
 /** Runs the jobs that have no result yet. Each result is saved at once, so that a later call resumes. */
@@ -29,9 +29,9 @@ export async function runJobs(jobs: readonly SeedJob[], options: RunsOptions): P
   mkdirSync(options.folder, { recursive: true });
   const left = jobs.flatMap((job) => {
     const arms = job.arms.filter((arm) => {
-      const kept = options.fresh ? undefined : read(fileOf(options.folder, job, arm));
-      if (kept !== undefined) options.onRun(kept, true);
-      return kept === undefined;
+      const cached = options.fresh ? undefined : read(fileOf(options.folder, job, arm));
+      if (cached !== undefined) options.onRun(cached, true);
+      return cached === undefined;
     });
     return arms.length === 0 ? [] : [{ ...job, arms }];
   });

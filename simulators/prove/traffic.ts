@@ -9,9 +9,9 @@ export interface Traffic {
 
 /** A link that adds its bytes to `traffic`. */
 export function metered(link: Link, traffic: Traffic): Link {
-  return new TracedLink(link, (way, topic, payload) => {
+  return new TracedLink(link, (direction, topic, payload) => {
     const kind = topic.startsWith('spBv1.0/') ? topic.split('/')[2]! : topic.split('/').slice(3).join('/');
-    const of = traffic[way === 'out' ? 'up' : 'down'];
+    const of = traffic[direction === 'out' ? 'up' : 'down'];
     of[kind] = (of[kind] ?? 0) + payload.length;
   });
 }

@@ -58,7 +58,7 @@ export interface RegionSimOptions {
   readonly faultyStore?: (store: TelemetryStore) => TelemetryStore;
   readonly watch?: GatewayWatch;
   /** Called when an event cannot be stored; by default the error is thrown. */
-  readonly onUnkept?: (error: unknown) => void;
+  readonly onStoreFailure?: (error: unknown) => void;
   readonly reports?: SimReports;
   /** Wraps the uplink of each gateway in a meter. */
   readonly meter?: (link: Link) => Link;
@@ -106,8 +106,8 @@ export class RegionSim {
   readonly #options: RegionSimOptions;
   readonly files = memoryFiles();
   readonly stores = makeStores('', this.files, (error) => {
-    if (this.#options.onUnkept === undefined) throw error;
-    this.#options.onUnkept(error);
+    if (this.#options.onStoreFailure === undefined) throw error;
+    this.#options.onStoreFailure(error);
   });
   readonly #specs;
   readonly #key;

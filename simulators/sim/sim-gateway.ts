@@ -71,7 +71,7 @@ export interface GatewayWatch {
   /** A task of the process has thrown. */
   failed(process: string, error: unknown): void;
   /** A message was sent to the cloud or received from it. */
-  uplink(gateway: string, way: 'out' | 'in', topic: string, payload: Uint8Array): void;
+  uplink(gateway: string, direction: 'out' | 'in', topic: string, payload: Uint8Array): void;
 }
 
 const REPORTS: SimReports = { deadbandPct: 2, minIntervalS: 20, maxIntervalS: 60, healthMs: 60_000 };
@@ -96,8 +96,8 @@ export class SimGateway {
     this.id = gatewayOf(plant.id);
     const random = new SeededRandom(seed, `devices/${this.id}`);
     this.#devices = new SimNetwork({ clock, random, faultsOf: field.faultsOf });
-    const link = new TracedLink(this.#devices.link(), (way, topic, payload) => {
-      if (way === 'out') return;
+    const link = new TracedLink(this.#devices.link(), (direction, topic, payload) => {
+      if (direction === 'out') return;
       watch?.commanded(this.id, topic, payload);
       if (!trace.wanted) return;
       trace.note(clock.plant.now(), 'command', `${this.id} ${topic} ${new TextDecoder().decode(payload)}`);
@@ -139,10 +139,10 @@ export class SimGateway {
       `${this.id}.yaml`,
     );
     const uplinkLink = uplinks.link(process);
-    const link = new TracedLink(this.#options.meter?.(uplinkLink) ?? uplinkLink, (way, topic, payload) => {
-      watch?.uplink(this.id, way, topic, payload);
+    const link = new TracedLink(this.#options.meter?.(uplinkLink) ?? uplinkLink, (direction, topic, payload) => {
+      watch?.uplink(this.id, direction, topic, payload);
       if (!trace.wanted) return;
-      trace.note(clock.plant.now(), way === 'out' ? 'up' : 'down', `${this.id} ${topic} ${nameOf(payload)}`);
+      trace.note(clock.plant.now(), direction === 'out' ? 'up' : 'down', `${this.id} ${topic} ${nameOf(payload)}`);
     });
     const uplink = new UplinkCore(
       {

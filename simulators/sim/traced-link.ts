@@ -3,9 +3,9 @@ import type { Link, LinkHandlers, LinkOptions, PublishOptions } from '../../shar
 /** A link that reports the messages passing through it. */
 export class TracedLink implements Link {
   readonly #inner: Link;
-  readonly #tell: (way: 'out' | 'in', topic: string, payload: Uint8Array) => void;
+  readonly #tell: (direction: 'out' | 'in', topic: string, payload: Uint8Array) => void;
 
-  constructor(inner: Link, tell: (way: 'out' | 'in', topic: string, payload: Uint8Array) => void) {
+  constructor(inner: Link, tell: (direction: 'out' | 'in', topic: string, payload: Uint8Array) => void) {
     this.#inner = inner;
     this.#tell = tell;
   }

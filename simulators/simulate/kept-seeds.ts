@@ -1,4 +1,4 @@
 /** Seeds that once failed, each with its finding. Every test run repeats them. */
-export const keptSeeds: readonly { readonly seed: number; readonly showed: string }[] = [
+export const regressionSeeds: readonly { readonly seed: number; readonly showed: string }[] = [
   { seed: 1_408_665_271, showed: 'a ramp through 33.440493 kW was mistaken for an override of 33.44 kW' },
 ];

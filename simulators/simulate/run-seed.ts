@@ -76,8 +76,8 @@ export async function runSeed(seed: number, world: World, { keep, until }: SeedO
     watch: {
       cycled: (gateway) => cycles.cycled(gateway),
       commanded: (gateway, topic, payload) => commands.commanded(gateway, topic, payload),
-      uplink: (gateway, way, topic, payload) => {
-        if (way === 'out') commands.uplink(gateway, topic, payload);
+      uplink: (gateway, direction, topic, payload) => {
+        if (direction === 'out') commands.uplink(gateway, topic, payload);
       },
       failed: (process, error) => {
         if (error instanceof LoadstoneError && error.code === 'LS-STORE-001' && process === 'cloud') return;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { drawnSeed } from './drawn-seed.ts';
-import { keptSeeds } from './kept-seeds.ts';
+import { regressionSeeds } from './kept-seeds.ts';
 import { runSeed } from './run-seed.ts';
 import { holdsFor, simulate } from './testing/simulate-command.ts';
 import { smallWorld } from './world.ts';
@@ -11,7 +11,7 @@ const { seed: first, from } = drawnSeed(import.meta.dirname);
 
 test(`${SEEDS} fault seeds from ${first} on (${from}): all invariants hold`, () => holdsFor(SEEDS, first));
 
-for (const { seed, showed } of keptSeeds)
+for (const { seed, showed } of regressionSeeds)
   test(`seed ${seed} passes; it once failed: ${showed}`, () => holdsFor(1, seed));
 
 test('a seed gives the same run twice', async () => {

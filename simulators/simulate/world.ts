@@ -4,16 +4,16 @@ import type { SubstationId } from '../data/names.ts';
 import type { World } from '../sim/region-sim.ts';
 
 /** Five devices at two gateways: each kind that is commanded, on both feeders of one substation and of the other. */
-const kept: Readonly<Partial<Record<SubstationId, readonly string[]>>> = {
+const selected: Readonly<Partial<Record<SubstationId, readonly string[]>>> = {
   owd: ['battery-1', 'pv-1', 'ev-1'],
   wwf: ['battery-2', 'flex-1'],
 };
 
 /** A part of the region small enough for a thousand runs: two whole networks with five devices between them. */
 export function smallWorld(): World {
-  const ids = Object.keys(kept) as SubstationId[];
+  const ids = Object.keys(selected) as SubstationId[];
   const keeps = (substation: string, device: string): boolean =>
-    kept[substation as SubstationId]?.includes(device) === true;
+    selected[substation as SubstationId]?.includes(device) === true;
   const whole = buildRegion(ids);
   return {
     specs: plantSpecs(ids).map((spec) => ({

@@ -25,7 +25,7 @@ export class AlarmJudge {
   /** By code and subject: since when the condition has held without interruption, and until when, s. */
   readonly #held = new Map<string, { sinceS: number; untilS: number; missed: boolean }>();
   /** By id of the alarm: since when the figure of its sentence has been off, s. */
-  readonly #off = new Map<number, { readonly sinceS: number; isTold: boolean }>();
+  readonly #off = new Map<number, { readonly sinceS: number; isReported: boolean }>();
   /** By code and subject: until when an alarm was permissible, s. */
   readonly #may = new Map<string, number>();
   /** Alarms that have been judged, by id and occurrence; and those that outlasted their condition. */
@@ -116,10 +116,10 @@ export class AlarmJudge {
     const said = Number(alarm.parameters?.['value']);
     const isOff = !(Math.abs(said - value) <= SENTENCE_SHARE * Math.abs(value));
     if (!isOff) return void this.#off.delete(alarm.id);
-    const known = this.#off.get(alarm.id) ?? { sinceS: moment.atS, isTold: false };
+    const known = this.#off.get(alarm.id) ?? { sinceS: moment.atS, isReported: false };
     this.#off.set(alarm.id, known);
-    if (moment.atS - known.sinceS < SENTENCE_S || known.isTold) return;
-    known.isTold = true;
+    if (moment.atS - known.sinceS < SENTENCE_S || known.isReported) return;
+    known.isReported = true;
     this.falseSentences++;
     this.#say(moment, `${alarm.code} says ${said}, but the value is ${value.toFixed(3)}: ${alarm.text}`);
   }
@@ -134,7 +134,7 @@ export class AlarmJudge {
       const sinceS = code === 'LS-GATEWAY-001' ? held.sinceS : Math.max(held.sinceS, this.#reachedS);
       const { withinS } = predicate;
       if (moment.atS - sinceS < (typeof withinS === 'number' ? withinS : withinS(about!))) continue;
-      if (alarms.some((alarm) => alarm.code === code && isTold(alarm) && aboutOf(alarm) === about)) continue;
+      if (alarms.some((alarm) => alarm.code === code && isStanding(alarm) && aboutOf(alarm) === about)) continue;
       held.missed = true;
       this.#row(code).missed++;
       this.#say(moment, `${code} of ${about} is missed: its condition holds since ${held.sinceS} s`);
@@ -161,7 +161,7 @@ export class AlarmJudge {
 }
 
 /** An alarm in its off-delay reports that its condition is gone. */
-const isTold = ({ active, goneSince }: AlarmView): boolean => active && goneSince === undefined;
+const isStanding = ({ active, goneSince }: AlarmView): boolean => active && goneSince === undefined;
 
 /** The device or element that an alarm is about, or its source if it is about the whole of it. */
 export function aboutOf({ code, device, subject, source }: AlarmView): string {

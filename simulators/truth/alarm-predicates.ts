@@ -71,16 +71,16 @@ const HELD = [
 /** Devices that hold none of their commands, although the command is in force and each had enough time, however often it changes. */
 function disobeying({ truth, commands, atS, substation }: Moment): string[] {
   return substation.devices.flatMap(({ id }) => {
-    const kept = commands.get(id);
+    const history = commands.get(id);
     const values = truth.devices.find((each) => each.id === id)?.values;
-    if (kept === undefined || values === undefined || kept.untilS < atS) return [];
+    if (history === undefined || values === undefined || history.untilS < atS) return [];
     // The last command that has been in force long enough, and those after it.
-    const first = kept.stood.findLastIndex(({ sinceS }) => atS - sinceS >= TAKES_S);
+    const first = history.stood.findLastIndex(({ sinceS }) => atS - sinceS >= TAKES_S);
     if (first < 0) return [];
     const ignores = HELD.some(([key, as]) => {
-      const told = kept.stood.slice(first).flatMap(({ command }) => command[key] ?? []);
+      const commanded = history.stood.slice(first).flatMap(({ command }) => command[key] ?? []);
       const held = values[as];
-      return told.length > 0 && held !== undefined && told.every((each) => differs(each, held));
+      return commanded.length > 0 && held !== undefined && commanded.every((each) => differs(each, held));
     });
     return ignores ? [id] : [];
   });
@@ -108,7 +108,8 @@ function wronglyOpen({ truth, substation }: Moment): string[] {
   return substation.network.lines.flatMap(({ id, closed }) => (closed === false && carries.has(id) ? [id] : []));
 }
 
-const differs = (told: number, held: number): boolean => Math.abs(told - held) > 0.02 * Math.max(50, Math.abs(told));
+const differs = (commanded: number, held: number): boolean =>
+  Math.abs(commanded - held) > 0.02 * Math.max(50, Math.abs(commanded));
 
 const passed = (moment: Moment, errors: number): string[] => [
   ...new Set(passedLimits(moment, moment.truth, errors).map(({ about }) => about)),

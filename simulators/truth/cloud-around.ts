@@ -22,11 +22,11 @@ const DAY_MS = 86_400_000;
 
 /** The optimiser, with the solver faults of a scenario. */
 export function faultyOptimiser(injected: Injected): Compute<DispatchTasks> {
-  const kept = keptSolver();
+  const getSolver = keptSolver();
   return inlineCompute(
     dispatchTasks(async () => {
       if (injected.solver === 'throws') throw new Error('no solver answers');
-      const solver = await kept();
+      const solver = await getSolver();
       if (injected.solver === 'none') return solver;
       return { solve: (problem, start) => solver.solve(problem, start), aborted: 'memory access out of bounds' };
     }),

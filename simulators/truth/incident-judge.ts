@@ -28,7 +28,7 @@ interface Second {
 }
 
 /** A jump must be reported within this time: the head's reading interval, the time for devices to report, and one check, s. */
-const TOLD_S = 25;
+const REPORTED_WITHIN_S = 25;
 /** Time for devices to report what they did when a jump began, s. */
 const SETTLED_S = 30;
 
@@ -38,7 +38,7 @@ export class IncidentJudge {
   readonly #seconds: Second[] = [];
   readonly #limits = new Map<string, number>();
   /** By feeder and start: the second at which an incident first showed the jump. */
-  readonly #toldS = new Map<string, number>();
+  readonly #reportedS = new Map<string, number>();
 
   constructor(scenario: string) {
     this.#scenario = scenario;
@@ -75,7 +75,7 @@ export class IncidentJudge {
       for (const { code, at, parameters } of entries)
         if (code === 'spike.began') {
           const key = `${String(parameters['feeder'])} ${at}`;
-          this.#toldS.set(key, this.#toldS.get(key) ?? atS);
+          this.#reportedS.set(key, this.#reportedS.get(key) ?? atS);
         }
   }
 
@@ -102,16 +102,18 @@ export class IncidentJudge {
       const loadsOf = (fromS: number, toS: number): number[] =>
         this.#within(fromS, toS).map(({ loads }) => loads.get(String(feeder)) ?? 0);
       const rose = Math.max(...loadsOf(atS - READ_S, atS + READ_S)) - Math.min(...loadsOf(atS - BEFORE_S, atS));
-      const told = Number(kw) - Number(beforeKw);
-      const toldS = this.#toldS.get(`${String(feeder)} ${at}`) ?? Infinity;
-      const sinceS = this.#roseS(String(feeder), { atS, kw: told });
-      if (toldS - sinceS > TOLD_S)
-        return [`incident ${id} reports a spike on ${String(feeder)} ${(toldS - sinceS).toFixed(0)} s after it began`];
+      const reportedKw = Number(kw) - Number(beforeKw);
+      const reportedS = this.#reportedS.get(`${String(feeder)} ${at}`) ?? Infinity;
+      const sinceS = this.#roseS(String(feeder), { atS, kw: reportedKw });
+      if (reportedS - sinceS > REPORTED_WITHIN_S)
+        return [
+          `incident ${id} reports a spike on ${String(feeder)} ${(reportedS - sinceS).toFixed(0)} s after it began`,
+        ];
       const isSettled = this.#seconds.at(-1)!.atS - atS > SETTLED_S;
-      return rose >= 0.8 * told && (!isSettled || told >= 0.6 * rose)
+      return rose >= 0.8 * reportedKw && (!isSettled || reportedKw >= 0.6 * rose)
         ? []
         : [
-            `incident ${id} reports a spike of ${told} kW on ${String(feeder)} at ${atS} s, but the load rose by ${rose.toFixed(0)} kW`,
+            `incident ${id} reports a spike of ${reportedKw} kW on ${String(feeder)} at ${atS} s, but the load rose by ${rose.toFixed(0)} kW`,
           ];
     });
   }
@@ -172,7 +174,7 @@ export class IncidentJudge {
   }
 
   #missed(incidents: readonly IncidentView[], secondOf: (at: number) => number): string[] {
-    const told = (atS: number, is: (incident: IncidentView) => boolean): boolean =>
+    const isReported = (atS: number, is: (incident: IncidentView) => boolean): boolean =>
       incidents.some(
         (each) =>
           is(each) &&
@@ -189,7 +191,7 @@ export class IncidentJudge {
       if (!holds) return void since.delete(key);
       const sinceS = since.get(key) ?? atS;
       since.set(key, sinceS);
-      if (atS - sinceS === forS && !told(atS, is)) missed.push(`${key} since ${sinceS} s has no incident`);
+      if (atS - sinceS === forS && !isReported(atS, is)) missed.push(`${key} since ${sinceS} s has no incident`);
     };
     for (const second of this.#seconds) {
       const { atS, passed, dark, loads, reached } = second;

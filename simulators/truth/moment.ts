@@ -43,7 +43,7 @@ export const untouched = (folder = ''): Injected => ({
 });
 
 /** Commands as the device received them, newest last, including those in force within the last seconds. */
-export interface Kept {
+export interface CommandHistory {
   readonly stood: readonly { readonly command: DeviceCommand; readonly sinceS: number }[];
   /** Until when the device holds the newest command, s since the start. */
   readonly untilS: number;
@@ -70,7 +70,7 @@ export interface Moment {
   /** How long a limit has been exceeded, or nearly so, on one side, s; 0 if it is not. Infinite if only one moment is known. */
   pastS(limit: { readonly about: string; readonly side: 'high' | 'low' }): number;
   /** Commands that each device still holds. */
-  readonly commands: ReadonlyMap<string, Kept>;
+  readonly commands: ReadonlyMap<string, CommandHistory>;
 }
 
 /** Devices and station meters behind the head of a feeder. */

@@ -125,7 +125,7 @@ async function runAlarmScenario(scenario: AlarmScenario): Promise<JudgedScenario
     planStepsS: Array.from({ length: 12 }, () => 900),
     train: [],
     history,
-    onUnkept: (error) => failed('event log', error),
+    onStoreFailure: (error) => failed('event log', error),
     faultyStore: (store) => faultyStore(store, storeFaults, new SeededRandom(SEED, 'store')),
     watch: {
       cycled: () => undefined,
@@ -157,6 +157,6 @@ async function runAlarmScenario(scenario: AlarmScenario): Promise<JudgedScenario
   const floods = (await sim.stores.events.list({ limit: 10_000 })).filter(
     ({ code, text }) => code === 'alarms.flood' && text.includes('has begun'),
   ).length;
-  const told = await sim.stores.incidents.list({ limit: 200 });
-  return { judge, floods, incidents: incidents.faults(told, startMs) };
+  const reported = await sim.stores.incidents.list({ limit: 200 });
+  return { judge, floods, incidents: incidents.faults(reported, startMs) };
 }

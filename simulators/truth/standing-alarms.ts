@@ -20,9 +20,9 @@ export function contradicted(
     const substation = region.substations.find(({ gateway }) => gateway === alarm.source);
     const plant = plants.plants.find(({ id }) => id === substation?.id);
     const spec = specs.find(({ id }) => id === substation?.id);
-    const told = `${alarm.source} ${alarm.code}: ${alarm.text}`;
+    const label = `${alarm.source} ${alarm.code}: ${alarm.text}`;
     if (predicate === undefined || substation === undefined || plant === undefined || spec === undefined)
-      return [`${told}: cannot be judged`];
+      return [`${label}: cannot be judged`];
     if (predicate.kind === 'probability') return [];
     const moment: Moment = {
       atS: 0,
@@ -40,8 +40,8 @@ export function contradicted(
     const about = aboutOf(alarm);
     const ageS = (plants.timeMs - (alarm.raisedAt ?? 0)) / 1000;
     if (!(predicate.may?.(moment) ?? predicate.holds(moment)).includes(about))
-      return ageS <= predicate.lingersS ? [] : [`${told}: its condition does not hold`];
+      return ageS <= predicate.lingersS ? [] : [`${label}: its condition does not hold`];
     if (predicate.kind === 'state' || predicate.stands(moment, about, alarm.parameters ?? {})) return [];
-    return [`${told}: its claim is wrong`];
+    return [`${label}: its claim is wrong`];
   });
 }

@@ -57,8 +57,8 @@ const figures = (text: string, pattern: RegExp): number[] => {
   return found.slice(1).map(Number);
 };
 
-const near = (told: number, truth: number, share = METER): void =>
-  assert.ok(Math.abs(told - truth) <= share * Math.abs(truth), `${told} shown, ${truth} true`);
+const near = (shown: number, truth: number, share = METER): void =>
+  assert.ok(Math.abs(shown - truth) <= share * Math.abs(truth), `${shown} shown, ${truth} true`);
 
 /** Compares each sentence with what the plant did. */
 function assertTrue(text: string): void {
@@ -137,8 +137,8 @@ test('when it is over, the overview and the incident say so, with its cost and w
     const asked: string[] = [];
     handed.on('request', (request) => asked.push(request.url()));
     await handed.goto(`file://${file}`);
-    const kept = await handed.content();
-    assert.doesNotMatch(kept, /<script|https?:/, 'the file needs only a browser');
+    const html = await handed.content();
+    assert.doesNotMatch(html, /<script|https?:/, 'the file needs only a browser');
     assertTrue(`${await handed.locator('h1').innerText()} ${await handed.locator('ul').innerText()}`);
     assert.equal(asked.length, 1);
   });

@@ -3,7 +3,7 @@ import type { DeviceCommand } from '../plant/setpoints.ts';
 import type { RegionSim } from '../sim/region-sim.ts';
 import { passedLimits, type Passed } from './limits.ts';
 import type { PlantSpec } from '../plant/spec.ts';
-import { TAKES_S, type Injected, type Kept, type Moment } from './moment.ts';
+import { TAKES_S, type Injected, type CommandHistory, type Moment } from './moment.ts';
 
 const REVERT_S = 60;
 
@@ -13,7 +13,7 @@ export class Watcher {
   readonly #injected: Injected;
   readonly #spec: PlantSpec;
   readonly #startMs: number;
-  readonly #commands = new Map<string, Kept>();
+  readonly #commands = new Map<string, CommandHistory>();
   /** By subject and side: when a limit was first exceeded, s. */
   #passed = new Map<string, number>();
   #unheardSince: number | undefined;

@@ -165,10 +165,10 @@ export const delayedHeart: Group = {
   defence: 'a heartbeat must answer the newest birth and lag by at most two minutes: edge/uplink/heartbeat-gate.ts',
   attacks: [
     unheard('delayed-heartbeat/older', 'replays a heartbeat after a newer one', async (held) => {
-      const kept = await held.beat();
+      const captured = await held.beat();
       await pause(5);
       await held.tell('heartbeat', await held.beat());
-      return kept;
+      return captured;
     }),
     // Last, because an accepted one would be the newest for an hour.
     unheard(
@@ -176,9 +176,9 @@ export const delayedHeart: Group = {
       'holds a heartbeat back until after the next birth of the gateway',
       async (held) => {
         // From a fast clock: being newer than later heartbeats must not help it.
-        const kept = await held.beat(now() + AHEAD_MS);
+        const captured = await held.beat(now() + AHEAD_MS);
         await held.restart();
-        return kept;
+        return captured;
       },
     ),
   ],

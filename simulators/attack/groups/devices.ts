@@ -19,7 +19,7 @@ const writes = (name: string, topic: string): Attack => ({
     const charger = await deviceAt(held.daemon, 'charger', { clientId: name });
     // Its own topic first: a charger that may write nothing proves nothing.
     await charger.publishAsync('charger/p', '20', { qos: 1 });
-    return judged(await whatEnds(charger, (told) => charger.publish(topic, '-100', { qos: 1 }, told)), CUT, TAKEN);
+    return judged(await whatEnds(charger, (done) => charger.publish(topic, '-100', { qos: 1 }, done)), CUT, TAKEN);
   },
 });
 
@@ -78,13 +78,13 @@ export const deviceUsers: Group = {
       expected: 'not admitted, or the will is not delivered',
       run: async ({ held }) => {
         const will = { topic: 'head/p', payload: Buffer.from('9999'), qos: 1, retain: false } as const;
-        const told = await meterTells(held, 21);
+        const reportedKw = await meterTells(held, 21);
         const charger = await deviceAt(held.daemon, 'charger', { clientId: 'will', will }).catch(String);
         if (typeof charger === 'string') return judged(charger, NOT_LET_IN, /$^/);
         charger.stream.destroy();
         await pause(1000);
         const kw = await meterOf(held);
-        return kw === told ? refused('the will is not delivered') : succeeded(`the meter reads ${kw} kW`);
+        return kw === reportedKw ? refused('the will is not delivered') : succeeded(`the meter reads ${kw} kW`);
       },
     },
     {
@@ -109,13 +109,13 @@ export const deviceUsers: Group = {
       requirements: ['CR 3.5', 'CR 3.6'],
       expected: 'no such value is used',
       run: async ({ held }) => {
-        const told = await meterTells(held, 22);
+        const reportedKw = await meterTells(held, 22);
         const head = await deviceAt(held.daemon, 'head', { clientId: 'liar' });
         for (const value of ['NaN', '1e999', '"x"', '{}']) await head.publishAsync('head/p', value, { qos: 1 });
         await pause(1000);
         head.end(true);
         const kw = await meterOf(held);
-        return kw === told ? refused(`it still uses ${kw} kW`) : succeeded(`it uses ${kw}`);
+        return kw === reportedKw ? refused(`it still uses ${kw} kW`) : succeeded(`it uses ${kw}`);
       },
     },
   ],

@@ -206,10 +206,10 @@ const beyond = (name: string, kw: string): Attack => ({
   run: async ({ held }) => {
     const document = held.override();
     const battery = await deviceAt(held.daemon, 'battery', { clientId: 'watch' });
-    const told: number[] = [];
+    const commanded: number[] = [];
     battery.on(
       'message',
-      (_topic, payload) => void told.push(Number(/"value":([^,}]*)/.exec(payload.toString())?.[1])),
+      (_topic, payload) => void commanded.push(Number(/"value":([^,}]*)/.exec(payload.toString())?.[1])),
     );
     await battery.subscribeAsync('battery/set');
     await held.tell(
@@ -224,7 +224,7 @@ const beyond = (name: string, kw: string): Attack => ({
     battery.end(true);
     const status = (await held.status()).devices.find(({ device }) => device === 'battery-1');
     if (typeof status?.setpointKw !== 'number') throw new Error('the gateway reports no setpoint of the battery');
-    const all = [...told, status.setpointKw];
+    const all = [...commanded, status.setpointKw];
     const seen = `${all.at(-1)} kW, ${words(held.reports.filter(({ id }) => id === document.body.id))}`;
     return all.every((each) => Math.abs(each) <= BATTERY_KW) ? refused(seen) : succeeded(seen);
   },

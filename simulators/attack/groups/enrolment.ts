@@ -139,11 +139,11 @@ export const enrolment: Group = {
         writeFileSync(file, token, { mode: 0o600 });
         const { code, said } = await ran('edge', 'enrol', url, '--token-file', file, '--config', config);
         door.stop();
-        const isTold = heard.join('').includes(secretOf(token));
+        const isSecretSent = heard.join('').includes(secretOf(token));
         if (heard.length === 0) throw new Error(`the gateway never asked: ${said.trim()}`);
         const found = /LS-PKI-\d+/.exec(said)?.[0] ?? `exit ${code}`;
         return judged(
-          `${found}, the secret ${isTold ? 'is heard' : 'is not sent'}`,
+          `${found}, the secret ${isSecretSent ? 'is heard' : 'is not sent'}`,
           /^LS-PKI-005, the secret is not sent$/,
           /is heard$/,
         );

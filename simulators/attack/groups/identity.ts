@@ -16,7 +16,7 @@ const willOf = (gateway: string) =>
  * Whether another gateway's will is delivered. RabbitMQ admits a client with any will, judges the will when the client is gone, and logs a
  * refusal.
  */
-async function toldOf({ uplink, broker }: Stage, pem: string): Promise<string> {
+async function willDelivery({ uplink, broker }: Stage, pem: string): Promise<string> {
   const heard: string[] = [];
   const host = await HostLine.open({
     address: broker.address,
@@ -28,18 +28,18 @@ async function toldOf({ uplink, broker }: Stage, pem: string): Promise<string> {
   });
   const leaves = async (gateway: string): Promise<void> =>
     void (await uplink.client(HELD, pem, { will: willOf(gateway) })).stream.destroy();
-  const isTold = (gateway: string): boolean => heard.includes(willOf(gateway).topic);
+  const isDelivered = (gateway: string): boolean => heard.includes(willOf(gateway).topic);
   const isRefused = (): boolean =>
     new RegExp(`write access to topic '[^']*NDEATH\\.${GATEWAY}' .* refused for user '${HELD}'`).test(broker.said());
   try {
     await leaves(HELD);
-    await until('its own will is delivered', () => isTold(HELD));
+    await until('its own will is delivered', () => isDelivered(HELD));
     await leaves(GATEWAY);
-    await until('the will of another gateway is delivered or refused', () => isTold(GATEWAY) || isRefused());
+    await until('the will of another gateway is delivered or refused', () => isDelivered(GATEWAY) || isRefused());
   } finally {
     await host.end();
   }
-  return isTold(GATEWAY) ? 'the will is delivered' : 'the will is refused';
+  return isDelivered(GATEWAY) ? 'the will is delivered' : 'the will is refused';
 }
 
 /** A certificate makes its holder that gateway and no other. */
@@ -91,7 +91,7 @@ export const forgedIdentity: Group = {
       run: async (stage) => {
         const { uplink, certificates } = stage;
         const pem = await certificates.gateway(HELD);
-        if (uplink.broker === 'RabbitMQ') return judged(await toldOf(stage, pem), /is refused$/, /is delivered$/);
+        if (uplink.broker === 'RabbitMQ') return judged(await willDelivery(stage, pem), /is refused$/, /is delivered$/);
         return judged(await uplink.answerTo(HELD, pem, { will: willOf(GATEWAY) }), /Not authorized/, /was admitted/);
       },
     },
@@ -110,7 +110,7 @@ export const forgedIdentity: Group = {
       run: async ({ uplink, certificates }: Parameters<Group['attacks'][number]['run']>[0]) => {
         const client = await uplink.client(HELD, await certificates.gateway(HELD));
         return judged(
-          await whatEnds(client, (told) => client.publish(topic!, 'forged', { qos: 1 }, told)),
+          await whatEnds(client, (done) => client.publish(topic!, 'forged', { qos: 1 }, done)),
           CUT,
           /it is accepted/,
         );

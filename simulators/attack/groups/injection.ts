@@ -28,13 +28,13 @@ const flood = (
   expected: 'over budget, with an alarm; the cloud keeps running',
   within: DEAR,
   run: async ({ uplink, certificates, crew: { operator }, door }) => {
-    const told = async (): Promise<string | undefined> => {
+    const budgetAlarm = async (): Promise<string | undefined> => {
       const { text } = await operator.asks('/v1/alarms');
       const { items } = JSON.parse(text) as { readonly items: readonly Pick<AlarmView, 'active' | 'code'>[] };
       return items.find(({ active, code }) => active && budget.test(code))?.code;
     };
     // Other attacks flood too, so wait for their alarms to end.
-    await until('earlier budget alarms have ended', async () => (await told()) === undefined);
+    await until('earlier budget alarms have ended', async () => (await budgetAlarm()) === undefined);
     const client = await uplink.client(HELD, await certificates.gateway(HELD));
     let seen: string | undefined;
     // While a gateway is still over its budget from earlier refusals, the cloud reads nothing of it.
@@ -45,7 +45,7 @@ const flood = (
         if (begun.length >= AT_ONCE) await Promise.all(begun.splice(0));
       });
       await Promise.all(begun);
-      seen = await until('the alarm', told, { withinS: 10 }).catch(() => undefined);
+      seen = await until('the alarm', budgetAlarm, { withinS: 10 }).catch(() => undefined);
     }
     client.end(true);
     const { status, text } = await door.ask('/health');
@@ -170,7 +170,7 @@ export const injections: Group = {
 /** Publishes as a gateway and connects again. By then broker and ingest have processed the message. */
 async function cloudGoesOn({ uplink, certificates, door, crew: { operator } }: Stage, text: string) {
   const client = await uplink.client(HELD, await certificates.gateway(HELD));
-  await whatEnds(client, (told) => client.publish(`loadstone/v1/${HELD}/events`, text, { qos: 1 }, told));
+  await whatEnds(client, (done) => client.publish(`loadstone/v1/${HELD}/events`, text, { qos: 1 }, done));
   const next = await uplink.client(HELD, await certificates.gateway(HELD));
   await cloudHasRead(next, operator);
   await next.endAsync();

@@ -24,7 +24,7 @@ const subscribes = (name: string, ...filters: string[]): Attack => ({
   expected: 'its connection is closed',
   run: async ({ uplink, certificates }) => {
     const client = await uplink.client(HELD, await certificates.gateway(HELD));
-    return judged(await whatEnds(client, (told) => client.subscribe(filters, { qos: 1 }, told)), CUT, TAKEN);
+    return judged(await whatEnds(client, (done) => client.subscribe(filters, { qos: 1 }, done)), CUT, TAKEN);
   },
 });
 
@@ -107,8 +107,8 @@ export const mqttFloods: Group = {
         const topic = `loadstone/v1/${HELD}/events`;
         const answers = new Set<string>();
         client.on('packetreceive', ({ cmd }) => answers.add(cmd));
-        const seen = await whatEnds(client, (told) => {
-          for (let count = 0; count < 10_000; count++) client.publish(topic, 'x', { qos: 2 }, told);
+        const seen = await whatEnds(client, (done) => {
+          for (let count = 0; count < 10_000; count++) client.publish(topic, 'x', { qos: 2 }, done);
         });
         // A broker that answers with PUBREC has begun the message and stores it until it is completed.
         const begun = answers.has('pubrec') ? 'and is begun' : 'as QoS 1';
@@ -124,8 +124,8 @@ export const mqttFloods: Group = {
       run: async ({ uplink, certificates }) => {
         const client = await uplink.client(HELD, await certificates.gateway(HELD));
         return judged(
-          await whatEnds(client, (told) =>
-            client.publish(`loadstone/v1/${HELD}/events`, Buffer.alloc(8_000_000), { qos: 1 }, told),
+          await whatEnds(client, (done) =>
+            client.publish(`loadstone/v1/${HELD}/events`, Buffer.alloc(8_000_000), { qos: 1 }, done),
           ),
           CUT,
           TAKEN,
@@ -144,7 +144,7 @@ export const mqttFloods: Group = {
         if (uplink.broker === 'RabbitMQ')
           return judged(await heardLater(stage, client, topic), /^heard: now$/, /^heard: kept/);
         return judged(
-          await whatEnds(client, (told) => client.publish(topic, 'kept', { qos: 1, retain: true }, told)),
+          await whatEnds(client, (done) => client.publish(topic, 'kept', { qos: 1, retain: true }, done)),
           CUT,
           TAKEN,
         );

@@ -33,8 +33,8 @@ async function victim({ crew, door }: Stage, name: string): Promise<Victim> {
   const ask = (path: string, body: object) => door.ask(path, { method: 'POST', headers: { ...headers }, body });
   const authenticator = new SoftwareAuthenticator();
   const made = authenticator.make(optionsIn(await own('/v1/passkeys/options', { password })), origin);
-  const kept = await own('/v1/passkeys', { name: 'desk', passkey: JSON.stringify(made) });
-  if (kept.status !== 201) throw new Error(`no passkey: ${shown(kept)}`);
+  const registered = await own('/v1/passkeys', { name: 'desk', passkey: JSON.stringify(made) });
+  if (registered.status !== 201) throw new Error(`no passkey: ${shown(registered)}`);
   const signIn = async (by?: SoftwareAuthenticator): Promise<Answer> => {
     if (by === undefined) return ask('/v1/session', { user: name, password });
     const options = optionsIn(await ask('/v1/session/passkey', { user: name, password }));

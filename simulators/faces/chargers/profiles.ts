@@ -31,7 +31,10 @@ export function limitOf(
 }
 
 /** The profiles after setting one: it replaces another of the same purpose at the same connector. */
-export const kept = (profiles: readonly InstalledProfile[], next: InstalledProfile): readonly InstalledProfile[] => [
+export const withProfile = (
+  profiles: readonly InstalledProfile[],
+  next: InstalledProfile,
+): readonly InstalledProfile[] => [
   ...profiles.filter(({ purpose, connector }) => purpose !== next.purpose || connector !== next.connector),
   next,
 ];

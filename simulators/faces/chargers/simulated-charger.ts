@@ -1,5 +1,5 @@
 import type { OcppCall, OcppVersion } from '../../../edge/drivers/ocpp/chargers.ts';
-import { kept, limitOf, profileFrom, type InstalledProfile } from './profiles.ts';
+import { withProfile, limitOf, profileFrom, type InstalledProfile } from './profiles.ts';
 
 export interface ChargerOptions {
   readonly id: string;
@@ -160,7 +160,7 @@ export class SimulatedCharger {
     switch (action) {
       case 'SetChargingProfile': {
         if (this.fate === 'refuses') return { status: 'Rejected' };
-        this.#profiles = kept(this.#profiles, profileFrom(payload as Record<string, unknown>));
+        this.#profiles = withProfile(this.#profiles, profileFrom(payload as Record<string, unknown>));
         return { status: 'Accepted' };
       }
       case 'GetConfiguration':

@@ -72,7 +72,7 @@ export function driven(drawn: Case, body: PlanBody): (readonly Decision[])[] {
   return STEPS_S.map((stepS, index) => {
     const images = specs.map(({ id, type, lever }): [string, DeviceImage] => {
       const plan = body.devices.find(({ device }) => device === id)!;
-      const told = signedKw(lever, planSetpoint(plan, index));
+      const commandedKw = signedKw(lever, planSetpoint(plan, index));
       const rated = substation.devices.find((one) => one.id === id)!.activePowerKw ?? 0;
       const sun = facing.get(id);
       const free =
@@ -80,15 +80,15 @@ export function driven(drawn: Case, body: PlanBody): (readonly Decision[])[] {
           ? (drawn.readings[`${id}/wishedKw`] ?? 0)
           : -clearness * rated * clearShare(substation, sun, time);
       // The least that the plan counts on where it commands nothing. A failed forecast is no fault of the plan.
-      const counted = told === undefined ? plan.envelope?.[index] : undefined;
+      const counted = commandedKw === undefined ? plan.envelope?.[index] : undefined;
       const does =
         type === 'pv-inverter' ? Math.min(free, counted?.maxKw ?? free) : Math.max(free, counted?.minKw ?? free);
       const kw =
         type === 'battery'
-          ? told!
+          ? commandedKw!
           : type === 'pv-inverter'
-            ? Math.max(does, told ?? does)
-            : Math.min(does, told ?? does);
+            ? Math.max(does, commandedKw ?? does)
+            : Math.min(does, commandedKw ?? does);
       return deviceImage(id, { lastSeen: time, activePowerKw: kw, freeKw: does, socPct: plan.socPct?.[index] ?? 50 });
     });
     const decisions: Decision[] = [];

@@ -60,16 +60,19 @@ export async function runSpike(): Promise<SpikeRun> {
     }
     return seen;
   };
-  const told = async () => ({ at: sim.clock.plant.now(), incidents: await sim.stores.incidents.list({ limit: 10 }) });
+  const incidentsNow = async () => ({
+    at: sim.clock.plant.now(),
+    incidents: await sim.stores.incidents.list({ limit: 10 }),
+  });
   await sim.start();
   await sim.run(BEFORE_S);
   const before = look();
   plant.spike({ feeder: FEEDER, share: 1, durationS: SPIKE_S });
   const during = await watch(150);
-  const open = await told();
+  const open = await incidentsNow();
   const rest = await watch(SPIKE_S - 150);
   const after = await watch(300);
-  const over = await told();
+  const over = await incidentsNow();
   await sim.stop();
   const spikeAt = before.at;
   return { spikeAt, spikeEndsAt: spikeAt + 1000 * SPIKE_S, before, during: [...during, ...rest], after, open, over };
