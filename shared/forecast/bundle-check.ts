@@ -97,8 +97,8 @@ function rawFault(manifest: ModelManifest, context: ModelContext, place: ModelPl
     });
   if (manifest.features.length > 0) return tells('LS-MODEL-004', 'it takes raw history and names features too');
   if (manifest.blend !== undefined) return tells('LS-MODEL-004', 'it takes raw history: it has no members to blend');
-  const kept = place === 'gateway' ? (HISTORY_DAYS + 1) * stepsPerDay(manifest.stepS) : MOST_CONTEXT;
-  const fault = contextFault(context, kept);
+  const mostSteps = place === 'gateway' ? (HISTORY_DAYS + 1) * stepsPerDay(manifest.stepS) : MOST_CONTEXT;
+  const fault = contextFault(context, mostSteps);
   if (fault !== undefined) return fault;
   const weather = weatherCovariates(context).length > 0;
   if (weather && place === 'gateway') return NO_WEATHER;

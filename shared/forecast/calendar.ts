@@ -1,7 +1,7 @@
 const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;
 const HOURS = 24;
-const MOST_KEPT = 50_000;
+const MOST_CACHED = 50_000;
 
 /**
  * Local calendar of one IANA time zone. It looks up and caches the offsets at both ends of each UTC day; if they differ, the offset of each
@@ -31,7 +31,7 @@ export class LocalCalendar {
       // No zone changes twice within a UTC day and ends it at the same offset.
       const first = this.#ofHour(day * HOURS);
       ofDay = first === this.#ofHour((day + 1) * HOURS) ? first : null;
-      if (this.#dayOffsets.size > MOST_KEPT) this.#dayOffsets.clear();
+      if (this.#dayOffsets.size > MOST_CACHED) this.#dayOffsets.clear();
       this.#dayOffsets.set(day, ofDay);
     }
     return ofDay ?? this.#ofHour(Math.floor(time / HOUR_MS));
@@ -41,7 +41,7 @@ export class LocalCalendar {
     const known = this.#offsets.get(hour);
     if (known !== undefined) return known;
     const offset = this.#lookUp(hour * HOUR_MS);
-    if (this.#offsets.size > MOST_KEPT) this.#offsets.clear();
+    if (this.#offsets.size > MOST_CACHED) this.#offsets.clear();
     this.#offsets.set(hour, offset);
     return offset;
   }

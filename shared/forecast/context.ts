@@ -63,11 +63,11 @@ export class ContextSource {
     let i = 0;
     for (let at = next - length; at < next; at++) out[i++] = this.#load.values[at] ?? Number.NaN;
     if (covariates.length === 0) return out;
-    const told = next - WEATHER_DAYS * stepsPerDay(this.schema.stepS);
+    const weatherFrom = next - WEATHER_DAYS * stepsPerDay(this.schema.stepS);
     for (let at = next - length; at < next + steps; at++)
       for (const name of covariates) {
         if (!isWeather(name)) out[i++] = this.#calendarAt(name, at);
-        else out[i++] = at < told ? Number.NaN : (this.#weather?.[name]?.[at] ?? Number.NaN);
+        else out[i++] = at < weatherFrom ? Number.NaN : (this.#weather?.[name]?.[at] ?? Number.NaN);
       }
     return out;
   }

@@ -16,7 +16,7 @@ const ORIGIN_STRIDE = 12;
 /** Blocks in the window of a quick verdict, and the fewest that it needs. */
 const RECENT_BLOCKS = 8;
 const LEAST_BLOCKS = 3;
-const KEPT_DAYS = 3;
+const RETAINED_DAYS = 3;
 
 /** A model's forecast at one origin: [step x level] step-major, kW. */
 export interface Said {
@@ -123,7 +123,7 @@ export class Duel {
     this.#day = undefined;
     if (index < this.#firstDay!) return;
     const day = { day: index * DAY * STEP_MS, n, answeringKw: answering / n, besideKw: beside / n, coverage };
-    this.#days = [...this.#days, day].slice(-KEPT_DAYS);
+    this.#days = [...this.#days, day].slice(-RETAINED_DAYS);
   }
 
   get beside(): DuelScore {

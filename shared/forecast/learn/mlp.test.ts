@@ -27,12 +27,12 @@ test('the gradient matches finite differences', () => {
   const step = 2 ** -9;
   let bent = 0;
   for (let i = 0; i < gradient.length; i++) {
-    const kept = mlp.weights[i]!;
-    mlp.weights[i] = kept + step;
+    const weight = mlp.weights[i]!;
+    mlp.weights[i] = weight + step;
     const up = (loss() - middle) / step;
-    mlp.weights[i] = kept - step;
+    mlp.weights[i] = weight - step;
     const down = (middle - loss()) / step;
-    mlp.weights[i] = kept;
+    mlp.weights[i] = weight;
     if (Math.abs(up - down) > 0.01) {
       bent++;
       continue;
