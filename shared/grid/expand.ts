@@ -138,15 +138,15 @@ function tapInRatings(transformer: Transformer): Transformer {
 
 /** Merges sources that closed switches bring to one bus. They must agree. */
 function oneForEachBus(sources: readonly Source[]): Source[] {
-  const kept = new Map<string, Source>();
+  const byBus = new Map<string, Source>();
   for (const source of sources) {
-    const other = kept.get(source.bus);
-    if (other === undefined) kept.set(source.bus, source);
+    const other = byBus.get(source.bus);
+    if (other === undefined) byBus.set(source.bus, source);
     else if (other.voltagePu !== source.voltagePu || (other.angleDeg ?? 0) !== (source.angleDeg ?? 0))
       throw new LoadstoneError(
         'LS-GRID-003',
         `source "${source.id}": closed switches join it to source "${other.id}" of another voltage`,
       );
   }
-  return [...kept.values()];
+  return [...byBus.values()];
 }

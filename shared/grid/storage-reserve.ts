@@ -23,6 +23,9 @@ export function withoutReserve(
 ): { readonly least: number; readonly most: number } {
   const hours = seconds / 3600;
   const limit = MOST_RESERVED * Math.max(0, most - least);
-  const kept = (kwh: number): number => Math.min(limit, Math.max(0, kwh / capacityKwh));
-  return { least: least + kept((dischargeKw * hours) / efficiency), most: most - kept(chargeKw * hours * efficiency) };
+  const reserved = (kwh: number): number => Math.min(limit, Math.max(0, kwh / capacityKwh));
+  return {
+    least: least + reserved((dischargeKw * hours) / efficiency),
+    most: most - reserved(chargeKw * hours * efficiency),
+  };
 }
