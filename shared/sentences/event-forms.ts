@@ -163,7 +163,7 @@ export type EventPhrase = (typeof eventPhrases)[number] | LimitPhrase;
 export type EventWords = Readonly<Record<EventForm | EventPhrase, string>>;
 
 type Value = EventParameters[string];
-type Told = NonNullable<LoadstoneEvent['parameters']>;
+type ContractParameters = NonNullable<LoadstoneEvent['parameters']>;
 type Values<Form extends string> = [ValuesOf<Form>] extends [never]
   ? readonly []
   : readonly [Readonly<Record<ValuesOf<Form>, Value>> & EventParameters];
@@ -173,13 +173,13 @@ export function eventSays<Code extends EventCode, Form extends EventForm<Code>>(
   code: Code,
   form: Form,
   ...[values]: Values<Form>
-): { readonly code: Code; readonly text: string; readonly parameters?: Told } {
+): { readonly code: Code; readonly text: string; readonly parameters?: ContractParameters } {
   return values === undefined
     ? { code, text: form }
     : {
         code,
         text: filled(form, (name) => plain((values as EventParameters)[name]!)),
-        parameters: { ...values } as Told,
+        parameters: { ...values } as ContractParameters,
       };
 }
 

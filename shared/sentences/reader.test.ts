@@ -38,7 +38,7 @@ const kinds = {
 const inGerman = reader({ words: { ...words, ...kinds, plan: 'Fahrplan' }, forms: toldForms, sentences: german }, 'de');
 
 /** As sent by gateways of version 0.1.0. */
-const TOLD: readonly (readonly [code: string, text: string, own: string])[] = [
+const SENT: readonly (readonly [code: string, text: string, own: string])[] = [
   [
     'settings.applied',
     'settings (3, 14): mode automatic, grid limit 900.5 kW import, 800 kW export, the meter of m-1 is dead, the meter of m-2 is reversed',
@@ -118,7 +118,7 @@ const TOLD: readonly (readonly [code: string, text: string, own: string])[] = [
 ];
 
 test('a sentence with its values in the text is translated', () => {
-  for (const [code, text, own] of TOLD) assert.equal(inGerman(text, code), own);
+  for (const [code, text, own] of SENT) assert.equal(inGerman(text, code), own);
 });
 
 test('no sentence is translated in part or by the forms of another code', () => {
