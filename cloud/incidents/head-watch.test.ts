@@ -43,7 +43,7 @@ test('a jump is reported correctly although all clocks were a day ahead before',
 
 test('a device clock that is half an hour behind does not delay the report of a jump', () => {
   const watch = new HeadWatch(buildRegion(['hfdp']), () => undefined);
-  const told: [second: number, change: JumpChange][] = [];
+  const changes: [second: number, change: JumpChange][] = [];
   for (let second = 0; second < 200; second++) {
     const time = T0 + 1000 * second;
     const found = [
@@ -51,13 +51,13 @@ test('a device clock that is half an hour behind does not delay the report of a 
       watch.reading('hfdp-01', 'pv-1', { time: time - 1_800_000, kw: -5 }),
       ...watch.tick(),
     ];
-    for (const each of found) if (each !== undefined) told.push([second, each.change]);
+    for (const each of found) if (each !== undefined) changes.push([second, each.change]);
   }
   assert.deepEqual(
-    told.map(([, change]) => change),
+    changes.map(([, change]) => change),
     [{ kind: 'began', at: T0 + 100_000, beforeKw: 1100, peakKw: 2200 }],
   );
-  assert.ok(told[0]![0] <= 103, `reported after ${told[0]![0] - 100} s`);
+  assert.ok(changes[0]![0] <= 103, `reported after ${changes[0]![0] - 100} s`);
 });
 
 /** A jump at 100 s next to two chargers: one reports after `tells`, the other never. */
@@ -96,16 +96,17 @@ test('a jump while the reading before it still waits for devices is reported wit
   const watch = new HeadWatch(buildRegion(['hfdp']), (_gateway, device) =>
     device === 'ev-1' || device === 'ev-2' ? { value: 0, time: T0 + 60_000 * Math.floor(second / 60) } : undefined,
   );
-  const told: { readonly second: number; readonly change: JumpChange }[] = [];
+  const changes: { readonly second: number; readonly change: JumpChange }[] = [];
   for (; second < 240; second++) {
     const kw = second < 190 ? 970 : 1830;
     const isRead = second % 20 === 0 || second === 191;
     const reading = { time: T0 + 1000 * second, kw };
     watch.heard('hfdp-01', reading.time);
     const found = isRead ? watch.reading('hfdp-01', 'feeder-2', reading) : undefined;
-    for (const { change } of [...(found === undefined ? [] : [found]), ...watch.tick()]) told.push({ second, change });
+    for (const { change } of [...(found === undefined ? [] : [found]), ...watch.tick()])
+      changes.push({ second, change });
   }
-  const [began] = told;
+  const [began] = changes;
   assert.ok(began?.change.kind === 'began');
   assert.equal(began.change.at, T0 + 191_000);
   assert.ok(Math.abs(began.change.beforeKw - 970) < 1, `${began.change.beforeKw}`);
@@ -167,16 +168,16 @@ test('a spike before a gap of readings ends where it was last seen', () => {
   assert.equal(changes[1]!.kind === 'ended' && changes[1]!.at, T0 + 390_000);
 });
 
-type Told = NonNullable<ReturnType<Power>>;
+type Report = NonNullable<ReturnType<Power>>;
 
-/** The head is read every ten seconds at `kw`; `told` gives the last reports of its battery and solar plant. */
+/** The head is read every ten seconds at `kw`; `reportOf` gives the last reports of its battery and solar plant. */
 function changesOf(
   kw: (second: number) => number,
-  told: (device: string, second: number) => Told | undefined,
+  reportOf: (device: string, second: number) => Report | undefined,
   head = 'feeder-1',
 ) {
   let second = 0;
-  const watch = new HeadWatch(buildRegion(['hfdp']), (_gateway, device) => told(device, second));
+  const watch = new HeadWatch(buildRegion(['hfdp']), (_gateway, device) => reportOf(device, second));
   const changes: JumpChange[] = [];
   for (; second < 600; second += 10) {
     const found = watch.reading('hfdp-01', head, { time: T0 + 1000 * second, kw: kw(second) });
@@ -186,33 +187,33 @@ function changesOf(
 }
 
 test('after a start, the first report of a device is no spike', () => {
-  const told = (device: string, second: number): Told | undefined =>
+  const reportOf = (device: string, second: number): Report | undefined =>
     device === 'pv-1' && second >= 100 ? { value: -900, time: T0 + 1000 * second } : undefined;
   assert.deepEqual(
-    changesOf(() => 300, told),
+    changesOf(() => 300, reportOf),
     [],
   );
 });
 
 test('a device that moves between two head readings is no spike, even if reported before the head', () => {
   const at = (second: number): number => (second > 300 ? -500 : 0);
-  const told = (device: string, second: number): Told | undefined =>
+  const reportOf = (device: string, second: number): Report | undefined =>
     // Read four seconds after the head, but reported before it.
     device === 'battery-1' ? { value: at(second + 4), time: T0 + 1000 * (second + 4) } : undefined;
   assert.deepEqual(
-    changesOf((second) => 1100 + at(second), told),
+    changesOf((second) => 1100 + at(second), reportOf),
     [],
   );
 });
 
 test('a jump within the range of a silent device is no spike; one beyond it is', () => {
-  const told = (device: string, second: number): Told | undefined =>
+  const reportOf = (device: string, second: number): Report | undefined =>
     device === 'battery-1'
       ? { value: -400, time: T0 + 1000 * Math.min(second, 200), isSilent: second > 220 }
       : undefined;
-  const returned = changesOf((second) => (second > 300 ? 1100 : 700), told);
+  const returned = changesOf((second) => (second > 300 ? 1100 : 700), reportOf);
   assert.deepEqual(returned, []);
-  const spike = changesOf((second) => (second > 300 && second < 400 ? 4400 : 700), told);
+  const spike = changesOf((second) => (second > 300 && second < 400 ? 4400 : 700), reportOf);
   assert.deepEqual(
     spike.map(({ kind }) => kind),
     ['began', 'ended'],
@@ -221,12 +222,12 @@ test('a jump within the range of a silent device is no spike; one beyond it is',
 
 test('a spike is reported although devices report no change or relieve it at once', () => {
   const relief = (second: number): number => (second > 302 && second < 400 ? 250 : 400);
-  const told = (device: string, second: number): Told | undefined =>
+  const reportOf = (device: string, second: number): Report | undefined =>
     device === 'ev-1' ? { value: relief(second), time: T0 + 1000 * (second > 302 ? 303 : 0) } : undefined;
   for (const device of ['ev-1', 'nothing']) {
     const changes = changesOf(
       (second) => (second > 295 && second < 400 ? 3000 : 2000) + (device === 'ev-1' ? relief(second) : 400),
-      (name, second) => (name === device ? told(name, second) : { value: 0, time: T0 }),
+      (name, second) => (name === device ? reportOf(name, second) : { value: 0, time: T0 }),
       'feeder-2',
     );
     assert.deepEqual(

@@ -25,7 +25,7 @@ export type JumpChange =
   | { readonly kind: 'refined'; readonly at: number; readonly beforeKw: number }
   | { readonly kind: 'ended' | 'absorbed'; readonly at: number; readonly kw: number };
 
-type Told = ReturnType<Power>;
+type Report = ReturnType<Power>;
 
 /** The reading of the head under judgement; judged once each device has reported since. */
 interface Asked {
@@ -50,7 +50,7 @@ interface Head {
   time: number;
   kw: number;
   /** The devices' reports at its last reading. */
-  own: readonly Told[];
+  own: readonly Report[];
   /** Mean of the uncontrolled load, kW, and until when it was updated; undefined: not known yet. */
   mean: number | undefined;
   meanAt: number;
@@ -176,7 +176,7 @@ export class HeadWatch {
     });
   }
 
-  #own({ gateway, devices }: Place): Told[] {
+  #own({ gateway, devices }: Place): Report[] {
     return devices.map(({ id }) => this.#power(gateway, id));
   }
 
@@ -184,7 +184,7 @@ export class HeadWatch {
   #judged(
     head: Head,
     place: Place,
-    { time, own }: { readonly time: number; readonly own: readonly Told[] },
+    { time, own }: { readonly time: number; readonly own: readonly Report[] },
   ): JumpChange | undefined {
     const { devices } = place;
     const { asked, mean } = head;
@@ -224,7 +224,7 @@ export class HeadWatch {
   #refined(
     { jump, mean = 0 }: Head,
     { devices }: Place,
-    { time, own }: { readonly time: number; readonly own: readonly Told[] },
+    { time, own }: { readonly time: number; readonly own: readonly Report[] },
   ): JumpChange | undefined {
     if (jump?.asked === undefined) return undefined;
     const { asked } = jump;
@@ -241,7 +241,7 @@ export class HeadWatch {
   /** Follows a running jump. */
   #went(
     head: Head,
-    { time, own, isRead }: { readonly time: number; readonly own: readonly Told[]; readonly isRead: boolean },
+    { time, own, isRead }: { readonly time: number; readonly own: readonly Report[]; readonly isRead: boolean },
   ): JumpChange | undefined {
     const { jump, kw, mean = 0 } = head;
     if (jump === undefined) return undefined;
@@ -272,7 +272,7 @@ export class HeadWatch {
   }
 }
 
-const loadNow = ({ kw }: Pick<Head, 'kw'>, own: readonly Told[]): number =>
+const loadNow = ({ kw }: Pick<Head, 'kw'>, own: readonly Report[]): number =>
   kw - own.reduce((sum, each) => sum + (each?.value ?? 0), 0);
 
 /** Minimum size of a jump, kW. */
@@ -285,7 +285,7 @@ const askedOf = (
     before,
     now,
     isJump,
-  }: { readonly before: readonly Told[]; readonly now: readonly Told[]; readonly isJump: boolean },
+  }: { readonly before: readonly Report[]; readonly now: readonly Report[]; readonly isJump: boolean },
 ): Asked => ({
   time,
   kw,
@@ -300,7 +300,7 @@ const askedOf = (
 /** The least and the most load that a head's reading leaves, kW, and whether a device may still report its power then. */
 function loadOf(
   asked: Asked,
-  own: readonly Told[],
+  own: readonly Report[],
   { devices, hasWaited }: { readonly devices: readonly RegionDevice[]; readonly hasWaited: boolean },
 ): readonly [low: number, high: number, isOpen: boolean] {
   let [least, most, isOpen] = [0, 0, false];

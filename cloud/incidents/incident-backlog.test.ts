@@ -19,20 +19,20 @@ const report = (time: number, heldKw: number): HealthReport =>
   }) as unknown as HealthReport;
 
 test('a drained backlog yields incidents with the times of its events, all of them closed', async (t) => {
-  const { book, clock, told } = rig(t);
+  const { book, clock, published } = rig(t);
   const own = book();
   await own.start();
   const before = T0 - 48 * HOUR;
   own.event(relief(before, 7757));
   await clock.advance(2_000);
-  assert.deepEqual(brief(told.at(-1)!), [before - T0, before - T0, null, before - T0], 'its end is not known yet');
+  assert.deepEqual(brief(published.at(-1)!), [before - T0, before - T0, null, before - T0], 'its end is not known yet');
   own.event({ ...relief(before + 30_000, 7900), subject: 'feeder-2' });
   own.event(released(before + 90_000));
   own.event(relief(before + 6 * HOUR, 7800));
   await clock.advance(2_000);
   own.reported(GATEWAY, report(T0 + 4_000, 0));
   await clock.advance(10 * MINUTE);
-  const last = new Map(told.map((each) => [each.id, each]));
+  const last = new Map(published.map((each) => [each.id, each]));
   assert.deepEqual(
     [...last.values()].map(brief),
     [
@@ -41,12 +41,12 @@ test('a drained backlog yields incidents with the times of its events, all of th
     ],
     'the end of the second one is unknown',
   );
-  assert.ok(told.every(({ endedAt }) => endedAt !== null));
+  assert.ok(published.every(({ endedAt }) => endedAt !== null));
   await own.stop();
 });
 
 test('a backlog alarm ends its incident when it returned; a standing one opens it when it was raised', async (t) => {
-  const { book, clock, told } = rig(t);
+  const { book, clock, published } = rig(t);
   const own = book();
   await own.start();
   const at = T0 - 30 * HOUR;
@@ -56,7 +56,7 @@ test('a backlog alarm ends its incident when it returned; a standing one opens i
   await clock.advance(3 * MINUTE);
   own.reported(GATEWAY, report(T0 + 3 * MINUTE, 0));
   await clock.advance(2_000);
-  const last = [...new Map(told.map((each) => [each.id, each])).values()];
+  const last = [...new Map(published.map((each) => [each.id, each])).values()];
   assert.deepEqual(last.map(brief), [
     [-30 * HOUR, -30 * HOUR + 20 * MINUTE, null, null],
     [-20 * HOUR, null, null, null],
@@ -65,19 +65,19 @@ test('a backlog alarm ends its incident when it returned; a standing one opens i
 });
 
 test('a backlog event does not join a current incident', async (t) => {
-  const { book, clock, told } = rig(t);
+  const { book, clock, published } = rig(t);
   const own = book();
   await own.start();
   own.event(relief(T0, 7757));
   own.event({ ...relief(T0 - 5 * HOUR, 9999), subject: 'other' });
   await clock.advance(5_000);
-  const now = told.findLast(({ id }) => id === 1)!;
+  const now = published.findLast(({ id }) => id === 1)!;
   assert.deepEqual([now.startedAt, now.limit?.worst, now.endedAt], [T0, 7757, null]);
   await own.stop();
 });
 
 test('an incident at a silent gateway shows when it was last heard, and silence counts no relief', async (t) => {
-  const { book, clock, told } = rig(t);
+  const { book, clock, published } = rig(t);
   const own = book();
   await own.start();
   own.reported(GATEWAY, report(T0, 0));
@@ -85,10 +85,10 @@ test('an incident at a silent gateway shows when it was last heard, and silence 
   await clock.advance(10_000);
   own.reported(GATEWAY, report(T0 + 10_000, 360));
   await clock.advance(50 * MINUTE);
-  assert.deepEqual(brief(told.at(-1)!), [0, null, null, 10_000], 'it is open and not heard since');
+  assert.deepEqual(brief(published.at(-1)!), [0, null, null, 10_000], 'it is open and not heard since');
   own.reported(GATEWAY, report(T0 + 50 * MINUTE, 360));
   await clock.advance(2_000);
-  const { reliefs, unheardSince, entries } = told.at(-1)!;
+  const { reliefs, unheardSince, entries } = published.at(-1)!;
   assert.equal(unheardSince, null);
   assert.ok(reliefs[0]!.energyKwh < 20, `${reliefs[0]!.energyKwh} kWh of 360 kW over a silence of 50 min`);
   assert.deepEqual(
@@ -106,7 +106,7 @@ test('relief that began just before an incident belongs to it; relief from long 
     [1000, 360],
     [60_000, 40],
   ] as const) {
-    const { book, clock, told } = rig(t);
+    const { book, clock, published } = rig(t);
     const own = book();
     await own.start();
     own.reported(GATEWAY, report(T0 - leadMs, 320));
@@ -114,7 +114,7 @@ test('relief that began just before an incident belongs to it; relief from long 
     own.reported(GATEWAY, report(T0 + 1000, 360));
     await clock.advance(2000);
     assert.deepEqual(
-      told.at(-1)!.reliefs.map((each) => each.kw),
+      published.at(-1)!.reliefs.map((each) => each.kw),
       [kw],
     );
     await own.stop();

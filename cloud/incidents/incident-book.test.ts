@@ -12,7 +12,7 @@ import { SqliteIncidentStore } from './sqlite-incident-store.ts';
 import { T0, GATEWAY, rig, relief, dark, released } from './testing/incident-rig.ts';
 
 test('a limit passed and the trip that follows are one incident, of kind trip, with its acknowledgement', async (t) => {
-  const { book, clock, told } = rig(t);
+  const { book, clock, published } = rig(t);
   const own = book();
   await own.start();
   own.event(relief(T0, 7757));
@@ -20,8 +20,8 @@ test('a limit passed and the trip that follows are one incident, of kind trip, w
   own.alarm(dark(7, true, { by: 'anna', at: T0 + 30_000 }));
   own.alarm(dark(7, true, { by: 'anna', at: T0 + 30_000 }));
   await clock.advance(60_000);
-  assert.deepEqual([...new Set(told.map(({ id }) => id))], [1]);
-  const { kind, feeder, endedAt, entries, limit } = told.at(-1)!;
+  assert.deepEqual([...new Set(published.map(({ id }) => id))], [1]);
+  const { kind, feeder, endedAt, entries, limit } = published.at(-1)!;
   assert.deepEqual([kind, feeder, endedAt, limit?.worst], ['trip', 'hfdp-2', null, 7757]);
   assert.deepEqual(
     entries.map(({ code, by }) => [code, by]),
@@ -35,7 +35,7 @@ test('a limit passed and the trip that follows are one incident, of kind trip, w
 });
 
 test('an incident of a slowly passed limit takes element, value and bound from its alarm', async (t) => {
-  const { book, clock, told } = rig(t);
+  const { book, clock, published } = rig(t);
   const own = book();
   await own.start();
   own.event(relief(T0, 7201));
@@ -47,7 +47,7 @@ test('an incident of a slowly passed limit takes element, value and bound from i
   };
   own.alarm(beyond);
   await clock.advance(10_000);
-  const { kind, feeder, limit } = told.at(-1)!;
+  const { kind, feeder, limit } = published.at(-1)!;
   assert.deepEqual(
     [kind, feeder, limit?.element, limit?.worst, limit?.bound, limit?.backAt],
     ['limit', 'hfdp-2', 'feeder-2', 3127, 3000, null],
@@ -56,7 +56,7 @@ test('an incident of a slowly passed limit takes element, value and bound from i
 });
 
 test('two limits of an element with one bound are one entry, with the devices that relieve either', async (t) => {
-  const { book, clock, told } = rig(t);
+  const { book, clock, published } = rig(t);
   const own = book();
   await own.start();
   const first = relief(T0, 7757);
@@ -68,12 +68,12 @@ test('two limits of an element with one bound are one entry, with the devices th
     parameters: { ...first.parameters, value: 7756.8, devices: ['battery-1', 'ev-1'] },
   });
   await clock.advance(10_000);
-  const passed = told.at(-1)!.entries.map(({ code, parameters }) => [code, parameters['devices']]);
+  const passed = published.at(-1)!.entries.map(({ code, parameters }) => [code, parameters['devices']]);
   assert.deepEqual(passed, [['limit.passed', ['battery-1', 'ev-1']]]);
   own.event(released(T0 + 20_000));
   await clock.advance(20_000);
   assert.deepEqual(
-    told
+    published
       .at(-1)!
       .entries.map(({ code }) => code)
       .filter((code) => code.startsWith('limit.')),
@@ -83,7 +83,7 @@ test('two limits of an element with one bound are one entry, with the devices th
 });
 
 test('the report of the guard about a limit is recorded after the alarm, each time it is passed', async (t) => {
-  const { book, clock, told } = rig(t);
+  const { book, clock, published } = rig(t);
   const own = book();
   await own.start();
   const parameters = { element: 'transformer', value: 7250, bound: 7200, unit: 'kW' };
@@ -102,26 +102,26 @@ test('the report of the guard about a limit is recorded after the alarm, each ti
     words.push(['alarm.raised', undefined], ['limit.passed', value], ['limit.back', undefined]);
   }
   assert.deepEqual(
-    told.at(-1)!.entries.map(({ code, parameters: { value } }) => [code, value]),
+    published.at(-1)!.entries.map(({ code, parameters: { value } }) => [code, value]),
     words,
   );
-  const { devices } = told.at(-1)!.entries.findLast(({ code }) => code === 'limit.passed')!.parameters;
+  const { devices } = published.at(-1)!.entries.findLast(({ code }) => code === 'limit.passed')!.parameters;
   assert.deepEqual(devices, ['battery-1']);
   await own.stop();
 });
 
 test('a small excess that the guard relieves is no incident', async (t) => {
-  const { book, clock, told } = rig(t);
+  const { book, clock, published } = rig(t);
   const own = book();
   await own.start();
   own.event(relief(T0, 7240));
   await clock.advance(10_000);
-  assert.deepEqual(told, []);
+  assert.deepEqual(published, []);
   await own.stop();
 });
 
 test('an incident continues after a restart, or ends if its cause ended meanwhile', async (t) => {
-  const { book, clock, told, active, store } = rig(t);
+  const { book, clock, published, active, store } = rig(t);
   const before = book();
   await before.start();
   before.alarm(dark(7, true));
@@ -130,7 +130,7 @@ test('an incident continues after a restart, or ends if its cause ended meanwhil
   const second = book();
   await second.start();
   await clock.advance(5_000);
-  assert.equal(told.at(-1)?.endedAt, null);
+  assert.equal(published.at(-1)?.endedAt, null);
   second.alarm(dark(8, true));
   await second.stop();
   active.clear();
@@ -160,7 +160,7 @@ test('the size of an incident is bounded however much happens in it', async (t) 
 });
 
 test('a gateway that reports jumps, limits and times at random fills neither store nor page', async (t) => {
-  const { book, clock, store, told } = rig(t);
+  const { book, clock, store, published } = rig(t);
   const own = book();
   await own.start();
   const report = { devices: [], guard: { active: false }, cycle: { overruns: 0 } } as unknown as HealthReport;
@@ -182,11 +182,11 @@ test('a gateway that reports jumps, limits and times at random fills neither sto
   const causes = Math.max(...rows.recent.map((each) => each.causes.length));
   assert.ok(causes <= 41, `${causes} causes of one incident`);
   assert.ok(JSON.stringify(newest).length < 50_000);
-  assert.ok(told.length <= 3 * 720 * 5, `reported ${told.length} times`);
+  assert.ok(published.length <= 3 * 720 * 5, `reported ${published.length} times`);
 });
 
 test('a dark feeder has no relief, and its return is no spike', async (t) => {
-  const { book, clock, told } = rig(t);
+  const { book, clock, published } = rig(t);
   const own = book();
   await own.start();
   const read = (second: number, value: number): void =>
@@ -211,7 +211,7 @@ test('a dark feeder has no relief, and its return is no spike', async (t) => {
   } as unknown as HealthReport);
   for (let second = 120; second < 300; second += 10) read(second, 1900);
   await clock.advance(10_000);
-  const { jump, limit, reliefs } = told.at(-1)!;
+  const { jump, limit, reliefs } = published.at(-1)!;
   assert.deepEqual({ jump, limit, reliefs }, { jump: null, limit: null, reliefs: [] });
   await own.stop();
 });
@@ -230,17 +230,17 @@ test('a data folder from before incidents existed is migrated and keeps its data
   store.open();
   assert.deepEqual(await store.load(0), { recent: [], nextId: 1 });
   store.close();
-  const kept = new SqliteInterventionStore(file);
-  kept.open();
-  assert.equal((await kept.list({ from: 0, to: Number.MAX_SAFE_INTEGER, limit: 10 })).length, 1);
-  kept.close();
+  const reopened = new SqliteInterventionStore(file);
+  reopened.open();
+  assert.equal((await reopened.list({ from: 0, to: Number.MAX_SAFE_INTEGER, limit: 10 })).length, 1);
+  reopened.close();
 });
 
 const head = (feeder: number, time: number, value: number): Frame =>
   ({ device: `feeder-${feeder}`, time, values: [{ metric: 'activePowerKw', value }] }) as unknown as Frame;
 
 test('an incident is placed at the worst limit, and an outage of the substation stays there', async (t) => {
-  const { book, clock, told } = rig(t);
+  const { book, clock, published } = rig(t);
   const own = book();
   await own.start();
   const at = (element: string, value: number, bound: number, time: number): EventView => ({
@@ -250,22 +250,22 @@ test('an incident is placed at the worst limit, and an outage of the substation 
   });
   own.event(at('feeder-1', 3100, 3000, T0));
   await clock.advance(1_000);
-  assert.equal(told.at(-1)!.feeder, 'hfdp-1');
+  assert.equal(published.at(-1)!.feeder, 'hfdp-1');
   own.event(at('feeder-2', 4500, 3000, T0 + 1_000));
   await clock.advance(1_000);
-  assert.deepEqual([told.at(-1)!.feeder, told.at(-1)!.limit?.element], ['hfdp-2', 'feeder-2']);
+  assert.deepEqual([published.at(-1)!.feeder, published.at(-1)!.limit?.element], ['hfdp-2', 'feeder-2']);
   own.event(at('transformer', 14_400, 7200, T0 + 2_000));
   await clock.advance(1_000);
-  assert.deepEqual([told.at(-1)!.feeder, told.at(-1)!.limit?.element], [null, 'transformer']);
+  assert.deepEqual([published.at(-1)!.feeder, published.at(-1)!.limit?.element], [null, 'transformer']);
   own.alarm({ ...dark(9, true), code: 'LS-GATEWAY-001', target: 'substation:hfdp', raisedAt: T0 + 3_000 });
   own.event(at('feeder-1', 3300, 3000, T0 + 3_000));
   await clock.advance(1_000);
-  assert.deepEqual([told.at(-1)!.kind, told.at(-1)!.feeder], ['outage', null]);
+  assert.deepEqual([published.at(-1)!.kind, published.at(-1)!.feeder], ['outage', null]);
   await own.stop();
 });
 
 test('each jump within an incident ends by itself, also after the incident changed its kind', async (t) => {
-  const { book, clock, told } = rig(t);
+  const { book, clock, published } = rig(t);
   const own = book();
   await own.start();
   let second = 0;
@@ -292,7 +292,7 @@ test('each jump within an incident ends by itself, also after the incident chang
   });
   own.event(released(T0 + 1000 * second));
   await clock.advance(10_000);
-  const last = [...new Map(told.map((each) => [each.id, each])).values()];
+  const last = [...new Map(published.map((each) => [each.id, each])).values()];
   const jumps = last.flatMap(({ entries }) =>
     entries.filter(({ code }) => code.startsWith('spike')).map(({ code, parameters }) => [code, parameters['feeder']]),
   );
@@ -312,10 +312,10 @@ test('open incidents can be listed however many have begun since', async (t) => 
   await own.start();
   own.alarm(dark(7, true));
   await clock.advance(2_000);
-  const kept = (await store.load(0)).recent[0]!;
+  const stored = (await store.load(0)).recent[0]!;
   await store.commit(
     Array.from({ length: 80 }, (_, at) => ({
-      view: { ...kept.view, id: 2 + at, endedAt: T0 + 5_000 },
+      view: { ...stored.view, id: 2 + at, endedAt: T0 + 5_000 },
       causes: [],
     })),
   );

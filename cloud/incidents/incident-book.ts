@@ -82,10 +82,10 @@ export class IncidentBook {
     this.#options = options;
     this.#keeper = new IncidentKeeper(options);
     this.#heads = new HeadWatch(options.region, (gateway, device) => {
-      const told = options.live(gateway, device, 'activePowerKw');
-      return told === undefined
+      const reading = options.live(gateway, device, 'activePowerKw');
+      return reading === undefined
         ? undefined
-        : { ...told, isSilent: this.#silent.has(`${gateway}/${device}`) || this.#isLate(gateway) };
+        : { ...reading, isSilent: this.#silent.has(`${gateway}/${device}`) || this.#isLate(gateway) };
     });
     this.#substations = new Map(options.region.substations.map((each) => [each.gateway, each]));
   }

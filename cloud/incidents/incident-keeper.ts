@@ -4,7 +4,7 @@ import type { Clock } from '../../shared/time/clock.ts';
 import { liveForMs } from '../../shared/time/staleness.ts';
 import { Turns } from '../../shared/time/turns.ts';
 import { Incident } from './incident.ts';
-import type { IncidentStore, KeptIncident } from './incident-store.ts';
+import type { IncidentStore, StoredIncident } from './incident-store.ts';
 
 export interface KeeperOptions {
   readonly region: Region;
@@ -59,7 +59,7 @@ export class IncidentKeeper {
     const { recent, nextId } = await this.#options.store.load(this.now() - JOINS_MS);
     this.#nextId = nextId;
     this.#loadedAt = this.now();
-    for (const kept of recent) this.#recent.push(this.#resumed(kept));
+    for (const stored of recent) this.#recent.push(this.#resumed(stored));
   }
 
   now(): number {
@@ -121,7 +121,7 @@ export class IncidentKeeper {
       joined.named(kind, feeder);
       joined.startedAt = Math.min(joined.startedAt, Math.round(at));
       if (!isLate) joined.goesOn();
-      else if (joined.endedAt !== null) joined.isToldTo(at);
+      else if (joined.endedAt !== null) joined.reportsEndAt(at);
       if (!this.#recent.includes(joined)) this.#recent.push(joined);
       return this.touch(joined);
     }
@@ -130,7 +130,7 @@ export class IncidentKeeper {
     const incident = new Incident({ id: this.#nextId++, gateway, substation, kind, feeder, startedAt }, (device) =>
       this.#price(gateway, device),
     );
-    if (isLate) incident.isToldTo(startedAt);
+    if (isLate) incident.reportsEndAt(startedAt);
     this.#recent.push(incident);
     this.#begun.set(gateway, {
       at: [...begun.at, now].slice(-MOST_AN_HOUR),
@@ -173,14 +173,14 @@ export class IncidentKeeper {
       const changed = [...this.#dirty];
       if (changed.length === 0) return;
       this.#dirty.clear();
-      const kept = changed.map((incident) => incident.kept());
+      const snapshots = changed.map((incident) => incident.snapshot());
       try {
-        await this.#options.store.commit(kept);
+        await this.#options.store.commit(snapshots);
       } catch (error) {
         for (const incident of changed) this.#dirty.add(incident);
         throw error;
       }
-      for (const { view } of kept) this.#options.onChange(view);
+      for (const { view } of snapshots) this.#options.onChange(view);
     });
     const now = this.now();
     const gone = this.#recent.filter(
@@ -208,15 +208,15 @@ export class IncidentKeeper {
   }
 
   /** Resumes an incident after a restart: the time between was not observed, and gateways soon report what continues. */
-  #resumed(kept: KeptIncident): Incident {
-    const incident = Incident.resumed(kept, (device) => this.#price(kept.view.gateway, device));
+  #resumed(stored: StoredIncident): Incident {
+    const incident = Incident.resumed(stored, (device) => this.#price(stored.view.gateway, device));
     incident.touchedAt = this.now();
     if (incident.endedAt !== null) return incident;
     for (const cause of incident.causes) {
       const [what, id] = cause.split(':');
       if (what !== 'alarm' || !this.#options.isActive(Number(id))) incident.causes.delete(cause);
     }
-    if (incident.causes.size === 0) incident.isToldTo(this.pastOf(incident.lastAt));
+    if (incident.causes.size === 0) incident.reportsEndAt(this.pastOf(incident.lastAt));
     this.note(incident, { at: this.now(), code: 'cloud.restarted', by: 'cloud', parameters: {} });
     return incident;
   }

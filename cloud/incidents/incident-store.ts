@@ -1,7 +1,7 @@
 import type { IncidentView } from '../../shared/contracts/incident.ts';
 
 /** One incident as stored. */
-export interface KeptIncident {
+export interface StoredIncident {
   readonly view: IncidentView;
   /** Open causes: alarms as `alarm:<id>`, limits as `limit:<id>`, jumps as `jump:<feeder>`. */
   readonly causes: readonly string[];
@@ -21,9 +21,9 @@ export interface IncidentQuery {
 /** The store of incidents. */
 export interface IncidentStore {
   /** Incidents that may continue, oldest first, and the next free id. */
-  load(since: number): Promise<{ readonly recent: readonly KeptIncident[]; readonly nextId: number }>;
+  load(since: number): Promise<{ readonly recent: readonly StoredIncident[]; readonly nextId: number }>;
   /** Stores the current state of incidents, atomically. */
-  commit(incidents: readonly KeptIncident[]): Promise<void>;
+  commit(incidents: readonly StoredIncident[]): Promise<void>;
   /** Newest first. */
   list(query: IncidentQuery): Promise<IncidentView[]>;
   get(id: number): Promise<IncidentView | undefined>;

@@ -5,7 +5,7 @@ import type {
   IncidentLimit,
   IncidentView,
 } from '../../shared/contracts/incident.ts';
-import type { KeptIncident } from './incident-store.ts';
+import type { StoredIncident } from './incident-store.ts';
 
 type Changing<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -85,7 +85,7 @@ export class Incident {
     this.#price = price;
   }
 
-  static resumed({ view, causes }: KeptIncident, price: (device: string) => number | undefined): Incident {
+  static resumed({ view, causes }: StoredIncident, price: (device: string) => number | undefined): Incident {
     const incident = new Incident(view, price);
     incident.endedAt = view.endedAt;
     incident.unheardSince = view.unheardSince ?? null;
@@ -106,7 +106,7 @@ export class Incident {
     if (wordsOf([entry]).length === 0) return;
     this.lastAt = Math.max(this.lastAt, entry.at);
     if (this.endedAt === null || this.unheardSince === null) return;
-    this.isToldTo(entry.at);
+    this.reportsEndAt(entry.at);
     const isSettled =
       this.causes.size === 0 &&
       [...this.limits.values()].every(({ backAt }) => backAt !== null) &&
@@ -115,7 +115,7 @@ export class Incident {
   }
 
   /** Reports of it stop here; whether that is its real end is unknown. */
-  isToldTo(at: number): void {
+  reportsEndAt(at: number): void {
     this.endedAt = Math.max(this.endedAt ?? this.startedAt, Math.round(at));
     this.unheardSince = this.endedAt;
     for (const relief of this.reliefs.values()) relief.until ??= Math.max(relief.since, this.endedAt);
@@ -219,15 +219,15 @@ export class Incident {
   addToTwin(id: string, devices: readonly string[]): boolean {
     const own = this.limits.get(id);
     if (own === undefined || !this.hasTwin(id)) return false;
-    const told = this.#entries.findLast(
+    const latest = this.#entries.findLast(
       ({ code, parameters: { element, unit, bound } }) =>
         (code === 'limit.passed' || code === 'limit.back') && isLike(own, { element, unit, bound }),
     );
-    if (told?.code !== 'limit.passed') return false;
-    const known = told.parameters['devices'];
+    if (latest?.code !== 'limit.passed') return false;
+    const known = latest.parameters['devices'];
     const all = [...new Set([...(Array.isArray(known) ? known : []), ...devices])].slice(0, MOST_PARTS);
     this.#entries = this.#entries.map((entry) =>
-      entry === told ? { ...entry, parameters: { ...entry.parameters, devices: all } } : entry,
+      entry === latest ? { ...entry, parameters: { ...entry.parameters, devices: all } } : entry,
     );
     return true;
   }
@@ -315,7 +315,7 @@ export class Incident {
     };
   }
 
-  kept(): KeptIncident {
+  snapshot(): StoredIncident {
     return { view: this.view(), causes: [...this.causes] };
   }
 }

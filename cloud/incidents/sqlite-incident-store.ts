@@ -1,7 +1,7 @@
 import type { IncidentView } from '../../shared/contracts/incident.ts';
 import { SqlStore, type SqlPlace } from '../sql/sql-store.ts';
 import { first, rows, run } from '../sql/sql.ts';
-import type { IncidentQuery, IncidentStore, KeptIncident } from './incident-store.ts';
+import type { IncidentQuery, IncidentStore, StoredIncident } from './incident-store.ts';
 
 const migrations = [
   `CREATE TABLE incident (
@@ -17,7 +17,7 @@ export class SqliteIncidentStore extends SqlStore implements IncidentStore {
     super({ at, name: 'incidents', migrations, what: 'the incidents', kept: 'behind' });
   }
 
-  async load(since: number): Promise<{ recent: KeptIncident[]; nextId: number }> {
+  async load(since: number): Promise<{ recent: StoredIncident[]; nextId: number }> {
     return this.sql.reading(function* () {
       const recent = yield* rows(
         // Uses the index; with OR, SQLite would scan all rows by id.
@@ -27,16 +27,16 @@ export class SqliteIncidentStore extends SqlStore implements IncidentStore {
         Math.floor(since),
       );
       const last = yield* first('SELECT max(id) AS id FROM incident');
-      return { recent: recent.map(keptOf), nextId: Number(last?.['id'] ?? 0) + 1 };
+      return { recent: recent.map(storedOf), nextId: Number(last?.['id'] ?? 0) + 1 };
     });
   }
 
-  async commit(incidents: readonly KeptIncident[]): Promise<void> {
+  async commit(incidents: readonly StoredIncident[]): Promise<void> {
     await this.sql.transaction(function* () {
-      for (const kept of incidents) {
-        const { id, substation, startedAt, endedAt } = kept.view;
+      for (const stored of incidents) {
+        const { id, substation, startedAt, endedAt } = stored.view;
         const end = endedAt === null ? null : Math.ceil(endedAt);
-        yield* run(PUT, id, substation, Math.floor(startedAt), end, JSON.stringify(kept));
+        yield* run(PUT, id, substation, Math.floor(startedAt), end, JSON.stringify(stored));
       }
     });
   }
@@ -54,12 +54,12 @@ export class SqliteIncidentStore extends SqlStore implements IncidentStore {
       isOpen === true ? 1 : 0,
       limit,
     );
-    return found.map((row) => keptOf(row).view);
+    return found.map((row) => storedOf(row).view);
   }
 
   async get(id: number): Promise<IncidentView | undefined> {
     const [row] = await this.sql.rows('SELECT kept FROM incident WHERE id = ?', id);
-    return row === undefined ? undefined : keptOf(row).view;
+    return row === undefined ? undefined : storedOf(row).view;
   }
 }
 
@@ -69,4 +69,4 @@ const IN_TIME = 'AND id IN (SELECT id FROM incident WHERE started_at >= ? AND st
 const PUT = `INSERT INTO incident VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET substation = excluded.substation,
   started_at = excluded.started_at, ended_at = excluded.ended_at, kept = excluded.kept`;
 
-const keptOf = (row: Record<string, unknown>): KeptIncident => JSON.parse(String(row['kept'])) as KeptIncident;
+const storedOf = (row: Record<string, unknown>): StoredIncident => JSON.parse(String(row['kept'])) as StoredIncident;

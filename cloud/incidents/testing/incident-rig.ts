@@ -22,7 +22,7 @@ export function rig(t: TestContext) {
     rmSync(folder, { recursive: true });
   });
   const clock = new VirtualClock(T0);
-  const told: IncidentView[] = [];
+  const published: IncidentView[] = [];
   const active = new Set<number>();
   const book = () =>
     new IncidentBook({
@@ -32,9 +32,9 @@ export function rig(t: TestContext) {
       live: () => undefined,
       isReversed: () => false,
       isActive: (alarm) => active.has(alarm),
-      onChange: (incident) => void told.push(incident),
+      onChange: (incident) => void published.push(incident),
     });
-  return { store, clock, told, active, book };
+  return { store, clock, published, active, book };
 }
 
 export const relief = (time: number, value: number): EventView => ({

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { IncidentView } from '../../../shared/contracts/incident.ts';
 import type { Opened } from '../../telemetry/testing/store-files.ts';
-import type { IncidentQuery, IncidentStore, KeptIncident } from '../incident-store.ts';
+import type { IncidentQuery, IncidentStore, StoredIncident } from '../incident-store.ts';
 
-const kept = (id: number, more: Partial<IncidentView> = {}): KeptIncident => {
+const stored = (id: number, more: Partial<IncidentView> = {}): StoredIncident => {
   const view = { id, substation: 'owd', startedAt: 100 * id, endedAt: null, ...more };
   return { view: view as IncidentView, causes: [`alarm:${id}`] };
 };
@@ -14,39 +14,39 @@ export function incidentStoreSuite(name: string, open: () => Promise<Opened<Inci
   test(`${name}: open and recent incidents survive a restart, oldest first, with the next free id`, async () => {
     const { store, again } = await open();
     assert.deepEqual(await store.load(0), { recent: [], nextId: 1 });
-    await store.commit([kept(1, { endedAt: 150 }), kept(2), kept(3, { endedAt: 400 })]);
-    await store.commit([kept(2, { endedAt: 390 }), kept(4)]);
+    await store.commit([stored(1, { endedAt: 150 }), stored(2), stored(3, { endedAt: 400 })]);
+    await store.commit([stored(2, { endedAt: 390 }), stored(4)]);
     const later = await again();
     assert.deepEqual(await later.load(390), {
-      recent: [kept(2, { endedAt: 390 }), kept(3, { endedAt: 400 }), kept(4)],
+      recent: [stored(2, { endedAt: 390 }), stored(3, { endedAt: 400 }), stored(4)],
       nextId: 5,
     });
-    assert.deepEqual(await later.get(1), kept(1, { endedAt: 150 }).view);
+    assert.deepEqual(await later.get(1), stored(1, { endedAt: 150 }).view);
     assert.equal(await later.get(9), undefined);
   });
 
   test(`${name}: incidents are stored together or not at all`, async () => {
     const { store } = await open();
-    await assert.rejects(store.commit([kept(1), kept(2, { substation: null as never })]));
+    await assert.rejects(store.commit([stored(1), stored(2, { substation: null as never })]));
     assert.deepEqual(await store.load(0), { recent: [], nextId: 1 });
   });
 
   test(`${name}: of concurrent commits of the same incidents the last one wins as a whole`, async () => {
     const { store } = await open();
     const ends = Array.from({ length: 8 }, (_, n) => 200 + n);
-    await Promise.all(ends.map((endedAt) => store.commit([kept(1, { endedAt }), kept(2, { endedAt })])));
+    await Promise.all(ends.map((endedAt) => store.commit([stored(1, { endedAt }), stored(2, { endedAt })])));
     const { recent } = await store.load(0);
-    assert.deepEqual(recent, [kept(1, { endedAt: 207 }), kept(2, { endedAt: 207 })]);
+    assert.deepEqual(recent, [stored(1, { endedAt: 207 }), stored(2, { endedAt: 207 })]);
   });
 
   test(`${name}: incidents are paged back by id and filtered by time, substation and being open`, async () => {
     const { store } = await open();
     await store.commit([
-      kept(1),
-      kept(2, { endedAt: 250 }),
-      kept(3, { substation: 'whf' }),
-      kept(4, { endedAt: 450 }),
-      kept(5),
+      stored(1),
+      stored(2, { endedAt: 250 }),
+      stored(3, { substation: 'whf' }),
+      stored(4, { endedAt: 450 }),
+      stored(5),
     ]);
     const ids = async (query: Partial<IncidentQuery>) => (await store.list({ limit: 9, ...query })).map(({ id }) => id);
     assert.deepEqual(await ids({}), [5, 4, 3, 2, 1]);
