@@ -133,8 +133,8 @@ test('a missing or replaced archive and a live list without its seal are found',
   const moved = spoilt((at) => copyFileSync(join(at, first!), join(at, second!)));
   assert.equal(moved.problem?.archive, second);
   const other = await written(t, 60, 'ben');
-  const anew = spoilt((at) => copyFileSync(join(other.folder, first!), join(at, first!)));
-  assert.equal(anew.problem?.archive, first);
+  const replaced = spoilt((at) => copyFileSync(join(other.folder, first!), join(at, first!)));
+  assert.equal(replaced.problem?.archive, first);
   const cut = spoilt((at) => {
     const lines = readFileSync(join(at, 'audit.jsonl'), 'utf8').split('\n');
     writeFileSync(join(at, 'audit.jsonl'), lines.slice(1).join('\n'));

@@ -62,7 +62,7 @@ const clip = (text: string): string => text.slice(0, MOST_CHARS);
 const orNull = (text: string | undefined): string | null => (text === undefined ? null : clip(text));
 
 /** A value as JSON; one that is too long is reduced to its beginning and its hash. */
-function kept(value: unknown): unknown {
+function clippedValue(value: unknown): unknown {
   const text = canonicalJson(value ?? null);
   if (text.length <= MOST_VALUE_CHARS) return JSON.parse(text);
   return { begins: text.slice(0, MOST_CHARS), sha256: createHash('sha256').update(text).digest('hex') };
@@ -96,8 +96,8 @@ export class AuditSeal {
       who: clip(facts.who),
       what: clip(facts.what),
       on: orNull(facts.on),
-      from: kept(facts.from),
-      to: kept(facts.to),
+      from: clippedValue(facts.from),
+      to: clippedValue(facts.to),
       why: orNull(facts.why),
       approver: orNull(facts.approver),
       outcome: clip(facts.outcome),

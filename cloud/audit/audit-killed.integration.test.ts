@@ -20,7 +20,7 @@ test('kill -9 during writing and archiving loses no acknowledged entry', async (
   const file = join(folder, 'audit.jsonl');
   const keyFile = join(folder, 'key.json');
   writeFileSync(keyFile, JSON.stringify(privateKey));
-  let told = 0;
+  let acknowledged = 0;
   for (let round = 0; round < ROUNDS; round++) {
     const writer = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', child, file, keyFile]);
     const ended = once(writer, 'exit');
@@ -32,7 +32,7 @@ test('kill -9 during writing and archiving loses no acknowledged entry', async (
     });
     await ended;
     assert.doesNotMatch(said, /failed/);
-    told = Number(
+    acknowledged = Number(
       said
         .trimEnd()
         .split('\n')
@@ -45,9 +45,9 @@ test('kill -9 during writing and archiving loses no acknowledged entry', async (
       keys: [publicHalf(privateKey)],
     });
     assert.equal(problem, undefined, `round ${round}`);
-    assert.ok(entries >= told, `${entries} entries, ${told} acknowledged`);
+    assert.ok(entries >= acknowledged, `${entries} entries, ${acknowledged} acknowledged`);
   }
   const archives = readdirSync(folder).filter((name) => name.endsWith('.gz')).length;
   assert.ok(archives > ROUNDS, `${archives} archives`);
-  t.diagnostic(`${told} acknowledged entries, ${archives} archives, ${ROUNDS} kills`);
+  t.diagnostic(`${acknowledged} acknowledged entries, ${archives} archives, ${ROUNDS} kills`);
 });

@@ -180,11 +180,11 @@ test('if the signed state cannot be written, its entry is dropped too, and a res
   const { log } = await opened(file);
   const act = { who: 'anna', what: 'device.override', outcome: 'done' };
   // On a full disk, the end of an entry may fit while another file does not.
-  const inTheWay = `${checkpointFile(file)}.part`;
-  mkdirSync(inTheWay);
+  const blocker = `${checkpointFile(file)}.part`;
+  mkdirSync(blocker);
   for (let n = 0; n < 3; n++) await assert.rejects(log.append(act), { code: 'LS-STORE-001' });
   await log.close();
-  rmSync(inTheWay, { recursive: true });
+  rmSync(blocker, { recursive: true });
   const again = await opened(file);
   assert.equal(again.broken, undefined);
   await again.log.append(act);
@@ -199,14 +199,14 @@ test('while the list cannot be written, stops wait and are written first, marked
   const { log } = await opened(file);
   const stop = { who: 'anna', what: 'POST /v1/acts', on: 'region:north', outcome: 'done' };
   const act = { who: 'bert', what: 'device.override', outcome: 'done' };
-  const inTheWay = `${checkpointFile(file)}.part`;
-  mkdirSync(inTheWay);
+  const blocker = `${checkpointFile(file)}.part`;
+  mkdirSync(blocker);
   await log.appendStop(stop);
   await log.appendStop({ ...stop, on: 'substation:owd' });
   await assert.rejects(log.append(act), { code: 'LS-STORE-001' });
   await assert.rejects(log.settle(), { code: 'LS-STORE-001' });
   assert.equal(log.waiting, 2);
-  rmSync(inTheWay, { recursive: true });
+  rmSync(blocker, { recursive: true });
   await log.append(act);
   assert.equal(log.waiting, 0);
   const late = (await log.list({ limit: 3 })).toReversed();
@@ -220,9 +220,9 @@ test('while the list cannot be written, stops wait and are written first, marked
   );
   const { writtenLate, doneAt } = late[0]!.from as { writtenLate: boolean; doneAt: string };
   assert.deepEqual([writtenLate, new Date(doneAt).toISOString(), late[2]!.from], [true, doneAt, null]);
-  mkdirSync(inTheWay);
+  mkdirSync(blocker);
   await log.appendStop(stop);
-  rmSync(inTheWay, { recursive: true });
+  rmSync(blocker, { recursive: true });
   await log.close();
   assert.deepEqual(judge(readFileSync(file), [readFileSync(checkpointFile(file), 'utf8')]), {
     entries: 12,

@@ -13,9 +13,9 @@ import type {
 export type EventListener = (event: StoredEvent) => void;
 
 /** Maximum number of events that wait for an unavailable store. Beyond that, the oldest that is not an alarm is dropped first. */
-const MOST_UNKEPT = 1000;
+const MOST_PENDING = 1000;
 
-interface Unkept {
+interface PendingEvent {
   readonly source: string;
   readonly event: LoggedEvent;
   readonly receivedAt: number;
@@ -28,7 +28,7 @@ export class EventLog {
   readonly #turns = new Turns();
   readonly #listeners = new Set<EventListener>();
   /** Events that no source resends, while the store is unavailable; oldest first. Only the latest state of each alarm. */
-  #unkept: Unkept[] = [];
+  #pending: PendingEvent[] = [];
   /** Events in the store; undefined: not counted. */
   #count: number | undefined;
 
@@ -47,11 +47,11 @@ export class EventLog {
     this.#turns
       .take(async () => {
         // Earlier events were refused just now, so another attempt is pointless.
-        if (this.#unkept.length > 0) return this.#keepLater(waiting);
+        if (this.#pending.length > 0) return this.#retryLater(waiting);
         try {
           await this.#commit([{ source, events }], receivedAt);
         } catch (error) {
-          if (isStoreAway(error)) this.#keepLater(waiting);
+          if (isStoreAway(error)) this.#retryLater(waiting);
           throw error;
         }
       })
@@ -61,27 +61,27 @@ export class EventLog {
   /** Appends all or nothing; returns the new ones. Throws LS-STORE-001. */
   appendAll(groups: readonly SourceEvents[], receivedAt: number): Promise<StoredEvent[]> {
     return this.#turns.take(async () => {
-      await this.#keepUnkept();
+      await this.#retryPending();
       return this.#commit(groups, receivedAt);
     });
   }
 
   /** Whether an alarm is active by its latest waiting event; undefined: none waits. */
   lastWord(source: string, code: string): boolean | undefined {
-    return this.#unkept.findLast((each) => each.source === source && each.event.event.code === code)?.event.event
+    return this.#pending.findLast((each) => each.source === source && each.event.event.code === code)?.event.event
       .active;
   }
 
   /** Retries the waiting events. */
   async settle(): Promise<void> {
-    await this.#turns.take(() => this.#keepUnkept());
+    await this.#turns.take(() => this.#retryPending());
   }
 
-  #keepLater(more: readonly Unkept[]): void {
+  #retryLater(more: readonly PendingEvent[]): void {
     for (const each of more) {
       const { code, kind, device, subject } = each.event.event;
       if (kind === 'alarm')
-        this.#unkept = this.#unkept.filter(
+        this.#pending = this.#pending.filter(
           ({ source, event: { event } }) =>
             event.kind !== 'alarm' ||
             source !== each.source ||
@@ -89,23 +89,23 @@ export class EventLog {
             event.device !== device ||
             event.subject !== subject,
         );
-      if (this.#unkept.length >= MOST_UNKEPT)
-        this.#unkept.splice(
+      if (this.#pending.length >= MOST_PENDING)
+        this.#pending.splice(
           Math.max(
             0,
-            this.#unkept.findIndex(({ event: { event } }) => event.kind !== 'alarm'),
+            this.#pending.findIndex(({ event: { event } }) => event.kind !== 'alarm'),
           ),
           1,
         );
-      this.#unkept.push(each);
+      this.#pending.push(each);
     }
   }
 
   /** An event that is refused while the next one is accepted is itself at fault, and is dropped. */
-  async #keepUnkept(): Promise<void> {
-    let refused: Unkept | undefined;
+  async #retryPending(): Promise<void> {
+    let refused: PendingEvent | undefined;
     let why: unknown;
-    for (const next of this.#unkept) {
+    for (const next of this.#pending) {
       try {
         await this.#commit([{ source: next.source, events: [next.event] }], next.receivedAt);
       } catch (error) {
@@ -114,7 +114,7 @@ export class EventLog {
         why = error;
         continue;
       }
-      this.#unkept = this.#unkept.filter((each) => each !== next && each !== refused);
+      this.#pending = this.#pending.filter((each) => each !== next && each !== refused);
       if (refused !== undefined) this.#onFailure(why);
       refused = undefined;
     }

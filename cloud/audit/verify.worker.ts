@@ -13,7 +13,7 @@ const { file, checkpoint, witness, ...keys } = workerData as {
 } & Required<Pick<AuditEvidence, 'keys' | 'current'>>;
 
 /** The witness's states; a text: why they cannot be read. The file may be on an unavailable disk or be write-only. */
-function told(path: string): readonly string[] | string {
+function readStates(path: string): readonly string[] | string {
   try {
     return statesOf(readFileSync(path, 'utf8'));
   } catch (error) {
@@ -22,7 +22,7 @@ function told(path: string): readonly string[] | string {
 }
 
 // Reads the signed states first: entries appended meanwhile are then beyond them, and not a breach.
-const states = witness === undefined ? undefined : told(witness);
+const states = witness === undefined ? undefined : readStates(witness);
 // Without its own checkpoint the list may have been cut off behind the witness's newest state: a breach in any case.
 const checkpoints = existsSync(checkpoint)
   ? [readFileSync(checkpoint, 'utf8'), ...(typeof states === 'object' ? states : [])]

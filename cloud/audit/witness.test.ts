@@ -61,10 +61,10 @@ test(
     assert.equal(verify('--witness', outside).status, 0);
 
     for (const each of [file, checkpointFile(file)]) writeFileSync(each, '');
-    const anew = new AuditLog({ file, ...keys.audit(), now: () => START, onFailure: assert.fail });
-    await anew.open();
-    for (const what of ['a', 'b', 'c']) await anew.append({ who: 'nobody', what, outcome: 'done' });
-    await anew.close();
+    const replacement = new AuditLog({ file, ...keys.audit(), now: () => START, onFailure: assert.fail });
+    await replacement.open();
+    for (const what of ['a', 'b', 'c']) await replacement.append({ who: 'nobody', what, outcome: 'done' });
+    await replacement.close();
     assert.equal(verify().status, 0, 'without a witness it goes unnoticed');
     const found = verify('--witness', outside);
     assert.equal(found.status, 1);

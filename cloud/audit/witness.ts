@@ -19,7 +19,7 @@ export interface WitnessOptions {
  */
 export class Witness {
   readonly #options: WitnessOptions;
-  #told = '';
+  #copied = '';
   #isFailing = false;
   #timer: Timer | undefined;
 
@@ -42,9 +42,9 @@ export class Witness {
     const { list, file, onFailure } = this.#options;
     try {
       const state = await readFile(checkpointFile(list), 'utf8');
-      if (state === this.#told) return;
+      if (state === this.#copied) return;
       await appendFile(file, `${state.trim()}\n`, { mode: 0o640, flush: true });
-      this.#told = state;
+      this.#copied = state;
       this.#isFailing = false;
     } catch (error) {
       if (!this.#isFailing) onFailure(error);

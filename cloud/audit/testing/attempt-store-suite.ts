@@ -19,13 +19,13 @@ export function attemptStoreSuite(name: string, open: () => Promise<Opened<Attem
     const { store, again } = await open();
     assert.equal((await store.load()).size, 0);
     await store.commit(new Map([['["anna"]', count(2)]]));
-    const kept = new Map([
+    const counts = new Map([
       ['["anna"]', count(3)],
       ['all', count(7, null)],
     ]);
-    await store.commit(kept);
-    assert.deepEqual(await store.load(), kept);
-    assert.deepEqual(await (await again()).load(), kept);
+    await store.commit(counts);
+    assert.deepEqual(await store.load(), counts);
+    assert.deepEqual(await (await again()).load(), counts);
   });
 
   test(`${name}: deleting a count leaves the others, and deleting it again is harmless`, async () => {
@@ -66,7 +66,7 @@ export function attemptStoreSuite(name: string, open: () => Promise<Opened<Attem
         ),
       ),
     );
-    const kept = await store.load();
-    assert.deepEqual([kept.size, kept.get('a')], [21, count(20)]);
+    const loaded = await store.load();
+    assert.deepEqual([loaded.size, loaded.get('a')], [21, count(20)]);
   });
 }

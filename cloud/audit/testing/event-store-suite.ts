@@ -152,7 +152,7 @@ export function eventStoreSuite(name: string, open: () => Promise<Opened<EventSt
 
   test(`${name}: events are stored together or not at all, across a restart`, async () => {
     const { store, again } = await open();
-    const [kept] = await store.commit(
+    const [stored] = await store.commit(
       [
         {
           source: 'owd-01',
@@ -174,8 +174,8 @@ export function eventStoreSuite(name: string, open: () => Promise<Opened<EventSt
     );
     await store.synced();
     const later = await again();
-    assert.deepEqual(await later.list({ limit: 9 }), [kept]);
-    assert.deepEqual([kept!.active, kept!.device, kept!.subject], [false, 'pv-1', 's']);
+    assert.deepEqual(await later.list({ limit: 9 }), [stored]);
+    assert.deepEqual([stored!.active, stored!.device, stored!.subject], [false, 'pv-1', 's']);
     assert.deepEqual(await later.commit([{ source: 'owd-01', events: [sent(1)] }], 7), []);
   });
 
