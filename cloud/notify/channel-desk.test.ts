@@ -28,7 +28,7 @@ async function rig(startMs: number, given: Partial<MailConfig> = {}, region: Reg
   let refusal: string | undefined;
   let refused: string | undefined;
   let rejects: string | undefined;
-  const told: string[] = [];
+  const reported: string[] = [];
   const make = (store: SqliteMessageStore): ChannelDesk =>
     new ChannelDesk({
       channel: mailChannel(mailConfig(25, given), async (mail) => {
@@ -46,7 +46,7 @@ async function rig(startMs: number, given: Partial<MailConfig> = {}, region: Reg
       isFlood: () => alarms.view().rate.floodSince !== null,
       rules: alarms.rules(),
       origin: '',
-      report: (event) => void told.push(event.code),
+      report: (event) => void reported.push(event.code),
     });
   let desk = make(file.store);
   await desk.start();
@@ -59,7 +59,7 @@ async function rig(startMs: number, given: Partial<MailConfig> = {}, region: Reg
     alarms,
     clock,
     sent,
-    told,
+    reported,
     region,
     desk: () => desk,
     store: file.store,
@@ -86,7 +86,7 @@ test('a permanently rejected recipient is reported once, and mails to others do 
     alarmed,
     clock,
     sent,
-    told,
+    reported,
     reject,
     desk: channel,
   } = await rig(NOON, {
@@ -99,12 +99,12 @@ test('a permanently rejected recipient is reported once, and mails to others do 
     await clock.advance(5 * MINUTE);
   }
   assert.equal(sent.length, 6);
-  assert.deepEqual(told, ['LS-NOTIFY-001']);
+  assert.deepEqual(reported, ['LS-NOTIFY-001']);
   assert.equal((await channel().view()).fault, 'refused: bert@grid.test');
   reject(undefined);
   await alarmed.tell('owd-01', stands(4));
   await clock.advance(5 * MINUTE);
-  assert.deepEqual([told, (await channel().view()).fault], [['LS-NOTIFY-001', 'mail.leaves'], null]);
+  assert.deepEqual([reported, (await channel().view()).fault], [['LS-NOTIFY-001', 'mail.leaves'], null]);
 });
 
 test('alarms raised together at one gateway go out as one mail, including less urgent ones', async () => {
@@ -215,11 +215,11 @@ test('after a failed read of the store, mail is sent once the store can be read 
 });
 
 test('a sent mail is not sent again although the store could not record that it was sent', async (t) => {
-  const { alarmed, clock, sent, told, store } = await rig(NOON);
+  const { alarmed, clock, sent, reported, store } = await rig(NOON);
   const done = t.mock.method(store, 'done', () => Promise.reject(new Error('disk is full')));
   await alarmed.tell('owd-01', dark(1));
   for (let second = 0; second < 30; second++) await clock.advance(1000).catch(() => undefined);
-  assert.deepEqual([sent.length, told], [1, []]);
+  assert.deepEqual([sent.length, reported], [1, []]);
   done.mock.restore();
   await clock.advance(1000).catch(() => undefined);
   await clock.advance(MINUTE);
@@ -227,17 +227,17 @@ test('a sent mail is not sent again although the store could not record that it 
 });
 
 test('a mail is given up after a day, which an event reports', async () => {
-  const { clock, sent, told, store } = await rig(NOON);
+  const { clock, sent, reported, store } = await rig(NOON);
   const mail: Message = { priority: 1, to: ['desk@grid.test'], subject: 'feeder 1 is dark', text: 'feeder 1 is dark' };
-  await store.add({ channel: 'mail', messages: [mail], told: [], at: NOON - 24 * 60 * MINUTE, most: 200 });
+  await store.add({ channel: 'mail', messages: [mail], notified: [], at: NOON - 24 * 60 * MINUTE, most: 200 });
   await clock.advance(MINUTE);
-  assert.deepEqual([sent, told, await store.count('mail')], [[], ['mail.given-up'], 0]);
+  assert.deepEqual([sent, reported, await store.count('mail')], [[], ['mail.given-up'], 0]);
 });
 
 test('without a channel pending messages are dropped, so that a channel added later sends no old alarms', async () => {
   const { clock, store, alarms, region } = await rig(NOON);
   const mail: Message = { priority: 1, to: ['desk@grid.test'], subject: 'feeder 1 is dark', text: 'feeder 1 is dark' };
-  await store.add({ channel: 'mail', messages: [mail], told: [], at: NOON, most: 200 });
+  await store.add({ channel: 'mail', messages: [mail], notified: [], at: NOON, most: 200 });
   const none = new Notifications({
     config: { webhooks: [] },
     channels: [],
@@ -279,16 +279,16 @@ test('a test message is sent to each recipient, and those that fail are named', 
 });
 
 test('a fault found by a test message clears for each recipient that a mail reaches', async () => {
-  const { alarmed, clock, desk, told, refuse } = await rig(NOON);
+  const { alarmed, clock, desk, reported, refuse } = await rig(NOON);
   refuse('451 try later');
   await assert.rejects(desk().test('anna'), { code: 'LS-NOTIFY-001' });
-  assert.deepEqual(told, ['LS-NOTIFY-001']);
+  assert.deepEqual(reported, ['LS-NOTIFY-001']);
   refuse(undefined);
   await alarmed.tell('owd-01', dark(1));
   await clock.advance(10_000);
   assert.match((await desk().view()).fault ?? '', /chief@grid\.test/, 'no mail has reached the chief yet');
   await clock.advance(16 * MINUTE);
-  assert.deepEqual([told, (await desk().view()).fault], [['LS-NOTIFY-001', 'mail.leaves'], null]);
+  assert.deepEqual([reported, (await desk().view()).fault], [['LS-NOTIFY-001', 'mail.leaves'], null]);
 });
 
 test('in quiet hours priority 1 breaks through, and priority 2 waits for the morning', async () => {
@@ -324,8 +324,8 @@ test('in a flood one digest covers all alarms, and the next digest waits', async
   }
   assert.ok(sent.length <= 4, `${sent.length} mails`);
   await clock.advance(2 * MINUTE);
-  const told = sent.reduce((sum, { subject }) => sum + Number(/(\d+) new/.exec(subject)?.[1] ?? 1), 0);
-  assert.equal(told, 80, 'each alarm is sent once');
+  const announced = sent.reduce((sum, { subject }) => sum + Number(/(\d+) new/.exec(subject)?.[1] ?? 1), 0);
+  assert.equal(announced, 80, 'each alarm is sent once');
 });
 
 test('a flapping alarm is not sent each time', async () => {
@@ -447,14 +447,14 @@ test('messages that cannot be stored are sent at once, once per recipient, and r
   const fullFor = async (ms: number): Promise<void> => {
     for (let s = 0; s < ms / 1000; s++) await clock.advance(1000).catch(() => {});
   };
-  const told = (): (string | undefined)[] => sent.map(({ to }) => to[0]);
+  const recipients = (): (string | undefined)[] => sent.map(({ to }) => to[0]);
   refuse('451 try later', 'anna@grid.test');
   await alarmed.tell('owd-01', dark(1));
   await fullFor(100_000);
-  assert.deepEqual(told(), ['desk@grid.test'], 'a retry leaves out recipients that were reached');
+  assert.deepEqual(recipients(), ['desk@grid.test'], 'a retry leaves out recipients that were reached');
   refuse(undefined);
   await fullFor(60_000);
-  assert.deepEqual(told(), ['desk@grid.test', 'anna@grid.test']);
+  assert.deepEqual(recipients(), ['desk@grid.test', 'anna@grid.test']);
   await fullFor(5 * MINUTE);
   assert.equal(sent.length, 2, 'each alarm is sent once');
 });

@@ -7,7 +7,7 @@ import { every } from '../../shared/time/every.ts';
 import type { TextContext } from './alarm-text.ts';
 import type { Channel } from './channel.ts';
 import type { MessageStore } from './message-store.ts';
-import { AGAIN_MS, isFresh, isWithin, messagesDue, type Told, type Wish } from './notify-rules.ts';
+import { AGAIN_MS, isFresh, isWithin, messagesDue, type Notification, type Wish } from './notify-rules.ts';
 import { Outbox } from './outbox.ts';
 
 export interface ChannelDeskOptions {
@@ -32,7 +32,7 @@ export class ChannelDesk {
   readonly #options: ChannelDeskOptions;
   readonly #context: TextContext;
   readonly #outbox: Outbox;
-  readonly #told = new Map<number, Told>();
+  readonly #notified = new Map<number, Notification>();
   /** When each alarm was first notified; its escalation counts from then. */
   readonly #since = new Map<number, number>();
   readonly #seen = new Map<number, number>();
@@ -61,9 +61,9 @@ export class ChannelDesk {
 
   /** The store must be open: alarms notified before are not notified again. */
   async start(): Promise<void> {
-    for (const each of await this.#options.store.told(this.#options.channel.name)) {
-      this.#told.set(each.alarm, each);
-      this.#since.set(each.alarm, each.toldAt);
+    for (const each of await this.#options.store.notified(this.#options.channel.name)) {
+      this.#notified.set(each.alarm, each);
+      this.#since.set(each.alarm, each.notifiedAt);
     }
     this.#timer = every(this.#options.clock.machine, TICK_MS, () => this.#tick());
   }
@@ -107,16 +107,19 @@ export class ChannelDesk {
     if (now < this.#at) this.#setBack(now);
     this.#at = now;
     this.#look(alarms, now);
-    const memory = { told: this.#told, since: this.#since, seen: this.#seen, lastDigestAt: this.#lastDigestAt };
+    const memory = { notified: this.#notified, since: this.#since, seen: this.#seen, lastDigestAt: this.#lastDigestAt };
     const { priority, to, escalateTo, escalateAfterMin } = channel;
     const rules = { priority, escalateMs: escalateTo.length === 0 ? undefined : escalateAfterMin * 60_000 };
     const wishes = messagesDue({ now, isQuiet: this.#isQuiet(), isFlood: isFlood(), alarms }, memory, rules);
     if (wishes.length > 0) {
-      const news = new Map<number, Told>();
+      const news = new Map<number, Notification>();
       for (const { kind, alarms: of } of wishes)
         for (const alarm of of)
-          news.set(alarm.id, toldOf(alarm, kind, { now, known: news.get(alarm.id) ?? this.#told.get(alarm.id) }));
-      const told = [...news.values()];
+          news.set(
+            alarm.id,
+            notificationOf(alarm, kind, { now, known: news.get(alarm.id) ?? this.#notified.get(alarm.id) }),
+          );
+      const notified = [...news.values()];
       const messages = wishes.flatMap((wish) =>
         channel.groups(wish.kind === 'escalation' ? escalateTo : to).map(({ language, to: own }) => ({
           priority: wish.alarms[0]!.priority,
@@ -124,10 +127,10 @@ export class ChannelDesk {
           ...channel.write(wish, this.#context, { language, at: now }),
         })),
       );
-      const unkept = await this.#outbox.add(messages, told);
-      this.#failure ??= unkept;
-      for (const each of told) {
-        this.#told.set(each.alarm, each);
+      const storeError = await this.#outbox.add(messages, notified);
+      this.#failure ??= storeError;
+      for (const each of notified) {
+        this.#notified.set(each.alarm, each);
         this.#since.set(each.alarm, this.#since.get(each.alarm) ?? now);
         this.#seen.delete(each.alarm);
       }
@@ -137,14 +140,15 @@ export class ChannelDesk {
   }
 
   #look(alarms: readonly AlarmView[], now: number): void {
-    const fresh = new Set(alarms.filter((each) => isFresh(each, now, this.#told)).map(({ id }) => id));
+    const fresh = new Set(alarms.filter((each) => isFresh(each, now, this.#notified)).map(({ id }) => id));
     for (const id of this.#seen.keys()) if (!fresh.has(id)) this.#seen.delete(id);
     for (const id of fresh) if (!this.#seen.has(id)) this.#seen.set(id, now);
   }
 
   /** After the clock was set back, times in the future would delay messages until then. */
   #setBack(now: number): void {
-    for (const [alarm, each] of this.#told) this.#told.set(alarm, { ...each, toldAt: Math.min(each.toldAt, now) });
+    for (const [alarm, each] of this.#notified)
+      this.#notified.set(alarm, { ...each, notifiedAt: Math.min(each.notifiedAt, now) });
     this.#outbox.setBack(now);
     for (const times of [this.#since, this.#seen]) for (const [alarm, at] of times) times.set(alarm, Math.min(at, now));
     this.#lastDigestAt = Math.min(this.#lastDigestAt, now);
@@ -153,13 +157,13 @@ export class ChannelDesk {
   /** Forgets alarms that are over and would be notified again anyway. */
   async #forget(alarms: readonly AlarmView[], now: number): Promise<void> {
     const standing = new Set(alarms.map(({ id }) => id));
-    const over = [...this.#told.values()]
-      .filter(({ alarm, toldAt }) => !standing.has(alarm) && now - toldAt > AGAIN_MS[2])
+    const over = [...this.#notified.values()]
+      .filter(({ alarm, notifiedAt }) => !standing.has(alarm) && now - notifiedAt > AGAIN_MS[2])
       .map(({ alarm }) => alarm);
     if (over.length === 0) return;
     await this.#options.store.forget(this.#options.channel.name, over);
     for (const alarm of over) {
-      this.#told.delete(alarm);
+      this.#notified.delete(alarm);
       this.#since.delete(alarm);
     }
   }
@@ -178,11 +182,11 @@ export class ChannelDesk {
 }
 
 /** Each alarm escalates only once, even if it occurs again. */
-function toldOf(
+function notificationOf(
   { id, raisedAt }: AlarmView,
   kind: Wish['kind'],
-  { now, known }: { readonly now: number; readonly known: Told | undefined },
-): Told {
+  { now, known }: { readonly now: number; readonly known: Notification | undefined },
+): Notification {
   if (kind === 'escalation' && known !== undefined) return { ...known, escalatedAt: now };
-  return { alarm: id, raisedAt: raisedAt ?? 0, toldAt: now, escalatedAt: known?.escalatedAt ?? null };
+  return { alarm: id, raisedAt: raisedAt ?? 0, notifiedAt: now, escalatedAt: known?.escalatedAt ?? null };
 }

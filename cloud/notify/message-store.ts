@@ -1,4 +1,4 @@
-import type { Told } from './notify-rules.ts';
+import type { Notification } from './notify-rules.ts';
 
 export interface Message {
   readonly priority: number;
@@ -16,12 +16,12 @@ export interface WaitingMessage extends Message {
 
 /** Waiting messages and notified alarms, across restarts. Channels are independent. */
 export interface MessageStore {
-  told(channel: string): Promise<readonly Told[]>;
+  notified(channel: string): Promise<readonly Notification[]>;
   /** Stores messages with the alarms they cover, atomically. Beyond `most` of the channel, drops the oldest of the lowest priority. */
   add(change: {
     readonly channel: string;
     readonly messages: readonly Message[];
-    readonly told: readonly Told[];
+    readonly notified: readonly Notification[];
     readonly at: number;
     readonly most: number;
   }): Promise<void>;

@@ -1,11 +1,11 @@
 import type { AlarmView } from '../../shared/contracts/alarm.ts';
 
 /** Notification state of an alarm, machine time. */
-export interface Told {
+export interface Notification {
   readonly alarm: number;
   /** Plant time of the notified occurrence. */
   readonly raisedAt: number;
-  readonly toldAt: number;
+  readonly notifiedAt: number;
   readonly escalatedAt: number | null;
 }
 
@@ -25,7 +25,7 @@ export interface DeskNow {
 }
 
 export interface NotifyMemory {
-  readonly told: ReadonlyMap<number, Told>;
+  readonly notified: ReadonlyMap<number, Notification>;
   /** When each alarm was first notified. */
   readonly since: ReadonlyMap<number, number>;
   /** When each alarm was first seen but not notified yet. */
@@ -55,7 +55,7 @@ export function messagesDue(
   rules: NotifyRules,
 ): Wish[] {
   const audible = alarms.filter(({ priority }) => priority <= rules.priority && (priority === 1 || !isQuiet));
-  const fresh = audible.filter((alarm) => isFresh(alarm, now, memory.told));
+  const fresh = audible.filter((alarm) => isFresh(alarm, now, memory.notified));
   const ripe = fresh.filter(({ id, priority }) => now - (memory.seen.get(id) ?? now) >= WAIT_MS[priority]);
   const late = audible.filter(({ id }) => isLate(id, now, memory, rules));
   const grouped = (of: readonly AlarmView[], alone: Wish['kind'], together: Wish['kind']): Wish[] => {
@@ -74,14 +74,18 @@ export function messagesDue(
   return [...(isTime ? [{ kind: 'digest' as const, alarms: fresh }] : []), ...escalations];
 }
 
-export function isFresh({ id, priority, raisedAt }: AlarmView, now: number, told: NotifyMemory['told']): boolean {
-  const known = told.get(id);
+export function isFresh(
+  { id, priority, raisedAt }: AlarmView,
+  now: number,
+  notified: NotifyMemory['notified'],
+): boolean {
+  const known = notified.get(id);
   if (known === undefined) return true;
-  return known.raisedAt !== raisedAt && now - known.toldAt >= AGAIN_MS[priority];
+  return known.raisedAt !== raisedAt && now - known.notifiedAt >= AGAIN_MS[priority];
 }
 
-const isLate = (id: number, now: number, { told, since }: NotifyMemory, { escalateMs }: NotifyRules): boolean =>
-  escalateMs !== undefined && told.get(id)?.escalatedAt === null && now - (since.get(id) ?? now) >= escalateMs;
+const isLate = (id: number, now: number, { notified, since }: NotifyMemory, { escalateMs }: NotifyRules): boolean =>
+  escalateMs !== undefined && notified.get(id)?.escalatedAt === null && now - (since.get(id) ?? now) >= escalateMs;
 
 /** Whether a time of day, hh:mm, is in [from, to), which may span midnight. */
 export const isWithin = (time: string, { from, to }: { readonly from: string; readonly to: string }): boolean =>

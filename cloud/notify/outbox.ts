@@ -5,7 +5,7 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { Channel, Sent, TestText } from './channel.ts';
 import type { Message, MessageStore, WaitingMessage } from './message-store.ts';
-import type { Told } from './notify-rules.ts';
+import type { Notification } from './notify-rules.ts';
 import { messageOf } from '../../shared/outcome/message-of.ts';
 
 export interface OutboxOptions {
@@ -25,7 +25,7 @@ const GIVEN_UP_MS = 24 * 3_600_000;
 /** Longest interval between looks, because an answer of the store may have been lost. */
 const LOOK_MS = 60_000;
 /** The same wait for messages that the store could not take, s. */
-const UNKEPT_WAIT_S = 30;
+const UNSTORED_WAIT_S = 30;
 
 /** Outgoing messages of a channel: retries each until it is accepted or a day old. */
 export class Outbox {
@@ -35,9 +35,9 @@ export class Outbox {
   /** Nothing is due before this time. */
   #nextDueAt = -Infinity;
   /** When messages that the store could not take are retried. */
-  #unkeptAt = -Infinity;
+  #unstoredRetryAt = -Infinity;
   /** Their ids, and whether each was sent. */
-  readonly #unkept = new Map<string, { readonly id: string; hasLeft: boolean }>();
+  readonly #unstored = new Map<string, { readonly id: string; hasLeft: boolean }>();
   #sentAt: number | null = null;
   /** Standing faults by recipient, so that messages that reach others do not end them. */
   readonly #faults = new Map<string, string>();
@@ -84,11 +84,11 @@ export class Outbox {
    * Stores messages with the alarms they cover. A full disk is itself worth a notification: messages that cannot be stored are sent at
    * once, and the store's error is returned. Throws it if a message cannot be sent either.
    */
-  async add(messages: readonly Message[], told: readonly Told[]): Promise<unknown> {
+  async add(messages: readonly Message[], notified: readonly Notification[]): Promise<unknown> {
     const { store, channel, clock } = this.#options;
     const at = clock.machine.now();
     try {
-      await store.add({ channel: channel.name, messages, told, at, most: MOST_WAITING });
+      await store.add({ channel: channel.name, messages, notified, at, most: MOST_WAITING });
       return undefined;
     } catch (error) {
       if (!(await this.#leave(messages, at))) throw error;
@@ -116,24 +116,24 @@ export class Outbox {
 
   /** Handles a clock that was set back. */
   setBack(now: number): void {
-    this.#unkeptAt = Math.min(this.#unkeptAt, now);
+    this.#unstoredRetryAt = Math.min(this.#unstoredRetryAt, now);
     this.#nextDueAt = -Infinity;
   }
 
   /** Sends messages that are not stored. Returns false if one fails: it and those after it are retried later. */
   async #leave(messages: readonly Message[], now: number): Promise<boolean> {
-    if (now < this.#unkeptAt) return false;
+    if (now < this.#unstoredRetryAt) return false;
     for (const [at, message] of messages.entries()) {
       const name = `${message.to.join(' ')} ${message.subject}`;
-      const tried = this.#unkept.get(name) ?? { id: `unkept-${Math.round(now)}-${at}`, hasLeft: false };
-      this.#unkept.set(name, tried);
+      const tried = this.#unstored.get(name) ?? { id: `unkept-${Math.round(now)}-${at}`, hasLeft: false };
+      this.#unstored.set(name, tried);
       if (tried.hasLeft) continue;
       tried.hasLeft = await this.#sent(message, tried.id);
       if (tried.hasLeft) continue;
-      this.#unkeptAt = now + 1000 * UNKEPT_WAIT_S;
+      this.#unstoredRetryAt = now + 1000 * UNSTORED_WAIT_S;
       return false;
     }
-    this.#unkept.clear();
+    this.#unstored.clear();
     return true;
   }
 

@@ -38,5 +38,5 @@ test('pending mails and sent alarms from before channels existed belong to the c
     (await store.due('mail', 20, 9)).map(({ number, attempts, to }) => [number, attempts, to]),
     [[5, 2, ['desk@grid.test']]],
   );
-  assert.deepEqual(await store.told('mail'), [{ alarm: 7, raisedAt: 1.5, toldAt: 10, escalatedAt: null }]);
+  assert.deepEqual(await store.notified('mail'), [{ alarm: 7, raisedAt: 1.5, notifiedAt: 10, escalatedAt: null }]);
 });

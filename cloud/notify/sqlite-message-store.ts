@@ -1,6 +1,6 @@
 import { SqlStore, type SqlPlace } from '../sql/sql-store.ts';
 import { run } from '../sql/sql.ts';
-import type { Told } from './notify-rules.ts';
+import type { Notification } from './notify-rules.ts';
 import type { MessageStore, Message, WaitingMessage } from './message-store.ts';
 
 const migrations = [
@@ -24,7 +24,7 @@ const migrations = [
 
 const PUT = `INSERT INTO mail (channel, priority, recipients, subject, body, created_at, attempts, due_at)
   VALUES (?, ?, ?, ?, ?, ?, 0, ?)`;
-const KEEP_TOLD = `INSERT INTO mail_told VALUES (?, ?, ?, ?, ?) ON CONFLICT (channel, alarm) DO UPDATE SET
+const PUT_NOTIFIED = `INSERT INTO mail_told VALUES (?, ?, ?, ?, ?) ON CONFLICT (channel, alarm) DO UPDATE SET
   raised_at = excluded.raised_at, told_at = excluded.told_at, escalated_at = excluded.escalated_at`;
 
 /** No message waits longer. One that would was scheduled before the clock was set back. */
@@ -37,22 +37,22 @@ export class SqliteMessageStore extends SqlStore implements MessageStore {
     super({ at, name: 'mail', migrations, what: 'the store of messages' });
   }
 
-  async told(channel: string): Promise<readonly Told[]> {
-    const told = await this.sql.rows('SELECT * FROM mail_told WHERE channel = ? ORDER BY alarm', channel);
-    return told.map((row) => ({
+  async notified(channel: string): Promise<readonly Notification[]> {
+    const found = await this.sql.rows('SELECT * FROM mail_told WHERE channel = ? ORDER BY alarm', channel);
+    return found.map((row) => ({
       alarm: Number(row['alarm']),
       raisedAt: Number(row['raised_at']),
-      toldAt: Number(row['told_at']),
+      notifiedAt: Number(row['told_at']),
       escalatedAt: row['escalated_at'] as number | null,
     }));
   }
 
-  async add({ channel, messages, told, at, most }: Parameters<MessageStore['add']>[0]): Promise<void> {
+  async add({ channel, messages, notified, at, most }: Parameters<MessageStore['add']>[0]): Promise<void> {
     await this.sql.transaction(function* () {
       for (const { priority, to, subject, text } of messages)
         yield* run(PUT, channel, priority, JSON.stringify(to), subject, text, at, at);
-      for (const { alarm, raisedAt, toldAt, escalatedAt } of told)
-        yield* run(KEEP_TOLD, channel, alarm, raisedAt, toldAt, escalatedAt);
+      for (const { alarm, raisedAt, notifiedAt, escalatedAt } of notified)
+        yield* run(PUT_NOTIFIED, channel, alarm, raisedAt, notifiedAt, escalatedAt);
       yield* run(
         `DELETE FROM mail WHERE channel = ? AND number NOT IN (
            SELECT number FROM mail WHERE channel = ? ORDER BY priority, number DESC LIMIT ?)`,

@@ -212,7 +212,7 @@ test('a message for a removed escalation receiver is dropped', async (t) => {
   store.open();
   const channel = webhookChannel(webhook, { time: clock.machine, post });
   const message = { priority: 1, to: ['escalateTo'], subject: 'feeder 1 is dark', text: '{}' };
-  await store.add({ channel: channel.name, messages: [message], told: [], at: NOON, most: 9 });
+  await store.add({ channel: channel.name, messages: [message], notified: [], at: NOON, most: 9 });
   await new Outbox({ channel, clock, store, report: () => undefined }).deliver();
   assert.deepEqual([got.length, await store.count(channel.name)], [0, 0]);
   store.close();

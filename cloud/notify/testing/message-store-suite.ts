@@ -10,7 +10,7 @@ const message = (subject: string, priority = 2): Message => ({
   subject,
   text: 'text',
 });
-const told = (alarm: number) => ({ alarm, raisedAt: T0 - 0.5, toldAt: T0, escalatedAt: null });
+const notification = (alarm: number) => ({ alarm, raisedAt: T0 - 0.5, notifiedAt: T0, escalatedAt: null });
 
 /** Contract of every message store. `open` returns an empty one. */
 export function messageStoreSuite(name: string, open: () => Promise<Opened<MessageStore>>): void {
@@ -19,7 +19,7 @@ export function messageStoreSuite(name: string, open: () => Promise<Opened<Messa
     await store.add({
       channel: 'mail',
       messages: [message('a'), message('b', 1), message('c')],
-      told: [told(7), told(3)],
+      notified: [notification(7), notification(3)],
       at: T0,
       most: 9,
     });
@@ -30,15 +30,21 @@ export function messageStoreSuite(name: string, open: () => Promise<Opened<Messa
       ['b', 'a', 'c'],
     );
     assert.deepEqual(due[0], { ...message('b', 1), number: due[0]!.number, createdAt: T0, attempts: 0 });
-    assert.deepEqual(await later.told('mail'), [told(3), told(7)]);
-    await later.add({ channel: 'mail', messages: [], told: [{ ...told(7), escalatedAt: T0 + 9 }], at: T0, most: 9 });
+    assert.deepEqual(await later.notified('mail'), [notification(3), notification(7)]);
+    await later.add({
+      channel: 'mail',
+      messages: [],
+      notified: [{ ...notification(7), escalatedAt: T0 + 9 }],
+      at: T0,
+      most: 9,
+    });
     await later.forget('mail', [3]);
-    assert.deepEqual(await later.told('mail'), [{ ...told(7), escalatedAt: T0 + 9 }]);
+    assert.deepEqual(await later.notified('mail'), [{ ...notification(7), escalatedAt: T0 + 9 }]);
   });
 
   test(`${name}: an unsent message is due later, and a sent one is removed`, async () => {
     const { store } = await open();
-    await store.add({ channel: 'mail', messages: [message('a'), message('b')], told: [], at: T0, most: 9 });
+    await store.add({ channel: 'mail', messages: [message('a'), message('b')], notified: [], at: T0, most: 9 });
     const [first, second] = await store.due('mail', T0, 2);
     await store.later(first!.number, 1, T0 + 5_000);
     await store.done(second!.number);
@@ -56,7 +62,7 @@ export function messageStoreSuite(name: string, open: () => Promise<Opened<Messa
     await store.add({
       channel: 'mail',
       messages: [message('urgent', 1), message('old'), message('new')],
-      told: [],
+      notified: [],
       at: T0,
       most: 2,
     });
@@ -75,7 +81,7 @@ export function messageStoreSuite(name: string, open: () => Promise<Opened<Messa
       await store.add({
         channel,
         messages: Array.from({ length: n }, (_, k) => message(`${channel} ${k}`)),
-        told: [{ ...told(7), toldAt: T0 + n }],
+        notified: [{ ...notification(7), notifiedAt: T0 + n }],
         at: T0,
         most: 2,
       });
@@ -86,12 +92,12 @@ export function messageStoreSuite(name: string, open: () => Promise<Opened<Messa
     );
     await store.forget('webhook:pager', [7]);
     assert.deepEqual(
-      [await store.told('mail'), await store.told('webhook:pager')],
-      [[{ ...told(7), toldAt: T0 + 3 }], []],
+      [await store.notified('mail'), await store.notified('webhook:pager')],
+      [[{ ...notification(7), notifiedAt: T0 + 3 }], []],
     );
     await store.retain(['webhook:pager']);
     assert.deepEqual([await store.count('mail'), await store.count('webhook:pager')], [0, 1]);
-    assert.deepEqual(await store.told('mail'), []);
+    assert.deepEqual(await store.notified('mail'), []);
     await store.retain([]);
     assert.equal(await store.count('webhook:pager'), 0);
   });
