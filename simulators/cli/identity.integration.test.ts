@@ -366,7 +366,7 @@ test('a gateway with a slow clock renews by the time of the cloud', { timeout: 2
   const before = turns;
   await until('some looks', () => turns > before + 3);
   assert.equal(readFileSync(file, 'utf8'), old, 'nor by that of the cloud');
-  // The disk does not take the certificate: it is told once, tried again, and no second one is requested.
+  // The disk does not take the certificate: this is reported once, tried again, and no second one is requested.
   const roots = join(identity, 'roots.pem');
   const blocked = `${roots}.part`;
   mkdirSync(blocked);

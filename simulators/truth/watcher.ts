@@ -3,7 +3,7 @@ import type { DeviceCommand } from '../plant/setpoints.ts';
 import type { RegionSim } from '../sim/region-sim.ts';
 import { passedLimits, type Passed } from './limits.ts';
 import type { PlantSpec } from '../plant/spec.ts';
-import { TAKES_S, type Injected, type CommandHistory, type Moment } from './moment.ts';
+import { TAKES_S, type CommandHistory, type Injected, type Moment } from './moment.ts';
 
 const REVERT_S = 60;
 

@@ -1,5 +1,5 @@
 import type { OcppCall, OcppVersion } from '../../../edge/drivers/ocpp/chargers.ts';
-import { withProfile, limitOf, profileFrom, type InstalledProfile } from './profiles.ts';
+import { limitOf, profileFrom, withProfile, type InstalledProfile } from './profiles.ts';
 
 export interface ChargerOptions {
   readonly id: string;
