@@ -70,19 +70,19 @@ export class ApiNodes {
       time,
       onNodes: (nodes) => logger.info({ nodes }, 'connected api nodes'),
     });
-    let told: string | undefined;
+    let logged: string | undefined;
     this.#wire = new ReconnectingLine<OwnerWire>({
       machine: time,
       random: new SeededRandom(randomInt(2 ** 32)),
       open: (onClose) => this.#open(onClose),
       onOpen: (wire) => {
         wire.listen().catch(onFailure);
-        if (told !== undefined) logger.info('serving api nodes again');
-        told = undefined;
+        if (logged !== undefined) logger.info('serving api nodes again');
+        logged = undefined;
       },
       onLost: (why) => {
-        if (why !== told) logger.error({ code: 'LS-BROKER-004' }, `cannot serve api nodes: ${why}`);
-        told = why;
+        if (why !== logged) logger.error({ code: 'LS-BROKER-004' }, `cannot serve api nodes: ${why}`);
+        logged = why;
         this.#lines.forget();
       },
     });

@@ -15,7 +15,7 @@ export class BrokerWatch {
   readonly #parts: BrokerWatchParts;
   #away: Away | null = null;
   /** The last state reported; undefined: none yet. */
-  #wasTold: boolean | undefined;
+  #wasAway: boolean | undefined;
 
   constructor(parts: BrokerWatchParts) {
     this.#parts = parts;
@@ -33,7 +33,7 @@ export class BrokerWatch {
     if (why !== null && why !== before?.why) logger.error({ code: 'LS-BROKER-004' }, why);
     if (why === null && before !== null) logger.info('RabbitMQ answers again');
     const isAway = why !== null;
-    if (isAway !== this.#wasTold) onBroker(why);
-    this.#wasTold = isAway;
+    if (isAway !== this.#wasAway) onBroker(why);
+    this.#wasAway = isAway;
   }
 }

@@ -87,19 +87,19 @@ class Standing {
   }
 }
 
-interface Told {
+interface NodeState {
   readonly worker: Pick<TaskWorker, 'counts'>;
   readonly threads: ByLane<number>;
   readonly why: string | null;
 }
 
-function answerOf(path: string | undefined, told: Told): PlainAnswer {
-  if (path === '/health') return healthAnswer(told.why === null, { broker: told.why ?? 'ok' });
-  if (path === '/metrics') return { status: 200, type: 'text/plain; version=0.0.4', body: metricsOf(told) };
+function answerOf(path: string | undefined, state: NodeState): PlainAnswer {
+  if (path === '/health') return healthAnswer(state.why === null, { broker: state.why ?? 'ok' });
+  if (path === '/metrics') return { status: 200, type: 'text/plain; version=0.0.4', body: metricsOf(state) };
   return { status: 404, type: 'text/plain; version=0.0.4', body: 'a job node has no page; see /health and /metrics\n' };
 }
 
-function metricsOf({ worker: { counts }, threads, why }: Told): string {
+function metricsOf({ worker: { counts }, threads, why }: NodeState): string {
   const metric = (name: string, type: 'gauge' | 'counter', help: string, rows: readonly string[]): string =>
     [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...rows.map((row) => `${name}${row}`), ''].join('\n');
   const each = (read: (lane: (typeof LANES)[number]) => number): string[] =>

@@ -2,23 +2,23 @@ import type { SystemView } from '../../shared/contracts/system.ts';
 import { EACH_MS, type LoopDelay } from './loop-delays.ts';
 
 /** Number of delays in a minute. */
-const KEPT = 60_000 / EACH_MS;
+const SAMPLES = 60_000 / EACH_MS;
 
 /** How late a thread's timers fired in the last minute, and how much of it the thread computed. */
 export class LoopFigures {
-  readonly #late = new Float64Array(KEPT);
-  readonly #cpu = new Float64Array(KEPT);
+  readonly #late = new Float64Array(SAMPLES);
+  readonly #cpu = new Float64Array(SAMPLES);
   #count = 0;
 
   add({ lateS, cpuS }: LoopDelay): void {
-    const at = this.#count++ % KEPT;
+    const at = this.#count++ % SAMPLES;
     this.#late[at] = lateS;
     this.#cpu[at] = cpuS;
   }
 
   /** Null: nothing has been measured yet. */
   view(): SystemView['lag']['thread'] {
-    const count = Math.min(this.#count, KEPT);
+    const count = Math.min(this.#count, SAMPLES);
     if (count === 0) return null;
     const late = this.#late.slice(0, count).sort();
     const sum = (of: Float64Array): number => of.subarray(0, count).reduce((all, each) => all + each, 0);

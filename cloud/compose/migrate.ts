@@ -141,14 +141,14 @@ async function broughtUp(data: string, places: Places): Promise<void> {
 
 /** Compares the ledgers and returns the number of gateways; throws LS-STATE-004 if they differ. */
 async function sameLedger(file: string, postgres: Postgres): Promise<number> {
-  const [kept, copy] = [new LedgerFile(file), new LedgerFile(postgres)];
-  for (const each of [kept, copy]) each.open();
+  const [source, copy] = [new LedgerFile(file), new LedgerFile(postgres)];
+  for (const each of [source, copy]) each.open();
   try {
-    const ledger = await kept.load();
+    const ledger = await source.load();
     if (!isDeepStrictEqual(ledger, await copy.load()))
       throw new LoadstoneError('LS-STATE-004', 'the ledger in PostgreSQL differs from that of the data folder');
     return new Set(ledger.runs.map(({ gateway }) => gateway)).size;
   } finally {
-    for (const each of [kept, copy]) each.close();
+    for (const each of [source, copy]) each.close();
   }
 }

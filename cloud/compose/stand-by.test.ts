@@ -20,7 +20,7 @@ interface World {
 /** A standby in a world that the test changes. */
 function standsBy(t: TestContext, world: World) {
   const clock = new VirtualClock(0);
-  const told: string[] = [];
+  const waits: string[] = [];
   let free: Free | undefined;
   const failed = t.mock.fn<(error: unknown) => void>();
   untilFree({
@@ -31,10 +31,10 @@ function standsBy(t: TestContext, world: World) {
     },
     ...('place' in world ? { place: async () => world.place! } : {}),
     hindrance: async () => world.hindrance,
-    onWait: ({ kind, why }) => told.push(`${kind}: ${why}`),
+    onWait: ({ kind, why }) => waits.push(`${kind}: ${why}`),
   }).then((found) => (free = found), failed);
   return {
-    told,
+    waits,
     failed,
     /** What it has taken over by then, if anything. */
     after: async (seconds: number): Promise<Free | undefined> => {
@@ -55,19 +55,19 @@ test('a standby takes over at once if no cloud holds the database', async (t) =>
 });
 
 test('without a broker, a holder that lost its connections has 10 s to return', async (t) => {
-  const { told, after } = standsBy(t, { database: NOBODY });
+  const { waits, after } = standsBy(t, { database: NOBODY });
   assert.equal(await after(6), undefined);
-  assert.match(told[0]!, /^held: .* may return$/);
+  assert.match(waits[0]!, /^held: .* may return$/);
 });
 
 test('a live holder stays; a silent one is replaced once it has left its place at the broker', async (t) => {
   const world: World = { database: HELD, place: 'free' };
-  const { told, after } = standsBy(t, world);
+  const { waits, after } = standsBy(t, world);
   assert.equal(await after(60), undefined);
-  assert.deepEqual(told, ['held: the database is held by loadstone, process 1 of a']);
+  assert.deepEqual(waits, ['held: the database is held by loadstone, process 1 of a']);
   Object.assign(world, { database: SILENT, place: 'held' });
   assert.equal(await after(60), undefined);
-  assert.match(told.at(-1) ?? '', /still has its place at the broker/);
+  assert.match(waits.at(-1) ?? '', /still has its place at the broker/);
   world.place = 'free';
   assert.deepEqual(await after(2), { over: 7 });
 });
@@ -92,9 +92,9 @@ test('a holder that lost its database connections stays while it has its place a
 
 test('after an outage of database or broker the holder has 20 s to return', async (t) => {
   const world: World = { database: AWAY, place: 'free' };
-  const { told, after } = standsBy(t, world);
+  const { waits, after } = standsBy(t, world);
   assert.equal(await after(60), undefined);
-  assert.deepEqual(told, [`away: ${AWAY.message}`]);
+  assert.deepEqual(waits, [`away: ${AWAY.message}`]);
   Object.assign(world, { database: NOBODY });
   assert.equal(await after(16), undefined, 'it may return');
   Object.assign(world, { database: HELD });
@@ -116,9 +116,9 @@ test('if no cloud was active for a while, an unreachable broker does not prevent
 
 test('a standby that lacks keys waits, and one whose database belongs to another cloud exits', async (t) => {
   const world: World = { database: SILENT, place: 'free', hindrance: 'it shares no keys' };
-  const { told, after } = standsBy(t, world);
+  const { waits, after } = standsBy(t, world);
   assert.equal(await after(60), undefined);
-  assert.deepEqual(told, ['hindered: it shares no keys']);
+  assert.deepEqual(waits, ['hindered: it shares no keys']);
   const refused = standsBy(t, { database: new LoadstoneError('LS-STATE-002', 'another cloud') });
   await refused.after(0);
   assert.equal(refused.failed.mock.callCount(), 1);

@@ -14,10 +14,10 @@ export function openStandbyDoor({ standing, ...place }: StandbyDoorOptions): Pro
     ...place,
     answer: (path) => {
       const { ok, why } = standing();
-      const told = `stands by: ${why}`;
-      if (path === '/health') return healthAnswer(ok, { standby: told });
+      const status = `stands by: ${why}`;
+      if (path === '/health') return healthAnswer(ok, { standby: status });
       if (path === '/metrics') return { status: 200, type: 'text/plain; version=0.0.4', body: METRICS };
-      return refusedAnswer('LS-STANDBY-001', told);
+      return refusedAnswer('LS-STANDBY-001', status);
     },
   });
 }

@@ -39,10 +39,10 @@ export interface TakeOverParts {
 export async function placesWhenFree(parts: TakeOverParts): Promise<OpenedPlaces> {
   const { config, data, time, logger, onLost, isWell, manager } = parts;
   const { standby, state } = config;
-  let told: string | undefined;
+  let logged: string | undefined;
   const onFault = (error: unknown): void => {
-    if (told !== String(error)) logger.error({ err: error }, 'keys cannot be shared with the standby');
-    told = String(error);
+    if (logged !== String(error)) logger.error({ err: error }, 'keys cannot be shared with the standby');
+    logged = String(error);
   };
   const options = { time, onLost, isWell, onFault };
   if (standby === undefined || state.postgres === undefined) return openPlaces(data, state.postgres, options);

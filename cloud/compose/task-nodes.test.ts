@@ -15,57 +15,57 @@ async function ownerOf(roles: string, before?: (queue: FakeQueue) => Promise<voi
   const clock = new VirtualClock(1_800_000_000_000);
   const queue = new FakeQueue();
   await before?.(queue);
-  const told = { alone: [] as boolean[], dead: [] as string[], workers: [] as number[], log: [] as string[] };
+  const reported = { alone: [] as boolean[], dead: [] as string[], workers: [] as number[], log: [] as string[] };
   const nodes = composeTaskNodes({
     config,
     own: heavyPools(config),
     open: (owner) => queue.owner(owner),
     time: clock.machine,
     logger: {
-      info: (...words: unknown[]) => void told.log.push(`info ${String(words.at(-1))}`),
-      error: (...words: unknown[]) => void told.log.push(`error ${String(words.at(-1))}`),
+      info: (...words: unknown[]) => void reported.log.push(`info ${String(words.at(-1))}`),
+      error: (...words: unknown[]) => void reported.log.push(`error ${String(words.at(-1))}`),
     },
-    onAlone: (isAlone) => told.alone.push(isAlone),
-    onDead: (task) => void told.dead.push(task),
-    onPlanWorkers: () => told.workers.push(nodes.planWorkers()),
+    onAlone: (isAlone) => reported.alone.push(isAlone),
+    onDead: (task) => void reported.dead.push(task),
+    onPlanWorkers: () => reported.workers.push(nodes.planWorkers()),
     onFailure: assert.ifError,
   });
   nodes.start();
   await turn();
-  return { nodes, clock, queue, told };
+  return { nodes, clock, queue, reported };
 }
 
 const nobody = { onTask: () => undefined, onClose: () => undefined };
 
 test('if only job nodes make plans, having none is an alarm until one connects', async () => {
-  const { nodes, clock, queue, told } = await ownerOf('[owner, api]');
+  const { nodes, clock, queue, reported } = await ownerOf('[owner, api]');
   assert.equal(nodes.planWorkers(), 0);
   await clock.advance(30_000);
-  assert.deepEqual(told.alone, [true]);
+  assert.deepEqual(reported.alone, [true]);
   assert.match(
-    told.log.at(-1)!,
+    reported.log.at(-1)!,
     /^error no job node has been connected since 2027-01-15T08:00:00\.000Z: plans in force continue/,
   );
   await queue.node(2, nobody);
   await clock.advance(5000);
-  assert.deepEqual(told.workers, [2]);
+  assert.deepEqual(reported.workers, [2]);
   await clock.advance(5000);
-  assert.deepEqual([told.alone, told.log.at(-1)], [[true, false], 'info job nodes make plans again']);
+  assert.deepEqual([reported.alone, reported.log.at(-1)], [[true, false], 'info job nodes make plans again']);
   await nodes.stop();
 });
 
 test('job nodes connected at the start are reported once, which ends an alarm of the previous process', async (t) => {
-  const { nodes, clock, told } = await ownerOf('[owner, api]', async (queue) => {
+  const { nodes, clock, reported } = await ownerOf('[owner, api]', async (queue) => {
     await queue.node(2, nobody);
   });
   t.after(() => nodes.stop());
   assert.equal(nodesFault(nodes.standing()), undefined);
   await clock.advance(60_000);
-  assert.deepEqual([told.alone, told.log.filter((line) => line.startsWith('error'))], [[false], []]);
+  assert.deepEqual([reported.alone, reported.log.filter((line) => line.startsWith('error'))], [[false], []]);
 });
 
 test('a connection to the broker that is lost and soon restored is no alarm', async (t) => {
-  const { nodes, clock, queue, told } = await ownerOf('[owner, api]', async (queue) => {
+  const { nodes, clock, queue, reported } = await ownerOf('[owner, api]', async (queue) => {
     await queue.node(2, nobody);
   });
   t.after(() => nodes.stop());
@@ -76,17 +76,17 @@ test('a connection to the broker that is lost and soon restored is no alarm', as
   assert.notEqual(nodes.standing().aloneSince, null);
   await queue.node(2, nobody);
   await clock.advance(60_000);
-  assert.deepEqual(told.alone, [false]);
+  assert.deepEqual(reported.alone, [false]);
 });
 
 test('an owner with its own threads adds those of job nodes, and needs none of them', async () => {
-  const { nodes, clock, queue, told } = await ownerOf('[owner, job, api]');
+  const { nodes, clock, queue, reported } = await ownerOf('[owner, job, api]');
   await clock.advance(60_000);
-  assert.deepEqual([nodes.planWorkers(), told.alone, told.log], [1, [false], []]);
+  assert.deepEqual([nodes.planWorkers(), reported.alone, reported.log], [1, [false], []]);
   await queue.node(2, nobody);
   for (const { onDead } of queue.owners.values()) onDead({ id: 'task_1', name: 'dispatch' });
   await clock.advance(5000);
-  assert.deepEqual([told.workers, told.dead], [[3], ['dispatch']]);
-  assert.ok(told.log.includes('error no job node completes dispatch'));
+  assert.deepEqual([reported.workers, reported.dead], [[3], ['dispatch']]);
+  assert.ok(reported.log.includes('error no job node completes dispatch'));
   await nodes.stop();
 });

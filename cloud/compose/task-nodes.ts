@@ -57,7 +57,7 @@ export function composeTaskNodes(parts: TaskNodesParts): TaskNodes {
   const owner = newId('owner');
   const isJob = config.roles.includes('job');
   const ownThreads = isJob ? threadsOf(config) : byLane(() => 0);
-  let told: string | null = null;
+  let logged: string | null = null;
   const desk = new TaskDesk({
     machine: time,
     random: new SeededRandom(randomInt(2 ** 32)),
@@ -73,8 +73,9 @@ export function composeTaskNodes(parts: TaskNodesParts): TaskNodes {
       parts.onDead(task);
     },
     onStanding: (why) => {
-      if (why !== null && why !== told) logger.error({ code: 'LS-BROKER-004' }, `job nodes cannot be reached: ${why}`);
-      told = why;
+      if (why !== null && why !== logged)
+        logger.error({ code: 'LS-BROKER-004' }, `job nodes cannot be reached: ${why}`);
+      logged = why;
     },
     onFailure,
   });

@@ -7,7 +7,7 @@ import { watchAudit } from './watch-audit.ts';
 
 test('stops that are not yet recorded raise an alarm until all places have them; retried every 5 s', async () => {
   const clock = new VirtualClock(Date.UTC(2027, 0, 15));
-  const told: string[] = [];
+  const reported: string[] = [];
   const placeOf = () => {
     const place = {
       waiting: 0,
@@ -23,26 +23,28 @@ test('stops that are not yet recorded raise an alarm until all places have them;
   const watch = watchAudit({
     places: [audit, desk, outbox],
     clock,
-    events: { append: (source, events) => void told.push(...events.map(({ event }) => `${source} ${event.active}`)) },
-    show: ({ code, active, text }) => void told.push(`desk ${code} ${active} ${text}`),
+    events: {
+      append: (source, events) => void reported.push(...events.map(({ event }) => `${source} ${event.active}`)),
+    },
+    show: ({ code, active, text }) => void reported.push(`desk ${code} ${active} ${text}`),
     logger: { info: () => undefined, error: () => undefined },
   });
   await clock.advance(5000);
-  assert.deepEqual(told, []);
+  assert.deepEqual(reported, []);
   audit.waiting = 1;
   desk.waiting = 1;
   outbox.waiting = 1;
   await clock.advance(15_000);
-  assert.deepEqual(told.splice(0), [
+  assert.deepEqual(reported.splice(0), [
     'desk LS-AUDIT-002 true stops that were sent and are only in memory: 1; they cannot be stored',
   ]);
   audit.isFull = false;
   desk.isFull = false;
   await clock.advance(5000);
-  assert.deepEqual([audit.waiting, desk.waiting, told], [0, 0, []], 'one of the three is enough');
+  assert.deepEqual([audit.waiting, desk.waiting, reported], [0, 0, []], 'one of the three is enough');
   outbox.isFull = false;
   await clock.advance(5000);
-  assert.deepEqual(told, ['cloud true', 'cloud false']);
+  assert.deepEqual(reported, ['cloud true', 'cloud false']);
   watch.cancel();
 });
 
@@ -50,7 +52,7 @@ test('storage that does not answer delays the alarm by two seconds and is asked 
   const clock = new VirtualClock(Date.UTC(2027, 0, 15));
   // Time goes on while a task waits.
   const machine: TimeBase = { ...clock.machine, after: (ms, task) => clock.machine.after(ms, () => void task()) };
-  const told: string[] = [];
+  const reported: string[] = [];
   let settles = 0;
   const settle = (): Promise<void> => {
     settles += 1;
@@ -63,15 +65,15 @@ test('storage that does not answer delays the alarm by two seconds and is asked 
     ],
     clock: { plant: clock.plant, machine, speed: () => 1 },
     events: { append: () => undefined },
-    show: ({ code, active }) => void told.push(`${code} ${active}`),
+    show: ({ code, active }) => void reported.push(`${code} ${active}`),
     logger: { info: () => undefined, error: () => undefined },
   });
   await clock.advance(5000);
   await setImmediate();
-  assert.deepEqual(told, []);
+  assert.deepEqual(reported, []);
   await clock.advance(2000);
   await setImmediate();
-  assert.deepEqual(told, ['LS-AUDIT-002 true']);
+  assert.deepEqual(reported, ['LS-AUDIT-002 true']);
   await clock.advance(10_000);
   watch.cancel();
   assert.equal(settles, 2, 'once each');

@@ -15,27 +15,27 @@ test('half a year before the issuer expires one alarm is raised, until the next 
   const data = mkdtempSync(join(tmpdir(), 'loadstone-end-'));
   t.after(() => rmSync(data, { recursive: true }));
   const clock = new VirtualClock(Date.UTC(2027, 0, 15));
-  const told: string[] = [];
+  const reported: string[] = [];
   let stands = false;
   const tell = ({ active, text }: { readonly active?: boolean; readonly text: string }): void => {
     stands = active === true;
-    told.push(text);
+    reported.push(text);
   };
   const watch = watchAuthority({ data, clock, holds: () => stands, tell });
   t.after(() => watch.cancel());
   await clock.advance(2 * HOUR_MS);
-  assert.deepEqual(told, [], 'without an authority nothing expires');
+  assert.deepEqual(reported, [], 'without an authority nothing expires');
   const made = clock.machine.now() - (3 * 365 - 180) * DAY_MS + 1.5 * HOUR_MS;
   await initAuthority({ data, rootKey: '', now: made }, 'Loadstone');
   const [issuer, root] = authorityEnds(data);
   assert.deepEqual([issuer?.what, root?.what, root?.at], ['issuer', 'root', made + 20 * 365 * DAY_MS]);
   await clock.advance(HOUR_MS);
-  assert.deepEqual(told, []);
+  assert.deepEqual(reported, []);
   await clock.advance(3 * HOUR_MS);
-  assert.deepEqual(told, [
+  assert.deepEqual(reported, [
     'The issuer of the certificates expires on 2027-07-14; from then on no gateway can connect.',
   ]);
   await rollIssuer({ data, rootKey: '', now: clock.machine.now() });
   await clock.advance(2 * HOUR_MS);
-  assert.deepEqual(told.slice(1), ['The certificates of the authority last for more than half a year again.']);
+  assert.deepEqual(reported.slice(1), ['The certificates of the authority last for more than half a year again.']);
 });

@@ -10,8 +10,9 @@ test('a database outage is logged once it ends, with reason and start; the datab
   const clock = new VirtualClock(START);
   let fault: string | undefined;
   const asked: number[] = [];
-  const told: string[] = [];
-  const log = (level: string) => (first: unknown, text?: string) => void told.push(`${level} ${text ?? String(first)}`);
+  const reported: string[] = [];
+  const log = (level: string) => (first: unknown, text?: string) =>
+    void reported.push(`${level} ${text ?? String(first)}`);
   const watch = watchState({
     postgres: {
       standing: { away: null, commitMs: null, term: 1 },
@@ -23,20 +24,20 @@ test('a database outage is logged once it ends, with reason and start; the datab
     clock,
     events: {
       append: (source, events) => {
-        for (const { event } of events) told.push(`${source} ${event.time - START} ${event.active} ${event.text}`);
+        for (const { event } of events) reported.push(`${source} ${event.time - START} ${event.active} ${event.text}`);
       },
     },
-    show: ({ time, active, text }) => void told.push(`desk ${time - START} ${active} ${text}`),
+    show: ({ time, active, text }) => void reported.push(`desk ${time - START} ${active} ${text}`),
     logger: { info: log('info'), error: log('error') },
   });
   await clock.advance(5000);
-  assert.deepEqual(told, []);
+  assert.deepEqual(reported, []);
   fault = 'PostgreSQL at db:5432/loadstone: it ended';
   await clock.advance(15_000);
-  assert.deepEqual(told, [`error ${fault}`, `desk 10000 true ${fault}`]);
+  assert.deepEqual(reported, [`error ${fault}`, `desk 10000 true ${fault}`]);
   fault = undefined;
   await clock.advance(5000);
-  assert.deepEqual(told.slice(2), [
+  assert.deepEqual(reported.slice(2), [
     'info PostgreSQL answers again.',
     'cloud 10000 true PostgreSQL at db:5432/loadstone: it ended',
     'cloud 25000 false PostgreSQL answers again.',
