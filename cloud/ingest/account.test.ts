@@ -57,8 +57,8 @@ test('property: coverage and gaps match a count offset by offset', () => {
       const missing = offsets(from, to).filter((offset) => !covered.has(offset));
       let upTo = -1;
       if (first !== null && covered.has(first)) for (upTo = first; covered.has(upTo + 1);) upTo++;
-      const { upTo: told, ranges } = account.coverage();
-      assert.equal(told, upTo);
+      const { upTo: acknowledged, ranges } = account.coverage();
+      assert.equal(acknowledged, upTo);
       assert.deepEqual(
         ranges.flatMap(([low, high]) => offsets(low, high)),
         [...covered].filter((offset) => offset > upTo).sort((a, b) => a - b),

@@ -17,15 +17,15 @@ const run = { gateway: 'owd-01', stream: 'measurements', run: 7 } as const;
 test('nothing is acknowledged before it is on disk, including what enters the ledger meanwhile', async () => {
   const link = await connected();
   let upTo = 4;
-  const kept = Promise.withResolvers<void>();
-  const ledger = { coverage: () => ({ upTo, ranges: [] }), synced: () => kept.promise };
+  const synced = Promise.withResolvers<void>();
+  const ledger = { coverage: () => ({ upTo, ranges: [] }), synced: () => synced.promise };
   const acknowledger = new Acknowledger(link, ledger, new VirtualClock(0).machine, () => FIRST_READS);
   acknowledger.touch(run);
   const turn = acknowledger.turn();
   upTo = 9;
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(link.sent.length, 0);
-  kept.resolve();
+  synced.resolve();
   await turn;
   assert.deepEqual(
     link.sent.map(({ payload }) => (JSON.parse(new TextDecoder().decode(payload)) as { upTo: number }).upTo),

@@ -45,7 +45,7 @@ export class Acknowledger {
   readonly #current = new Map<string, Desk>();
 
   /** Coverage that was acknowledged but that no heartbeat has confirmed yet, by gateway, then by stream and run. */
-  readonly #untold = new Map<string, Map<string, Accounted>>();
+  readonly #unconfirmed = new Map<string, Map<string, Accounted>>();
   readonly #reads: (gateway: string) => Reads;
   #onSent: ((gateway: string, acknowledgement: Acknowledgement) => void) | undefined;
 
@@ -149,17 +149,17 @@ export class Acknowledger {
    * again.
    */
   covered(gateway: string): Accounted[] {
-    const untold = this.#untold.get(gateway);
-    this.#untold.delete(gateway);
-    return [...(untold?.values() ?? [])];
+    const unconfirmed = this.#unconfirmed.get(gateway);
+    this.#unconfirmed.delete(gateway);
+    return [...(unconfirmed?.values() ?? [])];
   }
 
   #note(gateway: string, { stream, run, upTo, ranges }: Acknowledgement): void {
     if (this.#reads(gateway).keyGeneration === undefined) return;
-    let untold = this.#untold.get(gateway);
-    if (untold === undefined) this.#untold.set(gateway, (untold = new Map()));
+    let unconfirmed = this.#unconfirmed.get(gateway);
+    if (unconfirmed === undefined) this.#unconfirmed.set(gateway, (unconfirmed = new Map()));
     const key = `${stream}/${run}`;
-    if (untold.size < MAX_COVERED || untold.has(key)) untold.set(key, { stream, run, upTo, ranges });
+    if (unconfirmed.size < MAX_COVERED || unconfirmed.has(key)) unconfirmed.set(key, { stream, run, upTo, ranges });
   }
 
   #desk({ gateway, stream, run }: RunKey): Desk {

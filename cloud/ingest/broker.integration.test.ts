@@ -281,18 +281,18 @@ test('anonymous access listens only on loopback; a busy port is named', async ()
 });
 
 test('a client that cannot be checked is rejected, and the fault is reported', async (t) => {
-  const told: unknown[] = [];
+  const reported: unknown[] = [];
   const fault = new Error('no memory for scrypt');
   const failing = new UplinkBroker({
     port: 0,
     group: 'north',
     users: { check: () => Promise.reject(fault) },
-    onError: (error) => told.push(error),
+    onError: (error) => reported.push(error),
   });
   await failing.start();
   t.after(() => failing.stop());
   assert.equal(await attempt(options('owd-01'), '127.0.0.1', failing.port), 'Connection refused: Server unavailable');
-  assert.deepEqual(told, [fault]);
+  assert.deepEqual(reported, [fault]);
 });
 
 test('thousands of messages for vanished gateways harm neither the broker nor connected gateways', async () => {

@@ -36,12 +36,12 @@ export type TrafficBudgets = Readonly<Record<TrafficKind, BucketSize>>;
 const SMALL_BYTES = 4096;
 
 /** Refusals reported one by one; the quarantine counts them all. */
-const TOLD = { burst: 100, perSecond: 0.1 };
+const REPORTED_REFUSALS = { burst: 100, perSecond: 0.1 };
 /** An excess counts as over after this long without another. */
 const OVER_MS = 60_000;
 
 interface Purse {
-  readonly buckets: Map<TrafficKind | 'told', Bucket>;
+  readonly buckets: Map<TrafficKind | 'reportedRefusals', Bucket>;
   /** Time of the last excess, by code. */
   readonly over: Map<ErrorCode, number>;
 }
@@ -87,7 +87,7 @@ export class Budgets {
 
   /** True if a refusal may be reported; the event log must not be flooded. */
   mayTell(gateway: string): boolean {
-    return this.#bucket(gateway, 'told', TOLD).take(1, this.#now());
+    return this.#bucket(gateway, 'reportedRefusals', REPORTED_REFUSALS).take(1, this.#now());
   }
 
   exceeded(gateway: string, code: ErrorCode, detail: string): void {
@@ -108,7 +108,7 @@ export class Budgets {
     }
   }
 
-  #bucket(gateway: string, kind: TrafficKind | 'told', size: BucketSize): Bucket {
+  #bucket(gateway: string, kind: TrafficKind | 'reportedRefusals', size: BucketSize): Bucket {
     const { buckets } = this.#purse(gateway);
     let bucket = buckets.get(kind);
     if (bucket === undefined) buckets.set(kind, (bucket = new Bucket(size, this.#now())));

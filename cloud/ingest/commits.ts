@@ -31,7 +31,7 @@ export class Commits {
   }
 
   /** Resolves once everything added before the call is stored; rejects with LS-STORE-001 if it cannot be. Calls share the wait. */
-  async kept(): Promise<void> {
+  async stored(): Promise<void> {
     if (this.#isAhead) {
       await this.#follow();
       // The state that the caller relied on may be gone.

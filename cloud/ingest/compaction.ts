@@ -28,10 +28,10 @@ export function joinedReceipts(spans: readonly Span[], now: number): Joined[] {
     let all: Span | undefined = spans[from];
     let to = from;
     while (all !== undefined) all = ++to < spans.length ? oneOf(all, spans[to]!, now) : undefined;
-    const [at, end] = spans[from]!.state === 'stored' ? edgesKept(spans, from, to) : [from, to];
-    const kept = spans.slice(at, end);
-    const span = kept.slice(1).reduce<Span | undefined>((sum, each) => sum && oneOf(sum, each, now), kept[0]);
-    if (kept.length > 1 && span !== undefined) result.push({ at, count: kept.length, span });
+    const [at, end] = spans[from]!.state === 'stored' ? joinableRange(spans, from, to) : [from, to];
+    const joinable = spans.slice(at, end);
+    const span = joinable.slice(1).reduce<Span | undefined>((sum, each) => sum && oneOf(sum, each, now), joinable[0]);
+    if (joinable.length > 1 && span !== undefined) result.push({ at, count: joinable.length, span });
     from = to;
   }
   return result;
@@ -68,7 +68,7 @@ const lagOf = ({ receivedAt, timeFrom, lagMs }: Span): number =>
   receivedAt === null ? lagMs : Math.max(0, receivedAt - timeFrom!);
 
 /** [from, to) without the first or last span if a neighbour depends on its time and joining would change it. */
-function edgesKept(spans: readonly Span[], from: number, to: number): [number, number] {
+function joinableRange(spans: readonly Span[], from: number, to: number): [number, number] {
   const leans = (span: Span | undefined, touches: boolean): boolean =>
     !touches || span === undefined || isTimeless(span);
   const [left, first, last, right] = [spans[from - 1], spans[from]!, spans[to - 1]!, spans[to]];

@@ -6,7 +6,7 @@ const FREE_TRIES = 5;
 const REST_MS = [1000, 60_000] as const;
 /** A pair is forgotten after this long without an attempt. */
 const FORGET_MS = 10 * 60_000;
-const MAX_KEPT = 20_000;
+const MAX_PAIRS = 20_000;
 
 interface Tries {
   wrong: number;
@@ -65,7 +65,7 @@ export class GuessBrake {
   #keep(pair: string, tries: Tries): void {
     this.#pairs.delete(pair);
     this.#pairs.set(pair, tries);
-    if (this.#pairs.size <= MAX_KEPT) return;
+    if (this.#pairs.size <= MAX_PAIRS) return;
     const [longestAgo] = this.#pairs.keys();
     if (longestAgo !== undefined) this.#pairs.delete(longestAgo);
   }

@@ -69,12 +69,12 @@ test('a gateway that reads packed messages is acknowledged in a few bytes, and i
   const packed = [0, 5000].map((ms) =>
     packer.pack(new TextEncoder().encode(JSON.stringify(health('owd', T0 + ms, 0))), ms),
   );
-  const told = async (payload: Uint8Array): Promise<number> => {
+  const heardAfter = async (payload: Uint8Array): Promise<number> => {
     await link.deliver(topicFor('health', gateway), payload);
     return heard.filter((each) => each === `health ${gateway}`).length;
   };
-  assert.equal(await told(packed[1]!), 0, 'the report that it builds on never arrived');
-  assert.deepEqual([await told(packed[0]!), await told(packed[1]!)], [1, 2]);
+  assert.equal(await heardAfter(packed[1]!), 0, 'the report that it builds on never arrived');
+  assert.deepEqual([await heardAfter(packed[0]!), await heardAfter(packed[1]!)], [1, 2]);
   assert.ok(packed[1]!.length < 300);
   assert.ok(!heard.some((each) => each.startsWith('refused')));
 });

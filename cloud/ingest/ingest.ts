@@ -131,7 +131,7 @@ export class Ingest {
         clientId: this.#heart.hostId,
         subscriptions: ingestSubscriptions(group, this.#heart.hostId),
         will: () => this.#heart.will(),
-        kept: () => this.#kept(),
+        kept: () => this.#isPersisted(),
       },
       {
         onConnect: () => this.#heart.online(),
@@ -212,7 +212,7 @@ export class Ingest {
    * Frames that the store refuses now count as handled: their gateway gets no acknowledgement and resends them. Waiting here would block
    * health reports and births. After `stop` nothing counts; the next start takes it.
    */
-  async #kept(): Promise<boolean> {
+  async #isPersisted(): Promise<boolean> {
     await Promise.all([
       this.#writer.settled(),
       this.#reports.settled(),

@@ -103,8 +103,8 @@ test('endless runs leave a bounded ledger: the oldest are summed up, with the ou
   assert.deepEqual([1, 2, 501, 502].map(isHeld), [true, false, false, true], 'the first one has moved lately');
   const after = ledger.completeness(gateway);
   assert.deepEqual([after.stored, after.refused, after.reasons], [2 * runs + 1, runs, before.reasons]);
-  const { runs: kept, folded } = await file.load();
-  assert.equal(kept.length, 20_000);
+  const { runs: loaded, folded } = await file.load();
+  assert.equal(loaded.length, 20_000);
   assert.deepEqual(
     folded.map(({ state, frames }) => [state, frames]),
     [

@@ -99,7 +99,7 @@ export class Ledger implements ReceivedAt {
 
   /** Resolves once everything recorded before the call is on the medium; rejects with LS-STORE-001 if it cannot be. */
   synced(): Promise<void> {
-    return this.#commits.kept();
+    return this.#commits.stored();
   }
 
   #settleEntries(entries: readonly LedgerEntry[], receivedAt: number): void {

@@ -6,9 +6,9 @@ import { listen } from './listen.ts';
 test('each fault of a listening server is reported, and none ends the process', async (t) => {
   const server = createServer();
   t.after(() => server.close());
-  const told: unknown[] = [];
-  await listen(server, { host: '127.0.0.1', port: 0, key: 'uplink.plainPort' }, (error) => told.push(error));
+  const reported: unknown[] = [];
+  await listen(server, { host: '127.0.0.1', port: 0, key: 'uplink.plainPort' }, (error) => reported.push(error));
   const faults = [new Error('too many open files'), new Error('too many open files again')];
   for (const fault of faults) server.emit('error', fault);
-  assert.deepEqual(told, faults);
+  assert.deepEqual(reported, faults);
 });

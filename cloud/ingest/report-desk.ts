@@ -163,11 +163,11 @@ export class ReportDesk {
     const { stream, runs, missing } = report;
     const named = new Set([...runs, ...missing].map(({ run }) => run));
     const admitted = new Set([...named].filter((run) => budget.admitsRun({ gateway, stream, run }, false)));
-    const kept = missing.filter(
+    const admittedMissing = missing.filter(
       ({ run, from, to }) => admitted.has(run) && budget.admitsMissing({ gateway, stream, run }, [from, to]),
     );
-    this.#options.within(admitted.size === named.size && kept.length === missing.length);
-    return { gateway, report: { ...report, missing: kept }, admitted };
+    this.#options.within(admitted.size === named.size && admittedMissing.length === missing.length);
+    return { gateway, report: { ...report, missing: admittedMissing }, admitted };
   }
 
   #takeEvents(message: LinkMessage, gateway: string): Promise<void> | undefined {

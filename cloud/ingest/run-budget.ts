@@ -18,7 +18,7 @@ export const runBudget = { burst: 20_000, perSecond: 12_000 / 86_400 } as const;
  */
 const missingBudget = runBudget;
 /** Reserved for live frames, so that a backlog of many runs never blocks a fresh start. */
-const KEPT_FOR_LIVE = 2000;
+const RESERVED_FOR_LIVE = 2000;
 /** Gaps that one stream may leave open. Frames that close a gap are always accepted. */
 const MAX_GAPS = 20_000;
 
@@ -57,8 +57,8 @@ export class RunBudget {
     }
     const { bucket, admitted } = this.#purse(key);
     if (admitted.has(run)) return true;
-    const kept = isLive ? 0 : Math.min(KEPT_FOR_LIVE, size.burst / 10);
-    if (!bucket.take(1, plant.now(), kept)) {
+    const reserved = isLive ? 0 : Math.min(RESERVED_FOR_LIVE, size.burst / 10);
+    if (!bucket.take(1, plant.now(), reserved)) {
       const rate = Math.round(size.perSecond * 86_400);
       budgets.exceeded(
         gateway,

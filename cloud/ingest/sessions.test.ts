@@ -163,9 +163,9 @@ test('a birth that the store rejects is stored with the next ones', async (t) =>
   await link.options!.kept!();
   await edge.deviceBorn('pv-2');
   await clock.advance(1000);
-  const [kept] = await births.load();
+  const [stored] = await births.load();
   assert.deepEqual(
-    kept?.record.devices.map(({ device }) => device),
+    stored?.record.devices.map(({ device }) => device),
     ['', 'pv-1', 'pv-2'],
   );
 });

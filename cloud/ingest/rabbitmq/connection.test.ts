@@ -57,26 +57,28 @@ async function connectionTo(t: TestContext, { isThere }: { isThere: boolean }) {
     if (asks(40)) socket.write(ANSWERS.open);
     if (asks(50) && isThere) socket.write(ANSWERS.close);
   });
-  const told: string[] = [];
-  const connection = await openLine(address, { names: ['test'], onClose: (why) => told.push(why) }, async ([first]) =>
-    Promise.resolve(first!),
+  const reasons: string[] = [];
+  const connection = await openLine(
+    address,
+    { names: ['test'], onClose: (why) => reasons.push(why) },
+    async ([first]) => Promise.resolve(first!),
   );
-  return { connection, socket: sockets[0]!, told };
+  return { connection, socket: sockets[0]!, reasons };
 }
 
 test('closing a connection waits for the broker to confirm', async (t) => {
-  const { connection, told } = await connectionTo(t, { isThere: true });
+  const { connection, reasons } = await connectionTo(t, { isThere: true });
   await closed(connection, [], 2 ** 31 - 1);
-  assert.deepEqual(told, ['AMQP: closed']);
+  assert.deepEqual(reasons, ['AMQP: closed']);
   await closed(connection, [], 2 ** 31 - 1);
 });
 
 test('an AMQP connection to a vanished broker is cut', async (t) => {
-  const { connection, socket, told } = await connectionTo(t, { isThere: false });
+  const { connection, socket, reasons } = await connectionTo(t, { isThere: false });
   const cut = once(socket, 'end');
   await closed(connection, [], 10);
   await cut;
-  assert.deepEqual(told, ['AMQP: the broker does not confirm the close']);
+  assert.deepEqual(reasons, ['AMQP: the broker does not confirm the close']);
 });
 
 test('an MQTT connection to a vanished broker is cut', async (t) => {

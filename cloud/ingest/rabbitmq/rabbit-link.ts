@@ -198,7 +198,7 @@ export class RabbitLink implements Link {
     session.isSettling = true;
     while (!session.isOver && session.handled > session.acknowledged) {
       const upTo = session.handled;
-      if (await this.#isKept(session)) {
+      if (await this.#isPersisted(session)) {
         if (session.isOver) break;
         session.amqp?.acknowledge(upTo);
         session.acknowledged = upTo;
@@ -207,7 +207,7 @@ export class RabbitLink implements Link {
     session.isSettling = false;
   }
 
-  async #isKept({ opened }: Session): Promise<boolean> {
+  async #isPersisted({ opened }: Session): Promise<boolean> {
     try {
       return (await opened.options.kept?.()) ?? true;
     } catch (error) {

@@ -26,10 +26,10 @@ export function birthStoreSuite(name: string, open: () => Promise<Opened<BirthSt
   test(`${name}: births are read as stored, by gateway and device, after a restart`, async () => {
     const { store, again } = await open();
     assert.deepEqual(await store.load(), []);
-    const kept = [birth('owd-02', 5, node(5), pv(1, 5), pv(4, 4)), birth('owd-01', 0, pv(1, -1))];
-    await store.commit(kept);
-    assert.deepEqual(await store.load(), kept.toReversed());
-    assert.deepEqual(await (await again()).load(), kept.toReversed());
+    const births = [birth('owd-02', 5, node(5), pv(1, 5), pv(4, 4)), birth('owd-01', 0, pv(1, -1))];
+    await store.commit(births);
+    assert.deepEqual(await store.load(), births.toReversed());
+    assert.deepEqual(await (await again()).load(), births.toReversed());
   });
 
   test(`${name}: a birth replaces the earlier ones of its node and devices, and nothing else`, async () => {

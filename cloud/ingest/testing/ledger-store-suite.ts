@@ -109,14 +109,14 @@ export function ledgerStoreSuite(name: string, open: () => Promise<Opened<Ledger
     await assert.rejects(
       store.commit([spans(key, [0, 0], [stored(0, 5)]), hour(key.gateway, 0, 4), spans(unknown, null, [stored(0, 1)])]),
     );
-    const kept = async (from: LedgerStore): Promise<unknown> => [
+    const contents = async (from: LedgerStore): Promise<unknown> => [
       (await from.load()).runs.map((run) => run.spans),
       await from.storedBetween(key.gateway, T0, T0 + HOUR),
     ];
-    assert.deepEqual(await kept(store), [[[stored(0, 1)]], 2]);
+    assert.deepEqual(await contents(store), [[[stored(0, 1)]], 2]);
     await store.commit([spans(key, [0, 0], [stored(0, 2)]), hour(key.gateway, 0, 1)]);
     await store.commit([]);
-    assert.deepEqual(await kept(await again()), [[[stored(0, 2)]], 3]);
+    assert.deepEqual(await contents(await again()), [[[stored(0, 2)]], 3]);
   });
 
   test(`${name}: hours are summed by gateway`, async () => {

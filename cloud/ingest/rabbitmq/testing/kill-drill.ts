@@ -104,8 +104,8 @@ export async function runDrill(drill: KillDrill): Promise<DrillResult> {
     await Promise.all(quiet.map((child) => end(child, 'SIGTERM')));
     await end(cloud, 'SIGTERM');
     const points = new WorkerStore({ path: join(cloudDir, 'telemetry.db') });
-    const kept = { ledger: new LedgerFile(join(cloudDir, 'ledger.db')), points };
-    await compare(kept, gateways, accepted);
+    const stores = { ledger: new LedgerFile(join(cloudDir, 'ledger.db')), points };
+    await compare(stores, gateways, accepted);
     return { frames, duplicates };
   } finally {
     for (const child of running) child.kill('SIGKILL');
@@ -133,12 +133,12 @@ export async function acceptedBy({ journal }: Pick<UplinkConfig, 'journal'>): Pr
 
 /** Compares what a stopped cloud has stored with what its gateways accepted; `accepted` is in the order of `gateways`. */
 export async function compare(
-  kept: { readonly ledger: LedgerFile; readonly points: TelemetryStore },
+  stores: { readonly ledger: LedgerFile; readonly points: TelemetryStore },
   gateways: readonly string[],
   accepted: readonly ReadonlyMap<string, Frame>[],
 ): Promise<void> {
-  const ledger = new Ledger(kept.ledger);
-  const store = kept.points;
+  const ledger = new Ledger(stores.ledger);
+  const store = stores.points;
   await ledger.open();
   await store.open();
   try {
