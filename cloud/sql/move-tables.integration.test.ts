@@ -33,9 +33,9 @@ async function rig() {
 
 test('each value is copied unchanged, and the next number is one that was never used', async () => {
   const { store, db, table } = await rig();
-  const told: string[] = [];
-  await copyTable(table, store.of, (...facts) => told.push(facts.join(' ')));
-  assert.deepEqual(told, ['note 0 1000', 'note 500 1000', 'note 1000 1000']);
+  const progress: string[] = [];
+  await copyTable(table, store.of, (...facts) => progress.push(facts.join(' ')));
+  assert.deepEqual(progress, ['note 0 1000', 'note 500 1000', 'note 1000 1000']);
   assert.equal(await compareTable(table, store.of, silent), 1000);
   const [row] = await store.of.rows("INSERT INTO note (name) VALUES ('new') RETURNING id");
   assert.equal(row!['id'], 1204);
@@ -48,9 +48,9 @@ test('an interrupted copy resumes after its last row', async () => {
     if (done === 500) throw new Error('cut');
   });
   await assert.rejects(cut, { message: 'cut' });
-  const told: number[] = [];
-  await copyTable(table, store.of, (_table, done) => told.push(done));
-  assert.deepEqual(told, [500, 1000]);
+  const progress: number[] = [];
+  await copyTable(table, store.of, (_table, done) => progress.push(done));
+  assert.deepEqual(progress, [500, 1000]);
   assert.equal(await compareTable(table, store.of, silent), 1000);
   db.close();
 });

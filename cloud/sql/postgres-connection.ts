@@ -72,5 +72,5 @@ const isOfServer = (error: unknown): boolean =>
   error instanceof DatabaseError && !/^(08|53|57|25006|25P03|0A000)/.test(error.code ?? '');
 
 /** A serialisation failure or a deadlock: nothing was changed, and a retry may succeed. */
-export const isInTheWay = (error: unknown): boolean =>
+export const isConflict = (error: unknown): boolean =>
   error instanceof DatabaseError && (error.code === '40001' || error.code === '40P01');

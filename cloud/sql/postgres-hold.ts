@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DatabaseError } from 'pg';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { StoreSchema } from '../telemetry/database.ts';
-import { isInTheWay, type Connection } from './postgres-connection.ts';
+import { isConflict, type Connection } from './postgres-connection.ts';
 import { bringUp } from './postgres-schema.ts';
 import type { Row } from './sql.ts';
 
@@ -126,7 +126,7 @@ export class Hold {
         [this.#holder, over],
       )
       .catch((error: unknown) => {
-        if (isInTheWay(error)) return { rowCount: 0 };
+        if (isConflict(error)) return { rowCount: 0 };
         throw error;
       });
     if (rowCount === 0) throw await this.#taken(connection);

@@ -39,8 +39,8 @@ for (const sql of [
 ])
   await admin.query(sql);
 await admin.end();
-const ways = ['--host=127.0.0.1', `--port=${port}`, '--username=loadstone'];
-postgresClient('createdb', 'cloud', [...ways, '--owner=cloud', '--encoding=UTF8', '--template=template0']);
+const clientArgs = ['--host=127.0.0.1', `--port=${port}`, '--username=loadstone'];
+postgresClient('createdb', 'cloud', [...clientArgs, '--owner=cloud', '--encoding=UTF8', '--template=template0']);
 after(async () => {
   await server.stop('SIGINT');
   rmSync(dir, { recursive: true, force: true });
@@ -275,9 +275,9 @@ test('shared keys belong to this database, and not to a restored copy', async (t
   await one.hold();
   const beside = database(t, { isReader: true });
   const shared = async () => (await beside.beside())?.shared;
-  const told = { sealed: Uint8Array.of(1, 2), by: 'a folder' };
-  await one.share(told);
-  assert.deepEqual(await shared(), told);
+  const keys = { sealed: Uint8Array.of(1, 2), by: 'a folder' };
+  await one.share(keys);
+  assert.deepEqual(await shared(), keys);
   await asAdmin("UPDATE loadstone.cloud SET shared_copy = 'another'", 'cloud');
   assert.equal(await shared(), undefined);
 });

@@ -137,7 +137,7 @@ test('a reader that follows events by number misses none of two processes, which
     SqliteEventStore,
     SqliteEventStore,
   ];
-  const told = (source: string) => [{ source, events: [{ event: { ...EVENT, text: source } }] }];
+  const eventsOf = (source: string) => [{ source, events: [{ event: { ...EVENT, text: source } }] }];
   for (const each of [slow, fast, reader]) each.open();
   // Each start takes the lock of the tables too: all are over before waits are counted.
   for (const each of [slow, fast, reader]) await each.opened();
@@ -154,10 +154,10 @@ test('a reader that follows events by number misses none of two processes, which
      CREATE TRIGGER held BEFORE INSERT ON ${schema}.event FOR EACH ROW WHEN (new.source = 'slow') EXECUTE FUNCTION ${schema}.held();
      SELECT pg_advisory_lock(4711)`,
   );
-  const first = slow.commit(told('slow'), 1);
+  const first = slow.commit(eventsOf('slow'), 1);
   await until('it is blocked', async () => (await waiting()) === 1);
   const done = { is: false };
-  const second = fast.commit(told('fast'), 1).finally(() => (done.is = true));
+  const second = fast.commit(eventsOf('fast'), 1).finally(() => (done.is = true));
   await until('the other is done, or waits for it', async () => done.is || (await waiting()) === 2);
   const seen = await reader.list({ after: 0, limit: 9 });
   await by.query('SELECT pg_advisory_unlock(4711)');
@@ -193,30 +193,30 @@ test('bulk data does not use up the connections of other stores', async (t) => {
 test('the death of a server is reported, loses nothing, and is recovered from', async () => {
   const store = new NoteStore(connected(newSchema()));
   store.open();
-  const told: string[] = [];
+  const acknowledged: string[] = [];
   const writing = (async () => {
     for (;;) {
-      const name = `n${told.length}`;
+      const name = `n${acknowledged.length}`;
       await store.of.run('INSERT INTO note (name) VALUES (?)', name);
-      told.push(name);
+      acknowledged.push(name);
     }
   })();
   const said = assert.rejects(writing, {
     code: 'LS-STORE-001',
     message: new RegExp(`^PostgreSQL at ${new URL(url).host}/postgres: `),
   });
-  while (told.length < 20) await Promise.race([said, new Promise(setImmediate)]);
+  while (acknowledged.length < 20) await Promise.race([said, new Promise(setImmediate)]);
   await kill();
   await said;
   await assert.rejects(store.of.rows('SELECT 1'), { code: 'LS-STORE-001', message: /ECONNREFUSED/ });
   await start();
-  const kept = await store.of.rows('SELECT name FROM note ORDER BY id');
+  const stored = await store.of.rows('SELECT name FROM note ORDER BY id');
   // The write under way may be there too: its caller got no answer.
   assert.deepEqual(
-    kept.slice(0, told.length).map(({ name }) => name),
-    told,
+    stored.slice(0, acknowledged.length).map(({ name }) => name),
+    acknowledged,
   );
-  assert.ok(kept.length <= told.length + 1);
+  assert.ok(stored.length <= acknowledged.length + 1);
 });
 
 test('the ledger loses nothing that it has acknowledged when its database is killed twice', async () => {

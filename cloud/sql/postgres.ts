@@ -5,7 +5,7 @@ import type { TimeBase } from '../../shared/time/clock.ts';
 import { Turns } from '../../shared/time/turns.ts';
 import type { StoreSchema } from '../telemetry/database.ts';
 import type { PostgresOptions } from './postgres-config.ts';
-import { Connection, isInTheWay, Lost } from './postgres-connection.ts';
+import { Connection, isConflict, Lost } from './postgres-connection.ts';
 import { startFault } from './postgres-fault.ts';
 import {
   besideOf,
@@ -251,7 +251,7 @@ export class Postgres implements SqlDatabase {
         return result;
       } catch (error) {
         if (error instanceof Lost) throw this.#gone(`${this.where}: ${error.message}`);
-        if (!isInTheWay(error)) throw error;
+        if (!isConflict(error)) throw error;
         if (attempt === MOST_ATTEMPTS)
           throw new LoadstoneError(
             'LS-STORE-001',

@@ -14,17 +14,17 @@ sqlSuite('SQLite, kept behind', (make) => storeFiles(make), 'behind');
 
 const NOTES = { name: 'notes', migrations: ['CREATE TABLE note (text TEXT NOT NULL)'] };
 
-for (const kept of ['now', 'behind'] as const)
-  test(`only a full disk is LS-STORE-001, with the name of the file: durable ${kept}`, async (context) => {
+for (const durability of ['now', 'behind'] as const)
+  test(`only a full disk is LS-STORE-001, with the name of the file: durable ${durability}`, async (context) => {
     const folder = mkdtempSync(join(tmpdir(), 'loadstone-sql-'));
     const path = join(folder, 'state.sqlite');
     const database = new Database(path);
-    const sql = new SqliteSql(database, NOTES, kept);
+    const sql = new SqliteSql(database, NOTES, durability);
     context.after(() => {
       sql.close();
       rmSync(folder, { recursive: true });
     });
-    database.open(NOTES, kept === 'now').exec('PRAGMA max_page_count = 1');
+    database.open(NOTES, durability === 'now').exec('PRAGMA max_page_count = 1');
     const long = 'x'.repeat(100_000);
     const full = { code: 'LS-STORE-001', message: `${path}: database or disk is full` };
     await assert.rejects(sql.run('INSERT INTO note VALUES (?)', long), full);

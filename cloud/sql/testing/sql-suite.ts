@@ -13,8 +13,8 @@ const steps = [
 
 /** A store whose statements a test writes itself. `count`: how many steps of its schema it knows. */
 export class NoteStore extends SqlStore {
-  constructor(at: SqlPlace, count = 1, kept: Durability = 'now') {
-    super({ at, name: 'notes', migrations: steps.slice(0, count), what: 'the store of notes', kept });
+  constructor(at: SqlPlace, count = 1, durability: Durability = 'now') {
+    super({ at, name: 'notes', migrations: steps.slice(0, count), what: 'the store of notes', kept: durability });
   }
 
   get of(): Sql {
@@ -36,9 +36,9 @@ const names = async (sql: Sql): Promise<unknown[]> =>
 export function sqlSuite(
   name: string,
   open: (make: (at: SqlPlace) => NoteStore) => () => Promise<Opened<NoteStore>>,
-  kept: Durability = 'now',
+  durability: Durability = 'now',
 ): void {
-  const opened = open((at) => new NoteStore(at, 1, kept));
+  const opened = open((at) => new NoteStore(at, 1, durability));
 
   test(`${name}: values are read as they were stored`, async () => {
     const { store } = await opened();
@@ -51,7 +51,7 @@ export function sqlSuite(
     for (const each of cases) await store.of.run(ADD, ...each);
     const found = await store.of.rows('SELECT name, size, bytes, seen FROM note ORDER BY id');
     assert.deepEqual(
-      found.map(({ name: text, size, bytes: kept, seen }) => [text, size, kept, seen]),
+      found.map(({ name: text, size, bytes: blob, seen }) => [text, size, blob, seen]),
       cases,
     );
   });
