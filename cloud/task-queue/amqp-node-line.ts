@@ -73,14 +73,14 @@ export class AmqpNodeLine implements NodeLine {
   async answer(owner: string, { id, kind, body }: Answer): Promise<boolean> {
     const messageId = String(++this.#answers);
     const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-    const told = (error: unknown): void => {
+    const onConfirm = (error: unknown): void => {
       if (error === null || error === undefined) resolve(!this.#returned.delete(messageId));
       else reject(error instanceof Error ? error : new Error('the connection was lost'));
     };
     const bytes = asBuffer(body);
     // The broker returns an unroutable answer before it confirms it.
     const options = { correlationId: id, type: kind, messageId, mandatory: true };
-    this.#channel.publish(ANSWER_EXCHANGE, owner, bytes, options, told);
+    this.#channel.publish(ANSWER_EXCHANGE, owner, bytes, options, onConfirm);
     return promise;
   }
 

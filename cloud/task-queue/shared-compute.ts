@@ -25,11 +25,11 @@ export function sharedCompute<Tasks extends TaskTable>(options: SharedComputeOpt
   };
   return {
     run: async (name, input) => {
-      const way = travels(lane, name);
+      const urgency = travels(lane, name);
       const goes = busy >= ownThreads && (ownThreads === 0 || desk.threads(lane) > 0);
-      if (way === undefined || !goes) return (await runHere(name, input)) as never;
+      if (urgency === undefined || !goes) return (await runHere(name, input)) as never;
       try {
-        return (await desk.ask(lane, name, { input, isSoon: way === 'soon' })) as never;
+        return (await desk.ask(lane, name, { input, isSoon: urgency === 'soon' })) as never;
       } catch (error) {
         if (!(error instanceof TooLarge) && !(error instanceof NoNode)) throw error;
         return (await runHere(name, input)) as never;

@@ -52,7 +52,7 @@ function rig(t: TestContext, { own = 0, nodes = 1 }: { own?: number; nodes?: num
   const queue = new FakeQueue();
   const { held, table } = tasksOf();
   const ownTasks = tasksOf();
-  const told = { dead: [] as string[], threads: 0, standing: [] as (string | null)[] };
+  const reported = { dead: [] as string[], threads: 0, standing: [] as (string | null)[] };
   let ids = 0;
   const desk = new TaskDesk({
     open: queue.owner('one'),
@@ -60,9 +60,9 @@ function rig(t: TestContext, { own = 0, nodes = 1 }: { own?: number; nodes?: num
     random,
     newId: () => `task_${++ids}`,
     hasOwn: () => own > 0,
-    onThreads: (lane) => lane === 'plan' && told.threads++,
-    onDead: (name) => told.dead.push(name),
-    onStanding: (why) => told.standing.push(why),
+    onThreads: (lane) => lane === 'plan' && reported.threads++,
+    onDead: (name) => reported.dead.push(name),
+    onStanding: (why) => reported.standing.push(why),
     onFailure: fail,
   });
   type Tasks = typeof table;
@@ -92,7 +92,7 @@ function rig(t: TestContext, { own = 0, nodes = 1 }: { own?: number; nodes?: num
     await clock.advance(5000);
     await stopped;
   });
-  return { clock, queue, desk, compute, node, workers, held, own: ownTasks.held, told };
+  return { clock, queue, desk, compute, node, workers, held, own: ownTasks.held, reported };
 }
 
 test('a message carries any value that a thread could receive; an oversized one is not sent', async () => {
@@ -121,7 +121,7 @@ test('an upload is read on the owner; tasks that a user waits for overtake train
 });
 
 test('an owner without its own threads leaves tasks to job nodes; waiting tasks start on the first to connect', async (t) => {
-  const { clock, queue, desk, compute, node, held, own, told } = rig(t, { nodes: 0 });
+  const { clock, queue, desk, compute, node, held, own, reported } = rig(t, { nodes: 0 });
   desk.start();
   await turn();
   const answer = compute.run('dispatch', { n: 21 });
@@ -133,7 +133,7 @@ test('an owner without its own threads leaves tasks to job nodes; waiting tasks 
   );
   node();
   await clock.advance(5000);
-  assert.deepEqual([desk.threads('plan'), told.threads, nodesFault(desk.standing())], [1, 1, undefined]);
+  assert.deepEqual([desk.threads('plan'), reported.threads, nodesFault(desk.standing())], [1, 1, undefined]);
   await settled(() => held.length === 1);
   held[0]!.end.resolve();
   assert.deepEqual(await answer, { n: 42, curve: Float64Array.of(21, Number.NaN) });
@@ -201,7 +201,7 @@ test('the task of a node that dies is requeued; the late answer of a frozen node
 });
 
 test('tasks in progress when the owner loses its connection are resent and count once', async (t) => {
-  const { clock, queue, desk, compute, held, told } = rig(t);
+  const { clock, queue, desk, compute, held, reported } = rig(t);
   desk.start();
   await turn();
   const answer = compute.run('dispatch', { n: 3 });
@@ -215,7 +215,7 @@ test('tasks in progress when the owner loses its connection are resent and count
   await settled(() => held.length === 2);
   held[1]!.end.resolve();
   await settled(() => desk.standing().late === 1);
-  assert.deepEqual(told.standing, [null, 'the broker was restarted', null]);
+  assert.deepEqual(reported.standing, [null, 'the broker was restarted', null]);
 });
 
 test('a node does not work on tasks of an owner that has gone', async (t) => {
@@ -236,7 +236,7 @@ test('a node does not work on tasks of an owner that has gone', async (t) => {
 });
 
 test('an error of a task is thrown at the owner; a task that no node completes is given up and reported', async (t) => {
-  const { clock, queue, desk, compute, held, told } = rig(t);
+  const { clock, queue, desk, compute, held, reported } = rig(t);
   desk.start();
   await turn();
   await clock.advance(5000);
@@ -248,10 +248,10 @@ test('an error of a task is thrown at the owner; a task that no node completes i
   await settled(() => held.length === 2);
   queue.dead = 1;
   queue.owners.get('one')!.onDead({ id: 'task_2', name: 'dispatch' });
-  assert.deepEqual(told.dead, ['dispatch'], 'reported before the next check');
+  assert.deepEqual(reported.dead, ['dispatch'], 'reported before the next check');
   await assert.rejects(poison, { code: 'LS-NODE-002', message: /^dispatch was given up: / });
   await clock.advance(5000);
-  assert.deepEqual([told.dead.length, desk.standing().dead], [1, 1]);
+  assert.deepEqual([reported.dead.length, desk.standing().dead], [1, 1]);
 });
 
 test('a task whose result is too large for a message is computed by the owner', async (t) => {
@@ -284,7 +284,7 @@ test('a full broker is retried at the next check', async (t) => {
 const MUTE = 'RabbitMQ does not answer: check whether its memory or disk is full';
 
 test('a broker that keeps the connection but does not answer counts as away until it does', async (t) => {
-  const { clock, queue, desk, compute, own, told } = rig(t, { own: 1 });
+  const { clock, queue, desk, compute, own, reported } = rig(t, { own: 1 });
   desk.start();
   await turn();
   await clock.advance(5000);
@@ -294,14 +294,14 @@ test('a broker that keeps the connection but does not answer counts as away unti
   const answers = [1, 2].map((n) => compute.run('dispatch', { n }));
   await settled(() => desk.standing().asked === 1);
   await clock.advance(15_000);
-  assert.deepEqual([told.standing, desk.threads('plan')], [[null, MUTE], 0]);
+  assert.deepEqual([reported.standing, desk.threads('plan')], [[null, MUTE], 0]);
   await settled(() => own.length === 2);
   for (const { end } of own) end.resolve();
   assert.deepEqual((await Promise.all(answers)).map(({ n }) => n), [2, 4]); // prettier-ignore
   queue.mute = undefined;
   mute.resolve();
   await settled(() => desk.threads('plan') === 1);
-  assert.deepEqual(told.standing, [null, MUTE, null]);
+  assert.deepEqual(reported.standing, [null, MUTE, null]);
 });
 
 test('a stopping node finishes its tasks and accepts no more; slow ones go to another node', async (t) => {

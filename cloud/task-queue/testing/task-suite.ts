@@ -31,7 +31,7 @@ interface TestTasks extends TaskTable {
 
 /** An owner without threads of its own. */
 function ownerAt(t: TestContext, address: BrokerAddress) {
-  const told = { dead: 0, standing: [] as (string | null)[] };
+  const reported = { dead: 0, standing: [] as (string | null)[] };
   const owner = newId('owner');
   const desk = new TaskDesk({
     open: ({ onAnswer, onDead, onClose }) => AmqpOwnerLine.open({ address, owner, onAnswer, onDead, onClose }),
@@ -41,15 +41,15 @@ function ownerAt(t: TestContext, address: BrokerAddress) {
     hasOwn: () => false,
     reconnectS: [0.2, 0.5],
     onThreads: () => undefined,
-    onDead: () => void told.dead++,
-    onStanding: (why) => told.standing.push(why),
+    onDead: () => void reported.dead++,
+    onStanding: (why) => reported.standing.push(why),
     onFailure: fail,
   });
   const nothing = inlineCompute<TestTasks>({ dispatch: () => assert.fail('the owner computed the task itself') });
   const compute: Compute<TestTasks> = sharedCompute<TestTasks>({ lane: 'plan', own: nothing, ownThreads: 0, desk });
   desk.start();
   t.after(() => desk.stop());
-  return { desk, compute, told };
+  return { desk, compute, reported };
 }
 
 interface Holding {
@@ -123,8 +123,8 @@ export function taskSuite(
   });
 
   test('a task that kills every node is given up, kept aside and reported', async (t) => {
-    const { desk, compute, told } = ownerAt(t, address());
-    await until('the owner is in', () => told.standing.at(-1) === null);
+    const { desk, compute, reported } = ownerAt(t, address());
+    await until('the owner is in', () => reported.standing.at(-1) === null);
     const before = desk.standing().dead;
     const given = assert.rejects(compute.run('dispatch', { n: 13, held: false }), {
       code: 'LS-NODE-002',
@@ -143,7 +143,7 @@ export function taskSuite(
     }
     // A delivery on its way to a node that has just left counts too.
     assert.ok(ends > 2 && ends <= 5, `at most four nodes, and one that finds nothing: ${ends}`);
-    await until('it is counted', () => desk.standing().dead === before + 1 && told.dead === 1);
+    await until('it is counted', () => desk.standing().dead === before + 1 && reported.dead === 1);
   });
 
   test('a job node process computes with its threads, reports its health, and ends on a signal', async (t) => {
