@@ -79,15 +79,15 @@ function world(t: TestContext) {
     };
   };
   const node = (version = '1') => {
-    const told: string[] = [];
+    const reported: string[] = [];
     const line = new NodeLine({
       version,
       open: (events) => broker.open(events),
       key: async () => database.key,
       time: clock.machine,
       random: new SeededRandom(1),
-      onFollow: ({ feed }) => told.push(`follows ${feed}`),
-      onAway: (why) => told.push(why),
+      onFollow: ({ feed }) => reported.push(`follows ${feed}`),
+      onAway: (why) => reported.push(why),
     });
     const calls = callsOver<{ readonly desk: Desk }>(line.lines.calls);
     const changes = callsOver<{ after(): number }>(line.lines.changes);
@@ -96,19 +96,19 @@ function world(t: TestContext) {
       line.close();
       await running;
     });
-    return { line, calls, changes, told };
+    return { line, calls, changes, reported };
   };
   return { clock, broker, database, orders, lost, slow, settle, owner, node };
 }
 
 test('a node that finds an owner gets its answers and errors unchanged', async (t) => {
   const { settle, owner, node, orders } = world(t);
-  const { calls, told } = node();
+  const { calls, reported } = node();
   await settle();
   await assert.rejects(calls.desk.order(1), { code: 'LS-API-009', message: /no owner .* has registered/ });
   owner('first');
   await settle(1500);
-  assert.equal(told.at(-1), 'follows first');
+  assert.equal(reported.at(-1), 'follows first');
   assert.equal(await calls.desk.order(5), 1);
   await assert.rejects(calls.desk.order(101), { code: 'LS-API-007', message: '100 kW at the most', pointer: '/kw' });
   assert.deepEqual(orders, [5]);
@@ -129,7 +129,7 @@ test('two nodes get their own answers', async (t) => {
 test('an act whose owner is lost is unknown and done at most once; the node follows the next owner', async (t) => {
   const { settle, owner, node, orders, broker } = world(t);
   const first = owner('first');
-  const { calls, told } = node();
+  const { calls, reported } = node();
   await settle();
   // The call is done, and the answer is lost with the owner.
   broker.onNode = () => [];
@@ -139,12 +139,12 @@ test('an act whose owner is lost is unknown and done at most once; the node foll
   first.end();
   await settle(1500);
   await lost;
-  assert.match(told.at(-1)!, /the owner of the cloud is gone/);
+  assert.match(reported.at(-1)!, /the owner of the cloud is gone/);
   await assert.rejects(calls.desk.order(8), { code: 'LS-API-009' });
   broker.onNode = (letter) => [letter];
   owner('second');
   await settle(2500);
-  assert.equal(told.at(-1), 'follows second');
+  assert.equal(reported.at(-1), 'follows second');
   assert.equal(await calls.desk.order(9), 2);
   assert.deepEqual(orders, [7, 9], 'a rejected act was not done');
 });
@@ -187,9 +187,9 @@ test('duplicate letters act once, even those of an earlier connection', async (t
 test('forged, replayed and reordered letters have no effect', async (t) => {
   const { settle, owner, node, orders, broker, database } = world(t);
   owner('first');
-  const { calls, told } = node();
+  const { calls, reported } = node();
   await settle();
-  const lines = told.length;
+  const lines = reported.length;
   const forged = new Outbox(randomBytes(KEY_BYTES), { from: OWNER, to: 'x', line: 'y', queue: '' });
   for (const bytes of [Buffer.alloc(0), randomBytes(100), ...forged.lettersOf({ kind: 'lost' })]) {
     broker.owner!(bytes);
@@ -204,7 +204,7 @@ test('forged, replayed and reordered letters have no effect', async (t) => {
   };
   const both = [calls.desk.order(1), calls.desk.order(2)].map((each) => each.catch((error: unknown) => error));
   await settle();
-  assert.equal(told.length > lines, true, 'the connection was given up');
+  assert.equal(reported.length > lines, true, 'the connection was given up');
   for (const each of both) assert.equal(((await each) as LoadstoneError).code, 'LS-API-017');
   assert.deepEqual(orders, []);
   assert.equal(opened(database.key!, broker.toNodes.at(-1)!)?.envelope.from, OWNER);
@@ -234,35 +234,35 @@ test('an act delayed in transit is rejected, even if it arrives intact', async (
 test('a node gives up a silent owner and a failed broker', async (t) => {
   const { settle, owner, node, broker } = world(t);
   owner('first', { silent: true });
-  const { told, calls } = node();
+  const { reported, calls } = node();
   await settle();
   const waiting = assert.rejects(calls.desk.slow(), { code: 'LS-API-017' });
   await settle(12_000);
   await waiting;
   assert.ok(
-    told.some((each) => /has been silent for 1\d s/.test(each)),
-    told.join('\n'),
+    reported.some((each) => /has been silent for 1\d s/.test(each)),
+    reported.join('\n'),
   );
   // Its letters reach another owner, which cannot use them.
   owner('second');
   await settle(14_000);
-  assert.equal(told.at(-1), 'follows second');
+  assert.equal(reported.at(-1), 'follows second');
   broker.fall();
   await settle();
-  assert.equal(told.at(-1), 'the broker fell');
+  assert.equal(reported.at(-1), 'the broker fell');
 });
 
 test('a node keeps an owner that sends something every second', async (t) => {
   const { settle, owner, node } = world(t);
   owner('first');
-  const { told, changes, calls, line } = node();
+  const { reported, changes, calls, line } = node();
   await settle();
   const slow = calls.desk.slow();
   void (async () => {
     for (;;) await changes.after();
   })().catch(() => undefined);
   await settle(90_000);
-  assert.deepEqual(told.slice(-1), ['follows first']);
+  assert.deepEqual(reported.slice(-1), ['follows first']);
   line.close();
   await assert.rejects(slow, { code: 'LS-API-017' });
 });
@@ -270,7 +270,7 @@ test('a node keeps an owner that sends something every second', async (t) => {
 test('a node keeps an owner whose long message arrives slowly', async (t) => {
   const { settle, owner, node, broker } = world(t);
   owner('first', { silent: true });
-  const { told, calls } = node();
+  const { reported, calls } = node();
   await settle();
   const held: Buffer[] = [];
   broker.onNode = (letter) => {
@@ -286,31 +286,31 @@ test('a node keeps an owner whose long message arrives slowly', async (t) => {
     broker.toAll(letter);
   }
   assert.equal((await large).length, 3_500_000);
-  assert.equal(told.at(-1), 'follows first');
+  assert.equal(reported.at(-1), 'follows first');
 });
 
 test('a node that asks for a new connection gives up the last one at once', async (t) => {
   const { settle, owner, node, lost, broker } = world(t);
   owner('first', { silent: true });
-  const { told } = node();
+  const { reported } = node();
   await settle();
   // No letters pass in either direction.
   broker.onOwner = () => [];
   await settle(11_000);
-  assert.match(told.at(-1)!, /has been silent/);
+  assert.match(reported.at(-1)!, /has been silent/);
   assert.deepEqual(lost, []);
   broker.onOwner = (letter) => [letter];
   await settle(11_000);
-  assert.equal(told.at(-1), 'follows first');
+  assert.equal(reported.at(-1), 'follows first');
   assert.deepEqual(lost, ['first']);
 });
 
 test('a node of another version is rejected with that reason, and retries', async (t) => {
   const { settle, owner, node } = world(t);
   owner('first', { version: '2' });
-  const { told } = node('1');
+  const { reported } = node('1');
   await settle();
-  assert.match(told.at(-1)!, /the owner is Loadstone 2, this node is 1/);
+  assert.match(reported.at(-1)!, /the owner is Loadstone 2, this node is 1/);
 });
 
 test('the requests of one node are bounded', async (t) => {
