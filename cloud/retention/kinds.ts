@@ -1,4 +1,4 @@
-import { telemetryKept } from '../telemetry/sqlite-store.ts';
+import { telemetryRetention } from '../telemetry/sqlite-store.ts';
 
 /** The files of the data folder that hold the kinds. */
 export type DataFile = 'state.sqlite' | 'planner.sqlite' | 'telemetry.sqlite' | 'audit.jsonl' | 'exports';
@@ -58,7 +58,7 @@ export const dataKinds: readonly DataKind[] = [
     bounded: '20 GB, beyond which the oldest are deleted',
     file: 'telemetry.sqlite',
     tables: ['series', 'fresh', 'point'],
-    keptDays: telemetryKept.rawDays,
+    keptDays: telemetryRetention.rawDays,
     clock: 'plant',
     most: null,
     keeps: 'then thinned to quarter-hour means; sooner if the file exceeds 20 GB',
@@ -69,7 +69,7 @@ export const dataKinds: readonly DataKind[] = [
     bounded: '20 GB, beyond which the oldest are deleted',
     file: 'telemetry.sqlite',
     tables: ['rollup', 'rolled'],
-    keptDays: telemetryKept.rollupDays,
+    keptDays: telemetryRetention.rollupDays,
     clock: 'plant',
     most: null,
     keeps: 'with samples that are as coarse; sooner if the file exceeds 20 GB',
@@ -248,7 +248,7 @@ export const dataKinds: readonly DataKind[] = [
     ...planner,
     ...oldestFirst('moment', 'number', 'at'),
     name: 'moments',
-    keptDays: telemetryKept.rawDays,
+    keptDays: telemetryRetention.rawDays,
     most: 2_000_000,
   },
   {

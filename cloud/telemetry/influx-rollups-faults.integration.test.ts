@@ -171,14 +171,14 @@ test('a cloud that may have been replaced discards the roll-up in progress and r
       return answer;
     },
   });
-  const told: string[] = [];
-  const onRollupFault = ({ message }: Error): void => void told.push(message);
+  const reported: string[] = [];
+  const onRollupFault = ({ message }: Error): void => void reported.push(message);
   const store = await influx.opened(t, database, { url, isAlone: () => isAlone, onRollupFault });
   const all = points(0, { from: T0, count: 13, everyS: 300 });
   await store.write(all.filter(({ time }) => time !== late.time));
   other = await influx.opened(t, database);
   await assert.rejects(rollAll(store, T0 + DAY), { code: 'LS-STORE-001' });
-  assert.match(told.join(), /^a roll-up is not written: another cloud may have replaced this one/);
+  assert.match(reported.join(), /^a roll-up is not written: another cloud may have replaced this one/);
   const sqlite = await sqliteOf(t, all);
   const query = { series: [keyOf(0)], start: T0, end: T0 + HOUR, resolutionS: 900 };
   assert.deepEqual(await (await influx.opened(t, database)).intervals(query), await sqlite.intervals(query));

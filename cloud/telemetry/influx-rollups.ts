@@ -69,7 +69,7 @@ export class InfluxRollups {
   readonly #gateways = new Set<string>();
   /** Failures, set aside until everything else has had its turn. */
   readonly #aside = new Set<Entry | string>();
-  readonly #toldFaults = new Set<string>();
+  readonly #reportedFaults = new Set<string>();
   #isClosed = false;
   #sweptAt = Number.NEGATIVE_INFINITY;
 
@@ -148,7 +148,7 @@ export class InfluxRollups {
 
   /** Starts a round: earlier failures, late points, and every six hours all gateways. */
   async #begin(now: number): Promise<void> {
-    if (this.#aside.size === 0) this.#toldFaults.clear();
+    if (this.#aside.size === 0) this.#reportedFaults.clear();
     for (const failed of this.#aside)
       if (typeof failed === 'string') this.#gateways.add(failed);
       else this.#due.add(failed);
@@ -187,8 +187,8 @@ export class InfluxRollups {
 
   #tell(error: unknown): void {
     const fault = error instanceof Error ? error : new Error(String(error));
-    if (this.#toldFaults.has(fault.message)) return;
-    this.#toldFaults.add(fault.message);
+    if (this.#reportedFaults.has(fault.message)) return;
+    this.#reportedFaults.add(fault.message);
     this.#options.onFault?.(fault);
   }
 

@@ -10,7 +10,7 @@ import { messageOf } from '../../shared/outcome/message-of.ts';
 
 const DAY_MS = 86_400_000;
 /** Default retentions and size. */
-export const telemetryKept = { rawDays: 35, rollupDays: 1096, bytes: 20e9 } as const;
+export const telemetryRetention = { rawDays: 35, rollupDays: 1096, bytes: 20e9 } as const;
 
 export interface SqliteStoreOptions {
   /** File, or `:memory:`. */
@@ -29,9 +29,9 @@ export interface SqliteStoreOptions {
 export const coreOptions = (options: SqliteStoreOptions) => ({
   path: options.path,
   hold: options.hold ?? defaultHold,
-  rawRetentionMs: (options.rawRetentionDays ?? telemetryKept.rawDays) * DAY_MS,
-  rollupRetentionMs: (options.rollupRetentionDays ?? telemetryKept.rollupDays) * DAY_MS,
-  budgetBytes: options.budgetBytes ?? telemetryKept.bytes,
+  rawRetentionMs: (options.rawRetentionDays ?? telemetryRetention.rawDays) * DAY_MS,
+  rollupRetentionMs: (options.rollupRetentionDays ?? telemetryRetention.rollupDays) * DAY_MS,
+  budgetBytes: options.budgetBytes ?? telemetryRetention.bytes,
 });
 
 const nothing: Known = { ranges: [], archives: [] };

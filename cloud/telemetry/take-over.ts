@@ -13,9 +13,9 @@ import { transaction, userVersion } from './sqlite.ts';
 export function takeOver(db: DatabaseSync, folder: string, name: string): void {
   const file = join(folder, `${name}.sqlite`);
   if (!existsSync(file)) return;
-  const kept = `${file}.taken`;
+  const taken = `${file}.taken`;
   const row = db.prepare('SELECT is_taken FROM store WHERE name = ?').get(name);
-  const isOther = existsSync(kept) || (row !== undefined && row['is_taken'] !== 1);
+  const isOther = existsSync(taken) || (row !== undefined && row['is_taken'] !== 1);
   if (isOther)
     throw new LoadstoneError(
       'LS-DATA-003',
@@ -31,9 +31,9 @@ export function takeOver(db: DatabaseSync, folder: string, name: string): void {
     syncFolder(folder);
   }
   // The log first: next to the renamed file it still belongs to it.
-  if (existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${kept}-wal`);
+  if (existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${taken}-wal`);
   rmSync(`${file}-shm`, { force: true });
-  renameSync(file, kept);
+  renameSync(file, taken);
 }
 
 /** Copies tables as they are, with their last assigned numbers, so that none is assigned twice. */

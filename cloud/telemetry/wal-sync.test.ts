@@ -28,7 +28,7 @@ async function isDone(promise: Promise<void>): Promise<boolean> {
 }
 
 /** Starts a first sync, which is held. */
-async function underWay() {
+async function heldSync() {
   const log = heldLog();
   const wal = new WalSync('a.sqlite', { openLog: log.open });
   wal.committed();
@@ -38,7 +38,7 @@ async function underWay() {
 }
 
 test('a commit during a synchronisation waits for the next one, together with later commits', async () => {
-  const { log, wal, first } = await underWay();
+  const { log, wal, first } = await heldSync();
   wal.committed();
   const second = wal.synced();
   wal.committed();
@@ -56,7 +56,7 @@ test('a commit during a synchronisation waits for the next one, together with la
 });
 
 test('without a new commit a waiter joins the running synchronisation', async () => {
-  const { log, wal } = await underWay();
+  const { log, wal } = await heldSync();
   const later = wal.synced();
   assert.equal(await isDone(later), false);
   log.ends[0]!.resolve();
@@ -65,7 +65,7 @@ test('without a new commit a waiter joins the running synchronisation', async ()
 });
 
 test('once the disk has failed, nothing counts as durable any more', async () => {
-  const { log, wal, first } = await underWay();
+  const { log, wal, first } = await heldSync();
   wal.committed();
   const second = wal.synced();
   log.ends[0]!.reject(new Error('EIO'));
