@@ -202,8 +202,8 @@ test('a revocation covers certificates issued while the clock was ahead, but not
       new Judge({ standings: readStandings(door.data), now: door.now }).judgeLate(certificate, issuersOf(door.data)),
     );
   assert.match(judged(ahead), /revoked/);
-  const anew = certificateIn(await door.enrol('owd-01', door.tokenSecret('owd-01')));
-  assert.match(judged(anew), /"gateway":"owd-01"/);
+  const reenrolled = certificateIn(await door.enrol('owd-01', door.tokenSecret('owd-01')));
+  assert.match(judged(reenrolled), /"gateway":"owd-01"/);
 });
 
 test('a certificate renews only its own gateway, and at a bounded rate', async (t) => {

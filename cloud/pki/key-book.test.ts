@@ -75,12 +75,12 @@ test('a cloud of an older version keeps its key, which cannot rewrite the audit 
   assert.match(readFileSync(file, 'utf8'), /"what":"audit\.key"/);
   assert.equal(await problem(data), 'none');
 
-  const anew = join(data, 'anew.jsonl');
-  await acts(anew, { key: old }, 9);
-  assert.match(await problem(data, anew), /ends the list but is not signed by the current audit key/);
-  writeFileSync(anew, before[0]);
-  writeFileSync(checkpointFile(anew), before[1]);
-  assert.match(await problem(data, anew), /ends the list/);
+  const rewritten = join(data, 'rewritten.jsonl');
+  await acts(rewritten, { key: old }, 9);
+  assert.match(await problem(data, rewritten), /ends the list but is not signed by the current audit key/);
+  writeFileSync(rewritten, before[0]);
+  writeFileSync(checkpointFile(rewritten), before[1]);
+  assert.match(await problem(data, rewritten), /ends the list/);
 });
 
 test('the audit list continues after a rotation of its key; the former key cannot append', async (t) => {

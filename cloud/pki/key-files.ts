@@ -101,15 +101,15 @@ export function readHandovers(
 ): { readonly jws: string; readonly generation: number }[] {
   const { handovers } = keyFiles(data);
   const lines = existsSync(handovers) ? readFileSync(handovers, 'utf8').split('\n').filter(Boolean) : [];
-  const way: { jws: string; generation: number }[] = [];
+  const chain: { jws: string; generation: number }[] = [];
   let to: string | undefined = root.kid;
   for (const jws of lines.toReversed()) {
     const { generation, root: next } = unwrap(readListUnverified(jws));
     if (next.kid !== to) continue;
-    way.unshift({ jws, generation });
+    chain.unshift({ jws, generation });
     to = kidOf(jws);
   }
-  return way;
+  return chain;
 }
 
 /** Puts a signed list in force; the keys that it names replace the previous ones. */

@@ -78,8 +78,8 @@ export async function importList(data: string, text: string): Promise<void> {
     if (!isHere)
       throw fault(`the key that the list names for ${role} is missing here; create it with "loadstone keys rotate"`);
   }
-  const kept = list.roles.audit.slice(1).map(({ x }) => x);
-  if (!former(held).every(({ x }) => x === list.roles.audit[0]!.x || kept.includes(x)))
+  const listed = list.roles.audit.slice(1).map(({ x }) => x);
+  if (!former(held).every(({ x }) => x === list.roles.audit[0]!.x || listed.includes(x)))
     throw fault('the list omits a key that has signed audit entries');
   const before = readHandovers(data, held).map(({ jws }) => jws);
   if (lines.length > 1) writePrivate(files.handovers, `${[...before, ...lines.slice(0, -1)].join('\n')}\n`);

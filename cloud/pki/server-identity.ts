@@ -20,8 +20,8 @@ export async function serverIdentity(data: string, names: readonly string[], now
     /^[a-z0-9.:-]{1,253}$/.test(name),
   );
   const above = pemBlocks(readPki(issuer), 'CERTIFICATE').join('');
-  const kept = existsSync(server) ? readFileSync(server, 'utf8') : '';
-  if (isFit(kept, { above, all, now })) return kept;
+  const stored = existsSync(server) ? readFileSync(server, 'utf8') : '';
+  if (isFit(stored, { above, all, now })) return stored;
   const { Authority } = await import('./authority.ts');
   const made = await new Authority(data).serverIdentity(
     all.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })),
@@ -32,10 +32,10 @@ export async function serverIdentity(data: string, names: readonly string[], now
 }
 
 function isFit(
-  kept: string,
+  stored: string,
   { above, all, now }: { readonly above: string; readonly all: readonly string[]; readonly now: number },
 ): boolean {
-  const [leaf, ...rest] = pemBlocks(kept, 'CERTIFICATE');
+  const [leaf, ...rest] = pemBlocks(stored, 'CERTIFICATE');
   if (leaf === undefined || rest.join('') !== above) return false;
   const certificate = new X509Certificate(leaf);
   const validToMs = certificate.validToDate.getTime();
