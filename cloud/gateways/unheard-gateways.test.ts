@@ -12,10 +12,10 @@ test('only a gateway that was up before a broker outage and is silent for five m
   const gateways = new GatewayBook();
   const lost: string[] = [];
   const unheard = new UnheardGateways({ plant: clock.plant, gateways, onLost: (id) => void lost.push(id) });
-  const told = (id: string): void =>
+  const report = (id: string): void =>
     gateways.reported(id, { report: {} as HealthReport, receivedAt: clock.plant.now(), heardMs: 0 });
   for (const id of ['silent', 'tells', 'reborn', 'dead', 'dies']) gateways.born(id, clock.plant.now());
-  for (const id of ['silent', 'tells']) told(id);
+  for (const id of ['silent', 'tells']) report(id);
   gateways.died('dead', clock.plant.now());
   await clock.advance(MINUTE_MS);
   unheard.look();
@@ -23,7 +23,7 @@ test('only a gateway that was up before a broker outage and is silent for five m
   // The broker was down again: the five minutes count from its last return.
   unheard.look();
   await clock.advance(2 * MINUTE_MS);
-  told('tells');
+  report('tells');
   gateways.died('reborn', clock.plant.now());
   gateways.born('reborn', clock.plant.now());
   gateways.died('dies', clock.plant.now());
