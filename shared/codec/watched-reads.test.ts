@@ -26,10 +26,10 @@ test('a reader that reads once per event is notified of later data', async () =>
   const stream = new PassThrough();
   watchReads(stream, () => true);
   for (const piece of ['one', 'two']) {
-    const told = once(stream, 'readable');
+    const readable = once(stream, 'readable');
     stream.write(piece);
     stream.write(piece);
-    await told;
+    await readable;
     assert.equal(String(stream.read()), piece + piece);
   }
 });
