@@ -22,7 +22,7 @@ interface Standing {
   /** Running time at which it began to hold, ms. */
   readonly since: number;
   /** Running time of its last report, ms; undefined before the first. */
-  toldMs: number | undefined;
+  reportedMs: number | undefined;
   /** Running time at which it last held, ms. */
   seen: number;
 }
@@ -44,28 +44,30 @@ export class AlarmBook {
     const events: LoadstoneEvent[] = [];
     for (const condition of conditions) {
       const standing = this.#standing.get(condition.key);
-      const next: Standing = standing ?? { condition, since: runMs, toldMs: undefined, seen: runMs };
+      const next: Standing = standing ?? { condition, since: runMs, reportedMs: undefined, seen: runMs };
       next.seen = runMs;
       if (standing === undefined) this.#standing.set(condition.key, next);
       const isDue =
-        next.toldMs === undefined
+        next.reportedMs === undefined
           ? runMs - next.since >= (condition.onDelayMs ?? 0)
-          : runMs - next.toldMs >= AGAIN_MS && hasMoved(next.condition, condition);
+          : runMs - next.reportedMs >= AGAIN_MS && hasMoved(next.condition, condition);
       if (!isDue) continue;
-      next.toldMs = runMs;
+      next.reportedMs = runMs;
       next.condition = condition;
       events.push(alarm(condition, time, true));
     }
-    for (const [key, { condition, seen, toldMs }] of this.#standing) {
+    for (const [key, { condition, seen, reportedMs }] of this.#standing) {
       if (runMs - seen < OFF_DELAY_MS) continue;
       this.#standing.delete(key);
-      if (toldMs !== undefined) events.push(alarm(condition, time, false));
+      if (reportedMs !== undefined) events.push(alarm(condition, time, false));
     }
     return events;
   }
 
   standing(): readonly Condition[] {
-    return [...this.#standing.values()].filter(({ toldMs }) => toldMs !== undefined).map(({ condition }) => condition);
+    return [...this.#standing.values()]
+      .filter(({ reportedMs }) => reportedMs !== undefined)
+      .map(({ condition }) => condition);
   }
 }
 

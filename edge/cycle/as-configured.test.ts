@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseConfig } from '../config/load.ts';
 import { initialState, type ControlState } from '../control/state.ts';
-import { asConfigured, keptSince } from './as-configured.ts';
+import { asConfigured, recentSignChanges } from './as-configured.ts';
 import { siteOf } from './specs.ts';
 import { settingsDocument } from './testing/documents.ts';
 import { FakeUplink } from './testing/fake-uplink.ts';
@@ -139,7 +139,7 @@ test('the date of a sign change is reported for 28 days, only for configured met
 
 test('a sign change without a valid clock is dated once the clock is set; other dates survive', () => {
   const before = { 'feeder-1': START - 1000, transformer: 5000 };
-  const { countsSince } = keptSince(before, 6000);
+  const { countsSince } = recentSignChanges(before, 6000);
   assert.deepEqual(countsSince, before);
-  assert.deepEqual(keptSince(countsSince, START), { countsSince: { ...before, transformer: START } });
+  assert.deepEqual(recentSignChanges(countsSince, START), { countsSince: { ...before, transformer: START } });
 });

@@ -38,7 +38,7 @@ export function asConfigured(
   return {
     ...rest,
     counts,
-    ...keptSince(Object.fromEntries(since.filter(([id]) => id in counts)), now),
+    ...recentSignChanges(Object.fromEntries(since.filter(([id]) => id in counts)), now),
     ...(unheard.size === 0 ? {} : { unheardCounts: [...unheard] }),
     meterCheck: isAsBefore(TRANSFORMER) ? state.meterCheck : null,
     ...(state.liars === undefined
@@ -50,17 +50,17 @@ export function asConfigured(
 }
 
 /** How long a changed sign is reported, ms. By then every cloud has heard of it. */
-const TOLD_MS = 28 * 86_400_000;
+const REPORT_FOR_MS = 28 * 86_400_000;
 
 /**
- * When signs were changed, by id, without entries older than `TOLD_MS`. A time in the future, or from an unset clock, becomes
+ * When signs were changed, by id, without entries older than `REPORT_FOR_MS`. A time in the future, or from an unset clock, becomes
  * `now`, the best estimate available. While the clock itself is unset, all entries stay as they are.
  */
-export function keptSince(since: ControlState['countsSince'], now: number): Pick<ControlState, 'countsSince'> {
+export function recentSignChanges(since: ControlState['countsSince'], now: number): Pick<ControlState, 'countsSince'> {
   const isSet = (at: number): boolean => at >= UNSET_BEFORE_MS;
-  const kept = Object.entries(since ?? {})
+  const recent = Object.entries(since ?? {})
     .map(([id, at]) => [id, isSet(now) ? Math.min(isSet(at) ? at : now, now) : at] as const)
-    .filter(([, at]) => now - at < TOLD_MS);
-  if (kept.length === 0) return {};
-  return { countsSince: Object.fromEntries(kept.map(([id, at]) => [id, Math.round(at)])) };
+    .filter(([, at]) => now - at < REPORT_FOR_MS);
+  if (recent.length === 0) return {};
+  return { countsSince: Object.fromEntries(recent.map(([id, at]) => [id, Math.round(at)])) };
 }

@@ -5,7 +5,7 @@ import type { DeviceSpec } from '../control/model.ts';
 /** Share of the rating below which a difference is measurement noise. */
 const IDLE_SHARE = 0.001;
 /** A device that is held back by a limit stays within this share of its rating from it. */
-const KEPT_SHARE = 0.02;
+const TRACKING_SHARE = 0.02;
 
 /** A plan rounds to tenths of a kW, so its setpoint may exceed its limit by half of that. */
 const ROUNDED_KW = 0.05;
@@ -34,6 +34,6 @@ export function bites(
   const along = (value: number): number => (lever === 'export-limit' ? -value : value);
   const limit = along(kw);
   if (finite(device?.freeKw)) return along(device.freeKw) > limit + IDLE_SHARE * rated;
-  if (finite(device?.activePowerKw) && along(device.activePowerKw) < limit - KEPT_SHARE * rated) return false;
+  if (finite(device?.activePowerKw) && along(device.activePowerKw) < limit - TRACKING_SHARE * rated) return false;
   return type !== 'pv-inverter' || sun === null || sun * rated > limit + IDLE_SHARE * rated;
 }

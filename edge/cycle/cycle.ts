@@ -58,7 +58,7 @@ export interface CycleOptions {
   readonly forecaster: ForecasterPort | undefined;
 }
 
-const STARTS_ANEW = 'the state before the restart cannot be read: {error}; it starts anew';
+const STATE_UNREADABLE = 'the state before the restart cannot be read: {error}; it starts anew';
 
 /** One pass of sense, decide, act over image, control, safety and drivers; then it reports what happened. */
 export class Cycle {
@@ -169,7 +169,7 @@ export class Cycle {
     const meanwhile = this.#meanwhile;
     this.#isRestored = true;
     this.#meanwhile = [];
-    if (stateLost !== undefined) this.#unread(stateLost, STARTS_ANEW);
+    if (stateLost !== undefined) this.#unread(stateLost, STATE_UNREADABLE);
     if (stateJson !== null) {
       const persisted = parsePersisted(stateJson);
       if (persisted.ok) {
@@ -187,7 +187,7 @@ export class Cycle {
             persisted.value.left,
             'the state before the restart cannot be read: {error}; control goes on, the rest of it starts anew',
           );
-      } else this.#unread(persisted.fault, STARTS_ANEW);
+      } else this.#unread(persisted.fault, STATE_UNREADABLE);
     }
     for (const document of documents) {
       if (document.type === 'plan') this.#plans.restore(document, now);

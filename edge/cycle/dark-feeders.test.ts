@@ -77,11 +77,11 @@ const watching = (devices: readonly string[] = ['battery-1', 'pv-1', 'pv-2'], li
   const behind = { specs: devices.map((id) => batterySpec({ id, feeder: 'feeder-1' })), elements: site.elements };
   let second = 0;
   return (seconds: number, { headKw, transformerKw, answering = devices, measure = true, closed }: Seen): string[] => {
-    let told: string[] = [];
+    let conditions: string[] = [];
     for (let at = 0; at < seconds; at++) {
       const lastSeen = START + 1000 * ++second;
       const heads = [element('transformer', transformerKw), element('feeder-1', headKw), element('feeder-2', 1000)];
-      told = dark
+      conditions = dark
         .explain([own, other], {
           image: image({
             time: lastSeen,
@@ -104,7 +104,7 @@ const watching = (devices: readonly string[] = ['battery-1', 'pv-1', 'pv-2'], li
         })
         .map(({ code, text }) => (code === 'LS-FEEDER-001' ? text : code));
     }
-    return told;
+    return conditions;
   };
 };
 const quiet = ['LS-CONTROL-003', 'LS-CONTROL-003'];

@@ -20,7 +20,7 @@ const MEAN_MS = 30_000;
 /** A breaker may reclose by itself within this time, ms. */
 const RECLOSED_MS = 10_000;
 /** After this the rest of the load has drifted too far to show what became of this head's load, ms. */
-const TOLD_BY_MS = 60_000;
+const FINAL_AFTER_MS = 60_000;
 /** The rest of the load afterwards is averaged over at least this long, ms. */
 const WEIGHED_MS = 5000;
 /** Uncertainty of the rest of the load, as a share of the sum of all meter readings. */
@@ -90,9 +90,11 @@ export class DarkFeeders {
       .filter(({ feeder }) => feeder === id)
       .map((spec) => ({ spec, seen: image.devices.get(spec.id) }));
     // A value measured before `since` says nothing about the outage, whenever it arrived.
-    const told = own.filter(({ seen }) => seen?.fresh === true && (seen.lastSeen ?? 0) > since);
-    const voltages = told.flatMap(({ seen }) => (finite(seen?.voltagePu) ? [seen.voltagePu] : []));
-    const isLive = told.some(({ seen, spec: { rating } }) => !finite(seen?.voltagePu) && deviceFlows(seen!, rating));
+    const reporting = own.filter(({ seen }) => seen?.fresh === true && (seen.lastSeen ?? 0) > since);
+    const voltages = reporting.flatMap(({ seen }) => (finite(seen?.voltagePu) ? [seen.voltagePu] : []));
+    const isLive = reporting.some(
+      ({ seen, spec: { rating } }) => !finite(seen?.voltagePu) && deviceFlows(seen!, rating),
+    );
     if (isLive || voltages.some((voltage) => voltage >= DEAD_PU)) {
       delete head.dark;
       return;
@@ -103,7 +105,7 @@ export class DarkFeeders {
     const isOpened = closed === 0 && head.carriedKw !== undefined;
     if (voltages.length > 0) head.dark = MEASURED;
     else if (isOpened) head.dark = OPEN;
-    else if (told.length > 0 || image.time - since < RECLOSED_MS) delete head.dark;
+    else if (reporting.length > 0 || image.time - since < RECLOSED_MS) delete head.dark;
     else {
       const devices = own.map(({ seen }) => seen);
       head.dark = inferred(head, devices, { forMs: image.time - since, nothingKw });
@@ -158,14 +160,14 @@ function carries(head: Head, activePowerKw: number, now: Now): void {
 
 /**
  * Whether the transformer lost the head's load. If so, the rest of its load is unchanged; if only the head's meter is dead, the
- * rest grows by the head's load. The finding may change until `TOLD_BY_MS`.
+ * rest grows by the head's load. The finding is final after `FINAL_AFTER_MS`.
  */
 function wentWith(head: Head, since: number, now: Now): Head['fell'] {
   const { carriedKw, besideKw, fell } = head;
   const forMs = now.image.time - since;
   const known = fell ?? undefined;
   const read = besideHeads(now);
-  if (carriedKw === undefined || besideKw === undefined || read === undefined || forMs > TOLD_BY_MS) return known;
+  if (carriedKw === undefined || besideKw === undefined || read === undefined || forMs > FINAL_AFTER_MS) return known;
   if (Math.abs(carriedKw) < 2 * UNKNOWN_SHARE * read.readKw) return known;
   const { after = { kwMs: 0, ms: 0 } } = head;
   head.after = after;

@@ -17,12 +17,12 @@ export function lastSets(
   outcomes: readonly { readonly decision: Decision; readonly commandedKw: number | null }[],
   { specs, time }: { readonly specs: readonly DeviceSpec[]; readonly time: number },
 ): Record<string, LastSet> {
-  const kept: Record<string, LastSet> = {};
+  const sets: Record<string, LastSet> = {};
   for (const { id } of specs.filter(({ lever }) => lever === 'power')) {
     const before = lastSet[id];
     const { decision, commandedKw = null } = outcomes.find((each) => each.decision.device === id) ?? {};
     if (decision === undefined || commandedKw === null) {
-      if (before !== undefined) kept[id] = before;
+      if (before !== undefined) sets[id] = before;
       continue;
     }
     const by =
@@ -34,7 +34,7 @@ export function lastSets(
     // A device without a source is commanded only because of a limit.
     const source = decision.source === 'none' ? ('guard' as const) : decision.source;
     const isSame = before?.source === source && before.by === by && before.wishedKw === decision.wishedKw;
-    kept[id] = {
+    sets[id] = {
       source,
       ...(by === undefined ? {} : { by }),
       at: isSame ? before.at : Math.round(time),
@@ -42,7 +42,7 @@ export function lastSets(
       kw: commandedKw,
     };
   }
-  return kept;
+  return sets;
 }
 
 /**

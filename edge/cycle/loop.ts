@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 
-const KEPT = 1000;
+const LATE_SAMPLES = 1000;
 
 export interface LoopFigures {
   readonly periodMs: number;
@@ -86,7 +86,7 @@ export class CycleLoop {
   async #run(): Promise<void> {
     const nowMs = this.#clock.plant.elapsed();
     const lateMs = Math.max(0, nowMs - this.#dueMs);
-    if (this.#late.push(lateMs / Math.max(this.#clock.speed(), 1)) > KEPT) this.#late.shift();
+    if (this.#late.push(lateMs / Math.max(this.#clock.speed(), 1)) > LATE_SAMPLES) this.#late.shift();
     const stepS = this.#lastMs === undefined ? 0 : Math.min(60, Math.max(0, (nowMs - this.#lastMs) / 1000));
     this.#lastMs = nowMs;
     this.#count++;

@@ -30,8 +30,8 @@ test('the relay watch predicts the cycle of the trip for any current', () => {
 
 test('the relay watch resets below pick-up and keeps its state while the meter is silent', () => {
   const look = following();
-  const way = look(2 * RATED_A, 1);
-  assert.ok(way > 0.1 && way < 0.5);
-  assert.equal(look(2 * RATED_A, 1, false), way);
+  const progress = look(2 * RATED_A, 1);
+  assert.ok(progress > 0.1 && progress < 0.5);
+  assert.equal(look(2 * RATED_A, 1, false), progress);
   assert.equal(look(1.19 * RATED_A, 1), 0);
 });

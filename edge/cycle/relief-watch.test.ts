@@ -70,10 +70,10 @@ test('a falling excess is not reported, however little the devices gave at first
 
 test('an excess that still falls after a minute is reported as too slow', () => {
   const look = watching();
-  let told: string[] = [];
+  let conditions: string[] = [];
   let over = 400;
-  for (let second = 0; second < 60; second++, over *= 0.97) told = look({ over, met: second === 0 ? 0.5 : 1 });
-  assert.deepEqual(told, []);
+  for (let second = 0; second < 60; second++, over *= 0.97) conditions = look({ over, met: second === 0 ? 0.5 : 1 });
+  assert.deepEqual(conditions, []);
   assert.match(look({ over, met: 1 }).join(), /and it comes back too slowly$/);
 });
 
@@ -88,11 +88,11 @@ test('an excess within the rating waits for slow readings; one above the rating 
 test('even a falling excess is reported once half of the relay time is over', () => {
   const feeder = { id: 'feeder-1', ratedKva: 300, currentA: 200, relay: { pickUpA: 240, timeMultiplier: 3 } };
   const look = watching([feeder], 480);
-  let told: string[] = [];
+  let conditions: string[] = [];
   // At twice the pick-up the relay trips after 30 s; a cycle takes a quarter of a second.
   let cycles = 0;
-  for (let over = 900; told.length === 0; over *= 0.97, cycles++) told = look({ over, met: 1 });
-  assert.match(told.join(), /and half of the time of its relay is over$/);
+  for (let over = 900; conditions.length === 0; over *= 0.97, cycles++) conditions = look({ over, met: 1 });
+  assert.match(conditions.join(), /and half of the time of its relay is over$/);
   assert.equal(cycles, Math.ceil((0.5 * 3 * 0.14) / (2 ** 0.02 - 1) / 0.25));
 });
 
@@ -175,7 +175,7 @@ test('voltages of a feeder past the same end of the band are one condition, afte
   const watch = new ReliefWatch();
   const specs = ['flex-1', 'ev-1'].map((id) => ({ id, feeder: 'feeder-2', takesVoltageTarget: false }));
   const site = { ...SITE, specs: [...specs, { id: 'tap-1', feeder: null, takesVoltageTarget: true }] };
-  const told = (second: number) => {
+  const conditionsAt = (second: number) => {
     const passed = specs.map(({ id }, index) => ({
       limit: `${id}-voltage`,
       element: id,
@@ -191,9 +191,9 @@ test('voltages of a feeder past the same end of the band are one condition, afte
       .update(result, 1000 * second, site as unknown as Parameters<ReliefWatch['update']>[2])
       .map(({ key, text }) => `${key}: ${text}`);
   };
-  told(0);
-  assert.deepEqual(told(119), []);
-  assert.deepEqual(told(120), [
+  conditionsAt(0);
+  assert.deepEqual(conditionsAt(119), []);
+  assert.deepEqual(conditionsAt(120), [
     'unmet-voltage:feeder-2: ev-1 at 0.920 pu is past its limit of 0.940, as is one more device of its feeder, and no device can relieve it further',
   ]);
 });
@@ -211,7 +211,7 @@ function voltageOf() {
     const bound = value > 1 ? 1.06 : 0.94;
     const over = Math.abs(value - bound);
     const excess = { limit: 'pv-1-voltage', element: 'pv-1', quantity: 'voltagePu' as const, value, bound, over };
-    let told: string[] = [];
+    let conditions: string[] = [];
     for (let at = 0; at < seconds; at++) {
       const result = {
         passed: [excess],
@@ -219,9 +219,9 @@ function voltageOf() {
         shown: false,
         image: { stepS: 1, devices: new Map(), elements: new Map() },
       } as unknown as StepResult;
-      told = watch.update(result, 1000 * second++, site).map(({ key, text }) => `${key}: ${text}`);
+      conditions = watch.update(result, 1000 * second++, site).map(({ key, text }) => `${key}: ${text}`);
     }
-    return told;
+    return conditions;
   };
 }
 
@@ -253,11 +253,11 @@ test('a voltage of the element itself does not wait for slow readings', () => {
     shown: false,
     image: { stepS: 0.25, devices: new Map(), elements: new Map([['feeder-1', meter]]) },
   } as unknown as StepResult;
-  const told = Array.from(
+  const counts = Array.from(
     { length: 20 },
     (_, second) => watch.update(result, 1000 * second, site as unknown as Parameters<ReliefWatch['update']>[2]).length,
   );
-  assert.equal(told.indexOf(1), 3);
+  assert.equal(counts.indexOf(1), 3);
 });
 
 test('late relief is timed from when the devices could give all of it', () => {
@@ -291,6 +291,6 @@ test('a voltage far past its limit waits only for the first step of the tap chan
     image: { stepS: 0.25, devices: new Map(), elements: new Map() },
   } as unknown as StepResult;
   const site = { ...SITE, specs } as unknown as Parameters<ReliefWatch['update']>[2];
-  const told = Array.from({ length: 31 }, (_, second) => watch.update(result, 1000 * second, site).length);
-  assert.equal(told.indexOf(1), 30);
+  const counts = Array.from({ length: 31 }, (_, second) => watch.update(result, 1000 * second, site).length);
+  assert.equal(counts.indexOf(1), 30);
 });

@@ -42,8 +42,8 @@ const LONGEST = { loadS: 60, voltageS: 30 } as const;
 const RELAY_SHARE = 0.5;
 const RELAY: EventPhrase = 'half of the time of its relay is over';
 /** An alarm is reported again with its new value when that has moved by this share of the limit; a voltage by this many pu. */
-const TOLD_SHARE = 0.03;
-const TOLD_PU = 0.002;
+const DEADBAND_SHARE = 0.03;
+const DEADBAND_PU = 0.002;
 
 /** An excess to report. */
 interface Unmet {
@@ -225,7 +225,7 @@ function conditionOf(key: string, all: readonly Unmet[]): Condition {
       others,
       why: words,
     }),
-    live: { value, bound, step: quantity === 'voltagePu' ? TOLD_PU : TOLD_SHARE * Math.abs(bound) },
+    live: { value, bound, step: quantity === 'voltagePu' ? DEADBAND_PU : DEADBAND_SHARE * Math.abs(bound) },
   };
 }
 

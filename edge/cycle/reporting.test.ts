@@ -42,18 +42,18 @@ test('reporting by exception uses a dead band of the rating, a minimum and a max
 
 test('a jump of power skips the minimum interval, but the next jump waits', () => {
   const reporter = new ExceptionReporter('feeder-1', 100);
-  const told = [50, 50, 90, 50, 90, 50, 50, 50].map(
+  const frameCounts = [50, 50, 90, 50, 90, 50, 50, 50].map(
     (kw, atS) => reporter.frames(samples({ activePowerKw: kw }, atS), atS * 1000, settings).length,
   );
-  assert.deepEqual(told, [1, 0, 1, 0, 0, 0, 0, 1]);
+  assert.deepEqual(frameCounts, [1, 0, 1, 0, 0, 0, 0, 1]);
 });
 
 test('a device with a stopped clock is reported when its values change; repeats are not', () => {
   const reporter = new ExceptionReporter('feeder-1', 100);
-  const told = [50, 50, 60, 60, 70].map(
+  const frameCounts = [50, 50, 60, 60, 70].map(
     (kw, at) => reporter.frames(samples({ activePowerKw: kw }, 0), 60_000 * at, settings).length,
   );
-  assert.deepEqual(told, [1, 0, 1, 0, 1]);
+  assert.deepEqual(frameCounts, [1, 0, 1, 0, 1]);
 });
 
 /** Traffic of a single value. */

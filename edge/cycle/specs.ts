@@ -105,8 +105,8 @@ function countsOf({ meter }: GuardedConfig): string {
 /** For a device this includes its writes: a setpoint sent with the wrong sign relieves the wrong way. */
 function deviceCounts(device: DeviceConfig): string {
   const { sign = '', read = {}, write = {} } = device as Counting;
-  const scales = Object.entries({ read, write }).flatMap(([way, each]) =>
-    Object.entries(each).map(([metric, of]) => [`${way} ${metric}`, scaleOf(of)] as const),
+  const scales = Object.entries({ read, write }).flatMap(([direction, each]) =>
+    Object.entries(each).map(([metric, of]) => [`${direction} ${metric}`, scaleOf(of)] as const),
   );
   return [sign, ...scales.flatMap(([name, scale]) => (scale === 1 ? [] : [`${name} ${scale}`]))].join(' ');
 }

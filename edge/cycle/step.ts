@@ -18,7 +18,7 @@ import { gridList, watchList } from '../safety/watch-list.ts';
 import { abilityOf, within } from '../safety/clamp.ts';
 import { runLayer, runOf } from '../safety/run-time.ts';
 import { thermalLimit, type ThermalLimit } from '../safety/thermal-limit.ts';
-import { keptSince } from './as-configured.ts';
+import { recentSignChanges } from './as-configured.ts';
 import { towardsRest } from './before-restore.ts';
 import { decide } from './decide.ts';
 import { lastSets } from './last-set.ts';
@@ -75,7 +75,7 @@ export function step(input: StepInput): StepResult {
   const before = shown ? emptyGuardState() : null;
   const limits = watchList(watched);
   const spare = leversOf(reserved, { image, state, wishes, uncommanded });
-  const kept: GuardResult = guard(limits, levers, before ?? state.guard, { ...cycle, spare });
+  const guarded: GuardResult = guard(limits, levers, before ?? state.guard, { ...cycle, spare });
   const limit = gridRange(site.elements.find(({ id }) => id === TRANSFORMER)?.failsafe ?? null, state, image.time);
   const grid = guard(gridList(watched, limit), spare, inSpans(before ?? state.grid, spare), {
     ...cycle,
@@ -113,7 +113,7 @@ export function step(input: StepInput): StepResult {
         site,
         plan: followed,
         share: (watching.has(spec.id) ? shownShares : shares).get(spec.id),
-        guard: kept,
+        guard: guarded,
         grid,
         hold: dead || (returnS ?? 0) > 0 || spec.id in returns,
       },
@@ -125,7 +125,7 @@ export function step(input: StepInput): StepResult {
       savedAt: image.time,
       watch,
       meterCheck,
-      guard: before ?? kept.state,
+      guard: before ?? guarded.state,
       grid: before ?? grid.state,
       ...(thermal === null ? {} : { thermal: thermal.memory }),
       told: Object.fromEntries(outcomes.map(({ decision, commandedKw }) => [decision.device, commandedKw])),
@@ -146,14 +146,14 @@ export function step(input: StepInput): StepResult {
       heartbeatLost: lost,
     }),
     planStep: index,
-    passed: [...kept.passed, ...grid.passed],
-    interventions: [...kept.interventions, ...grid.interventions],
+    passed: [...guarded.passed, ...grid.passed],
+    interventions: [...guarded.interventions, ...grid.interventions],
     shown,
-    silent: kept.silent,
-    findings: [...kept.findings, ...grid.findings],
+    silent: guarded.silent,
+    findings: [...guarded.findings, ...grid.findings],
     reliefKw: outcomes.reduce((sum, { reliefKw }) => sum + reliefKw, 0),
     liars,
-    guardActive: kept.ranges.size + grid.ranges.size > 0,
+    guardActive: guarded.ranges.size + grid.ranges.size > 0,
     deadBus: dead,
     thermal,
   };
@@ -183,7 +183,7 @@ function aged(state: ControlState, { site, image }: StepInput): ControlState {
     ...rest,
     heartbeatAgeS,
     gridLimit,
-    ...keptSince(countsSince, time),
+    ...recentSignChanges(countsSince, time),
     failsafe: failsafe(state.failsafe, {
       heartbeatAgeS,
       lostAfterS: site.heartbeatLostS,

@@ -6,7 +6,7 @@ import { Readback } from './verify.ts';
 
 type Seen = Partial<Pick<DeviceImage, 'readbackKw' | 'readbackKvar' | 'fresh' | 'readbackAgeS' | 'activePowerKw'>>;
 /** `power`: for a device with a power setpoint, not a limit. */
-type Told = { readonly kw?: number | null; readonly power?: number; readonly kvar?: number };
+type Commanded = { readonly kw?: number | null; readonly power?: number; readonly kvar?: number };
 
 /** Runs `pv-1` in cycles of 10 s with the same setpoint and readback; returns the conditions afterwards. */
 function watching() {
@@ -14,7 +14,7 @@ function watching() {
   let runMs = 0;
   return {
     readback,
-    cycles: (count: number, commanded: Told, seen: Seen): string[] => {
+    cycles: (count: number, commanded: Commanded, seen: Seen): string[] => {
       const device = { id: 'pv-1', fresh: true, readbackKw: null, ...seen };
       const setpoint = {
         ...(commanded.power === undefined ? {} : { activePowerKw: commanded.power }),
@@ -43,7 +43,7 @@ test('a device whose voltage is returning, so that it is not commanded yet, does
 });
 
 test('active and reactive power are compared separately; a lasting mismatch is reported with its unit', () => {
-  const cases: [commanded: Told, seen: Seen, texts: string[], verified: boolean][] = [
+  const cases: [commanded: Commanded, seen: Seen, texts: string[], verified: boolean][] = [
     [{ kw: -50 }, { readbackKw: -50.5 }, [], true],
     [{ kw: -50 }, { readbackKw: -60 }, ['readback:pv-1: pv-1 was told -50.0 kW and reads back -60.0 kW'], false],
     [{ kw: -50, kvar: 20 }, { readbackKw: -50, readbackKvar: 20.4 }, [], true],
@@ -94,14 +94,14 @@ test('a reading older than the setpoint proves nothing, but a device that report
 
 test('a device wrong in active and reactive power is one condition until both follow', () => {
   const { cycles } = watching();
-  const told = { kw: -50, kvar: 20 };
-  assert.deepEqual(cycles(7, told, { readbackKw: -90, readbackKvar: 0 }), [
+  const commanded = { kw: -50, kvar: 20 };
+  assert.deepEqual(cycles(7, commanded, { readbackKw: -90, readbackKvar: 0 }), [
     'readback:pv-1: pv-1 was told -50.0 kW and reads back -90.0 kW, was told 20.0 kvar and reads back 0.0 kvar',
   ]);
-  assert.deepEqual(cycles(1, told, { readbackKw: -50, readbackKvar: 0 }), [
+  assert.deepEqual(cycles(1, commanded, { readbackKw: -50, readbackKvar: 0 }), [
     'readback:pv-1: pv-1 was told 20.0 kvar and reads back 0.0 kvar',
   ]);
-  assert.deepEqual(cycles(1, told, { readbackKw: -50, readbackKvar: 20 }), []);
+  assert.deepEqual(cycles(1, commanded, { readbackKw: -50, readbackKvar: 20 }), []);
 });
 
 test('a device that reads back its setpoint but gives the opposite power is found; a late one is not', () => {

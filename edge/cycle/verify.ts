@@ -157,10 +157,12 @@ const isNear = (commanded: number, value: number): boolean =>
   Math.abs(value - commanded) <= TOLERANCE * Math.max(Math.abs(commanded), 50);
 
 /** Applies to devices with a power setpoint, not a limit. */
-function isOpposite({ setpoint: { activePowerKw: told } }: Decision, read: DeviceImage | undefined): boolean {
+function isOpposite({ setpoint: { activePowerKw: commanded } }: Decision, read: DeviceImage | undefined): boolean {
   const does = read?.fresh === true ? read.activePowerKw : null;
-  if (told === undefined || !finite(does)) return false;
-  return told * does < 0 && Math.abs(told) > SIGN_KW && Math.abs(does) > Math.max(SIGN_KW, Math.abs(told) / 2);
+  if (commanded === undefined || !finite(does)) return false;
+  return (
+    commanded * does < 0 && Math.abs(commanded) > SIGN_KW && Math.abs(does) > Math.max(SIGN_KW, Math.abs(commanded) / 2)
+  );
 }
 
 const turned = ({ device, kw }: Decision, { activePowerKw }: DeviceImage): Condition => ({
