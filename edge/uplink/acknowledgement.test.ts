@@ -15,8 +15,8 @@ const SMALL_MB = 0.1;
 interface Held {
   readonly bench: UplinkBench;
   readonly gateway: RunningGateway;
-  /** Sends a heartbeat of the true cloud; `told` replaces the content after signing. */
-  readonly beat: (covered?: readonly Accounted[], told?: readonly Accounted[]) => Promise<void>;
+  /** Sends a heartbeat of the true cloud; `tampered` replaces the content after signing. */
+  readonly beat: (covered?: readonly Accounted[], tampered?: readonly Accounted[]) => Promise<void>;
   /** Claims as the owner of the broker that everything is stored. */
   readonly forge: () => Promise<void>;
   /** The acknowledged ranges in the journal's account on disk. */
@@ -36,7 +36,7 @@ async function heldGateway(maxMb?: number): Promise<Held> {
   return {
     bench,
     gateway,
-    beat: async (covered, told = covered) => {
+    beat: async (covered, tampered = covered) => {
       const time = bench.clock.plant.now();
       const words = {
         gateway: 'owd-01',
@@ -49,7 +49,7 @@ async function heldGateway(maxMb?: number): Promise<Held> {
         version: 1,
         time,
         epoch: 1,
-        ...(told === undefined ? {} : { covered: told.map(coveredText) }),
+        ...(tampered === undefined ? {} : { covered: tampered.map(coveredText) }),
         signed,
       });
     },

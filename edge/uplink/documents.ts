@@ -112,11 +112,11 @@ export class Documents {
     const last = mark.value;
     const isLast = last?.epoch === epoch && last.sequence === sequence;
     const inForce = isLast ? last.inForce : inForceUntil(document, last, now());
-    const kept: Mark = { generation, epoch, sequence, jws, ...(inForce === undefined ? {} : { inForce }) };
+    const candidate: Mark = { generation, epoch, sequence, jws, ...(inForce === undefined ? {} : { inForce }) };
     const isHeld = isLast && (last.jws === jws || saysTheSame(document, last));
     // A held document is kept under the current key generation.
-    if (isHeld) return generation === (last.generation ?? 0) ? good('held') : this.#keep(type, kept, 'held');
-    if (last !== null && !isAbove(kept, last)) {
+    if (isHeld) return generation === (last.generation ?? 0) ? good('held') : this.#keep(type, candidate, 'held');
+    if (last !== null && !isAbove(candidate, last)) {
       return refused('LS-DOC-002', '({epoch}, {sequence}) after ({lastEpoch}, {lastSequence})', {
         epoch,
         sequence,
@@ -130,16 +130,16 @@ export class Documents {
         last: last.epoch,
         most: last.epoch + EPOCH_LEAP,
       });
-    return outOfTime(document, now()) ?? this.#keep(type, kept, 'accepted');
+    return outOfTime(document, now()) ?? this.#keep(type, candidate, 'accepted');
   }
 
-  async #keep<Kind>(type: DocumentType, kept: Mark, kind: Kind): Promise<Outcome<Kind>> {
+  async #keep<Kind>(type: DocumentType, mark: Mark, kind: Kind): Promise<Outcome<Kind>> {
     try {
-      await this.#options.disk.replace(fileOf(type), new TextEncoder().encode(JSON.stringify(kept)));
+      await this.#options.disk.replace(fileOf(type), new TextEncoder().encode(JSON.stringify(mark)));
     } catch (error) {
       return bad('LS-DOC-007', messageOf(error));
     }
-    this.#marks.set(type, kept);
+    this.#marks.set(type, mark);
     return good(kind);
   }
 

@@ -87,22 +87,22 @@ test('delayed or replayed heartbeats are late, whatever the clock of the gateway
   const { clock, gate, signed } = await gateOf();
   // The cloud's clock is an hour ahead of the gateway's.
   const AHEAD = 3_600_000;
-  const told = () => signed({ time: clock.plant.now() + AHEAD });
-  assert.equal(await gate.judge(await told()), 'taken');
+  const current = () => signed({ time: clock.plant.now() + AHEAD });
+  assert.equal(await gate.judge(await current()), 'taken');
   await clock.advance(60_000);
-  const held = await told();
+  const held = await current();
   assert.equal(await gate.judge(held), 'taken');
   await clock.advance(119_000);
   assert.equal(await gate.judge(held), 'taken', 'the cloud was there two minutes ago');
   await clock.advance(2000);
   assert.equal(await gate.judge(held), 'late');
-  const delayed = await told();
+  const delayed = await current();
   await clock.advance(121_000);
   assert.equal(await gate.judge(delayed), 'late');
-  assert.equal(await gate.judge(await told()), 'taken');
+  assert.equal(await gate.judge(await current()), 'taken');
   assert.equal(await gate.judge(delayed), 'late', 'older than the last one');
   gate.begin('11'.repeat(16));
-  assert.equal(await gate.judge(await told()), 'late', 'for the previous birth');
+  assert.equal(await gate.judge(await current()), 'late', 'for the previous birth');
   await clock.advance(121_000);
   assert.equal(
     await gate.judge(await signed({ nonce: '11'.repeat(16) })),

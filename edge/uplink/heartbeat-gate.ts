@@ -77,7 +77,7 @@ export class HeartbeatGate {
   }
 
   /** Whether a new birth may help when heartbeats are late. */
-  mayAskAnew(): boolean {
+  isRebirthDue(): boolean {
     return this.#options.plant.elapsed() - this.#bornAt >= ANSWER_MS;
   }
 

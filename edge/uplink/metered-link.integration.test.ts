@@ -58,9 +58,9 @@ test('the data budget counts the bytes that a proxy sees, by kind', async () => 
   const config = { ...configFor(), url, keepAliveS: 5 };
   const link = new MqttLink({ ...config, clock, random, onFailure: fail });
   const core = new UplinkCore({ ...config, tickMs: 100 }, { clock, link, disk: new SimDisk(), random });
-  const told: Record<string, number> = {};
+  const traffic: Record<string, number> = {};
   await core.start((message: FromUplink) => {
-    if (message.kind === 'traffic') add(told, message.traffic);
+    if (message.kind === 'traffic') add(traffic, message.traffic);
   });
   core.send({ kind: 'births', devices: [{ device: 'pv-1', type: 'pv-inverter', metrics: ['activePowerKw'] }] });
   await until('the gateway is born', () => cloud.births.length > 0);
@@ -85,12 +85,12 @@ test('the data budget counts the bytes that a proxy sees, by kind', async () => 
     'all is stored and acknowledged',
     () => core.journal.state().backlogFrames === 0 && cloud.stored.size === 200,
   );
-  await until('the budget has counted it', () => bytesOf(told) > 0.99 * carried);
-  const counted = bytesOf(told);
+  await until('the budget has counted it', () => bytesOf(traffic) > 0.99 * carried);
+  const counted = bytesOf(traffic);
   assert.ok(Math.abs(counted - carried) <= 0.05 * carried, `${counted} counted, ${carried} carried`);
   for (const kind of ['measurements', 'births', 'events', 'acknowledgements', 'heartbeats', 'line'])
-    assert.ok((told[kind] ?? 0) > 0, `${kind}: ${JSON.stringify(told)}`);
-  assert.ok(told['line']! < 0.1 * carried, `${told['line']} of ${carried} bytes belong to no message`);
+    assert.ok((traffic[kind] ?? 0) > 0, `${kind}: ${JSON.stringify(traffic)}`);
+  assert.ok(traffic['line']! < 0.1 * carried, `${traffic['line']} of ${carried} bytes belong to no message`);
   await core.stop();
 });
 

@@ -97,9 +97,9 @@ test('a trust reset is reported once, at the next start, and its file stays unti
   bench.killGateway(gateway, true);
   await bench.startGateway();
   await bench.clock.advance(5000);
-  const told = [...bench.cloud.events.values()].filter(({ code }) => code === 'trust.reset');
-  assert.equal(told.length, 1);
-  assert.match(told[0]!.text, /by anna: new cloud/);
+  const resets = [...bench.cloud.events.values()].filter(({ code }) => code === 'trust.reset');
+  assert.equal(resets.length, 1);
+  assert.match(resets[0]!.text, /by anna: new cloud/);
 });
 
 test('a trust reset is reported even if the disk was full at the first start after it', async () => {
@@ -113,8 +113,8 @@ test('a trust reset is reported even if the disk was full at the first start aft
   bench.disk.capacity = Number.POSITIVE_INFINITY;
   await bench.startGateway();
   await bench.clock.advance(5000);
-  const told = [...bench.cloud.events.values()].filter(({ code }) => code === 'trust.reset');
-  assert.equal(told.length, 1);
+  const resets = [...bench.cloud.events.values()].filter(({ code }) => code === 'trust.reset');
+  assert.equal(resets.length, 1);
 });
 
 test('a failing tick does not stop the following ones', async () => {
@@ -126,18 +126,18 @@ test('a failing tick does not stop the following ones', async () => {
     random: new SeededRandom(8),
   });
   let isFirst = true;
-  let told = 0;
+  let delivered = 0;
   await core.start(({ kind }) => {
     if (kind !== 'journal') return;
     if (isFirst) {
       isFirst = false;
       throw new Error('nobody listens');
     }
-    told++;
+    delivered++;
   });
   await assert.rejects(bench.clock.advance(1500), /nobody listens/);
   await bench.clock.advance(5000);
-  assert.equal(told, 1);
+  assert.equal(delivered, 1);
   await core.stop();
 });
 
@@ -372,8 +372,8 @@ test('values of a withheld meter go only to the load book, not into frames, birt
   await bench.note(gateway);
   for (const entry of bench.accepted.values())
     assert.notEqual((frameOf(entry) as { device: string }).device, 'transformer');
-  const kept = await bench.disk.read('training/loads.bin');
-  assert.ok(kept !== undefined && kept.length >= 16, 'the load book has an interval');
+  const loadBook = await bench.disk.read('training/loads.bin');
+  assert.ok(loadBook !== undefined && loadBook.length >= 16, 'the load book has an interval');
 });
 
 test('the saved state is restored before the journal opens', async () => {

@@ -6,15 +6,15 @@ import { SimDisk } from '../../simulators/sim/sim-disk.ts';
 import { UplinkEvents } from './uplink-events.ts';
 
 test('events that do not fit into the journal are counted and reported once there is room', () => {
-  const kept: LoadstoneEvent[] = [];
+  const appended: LoadstoneEvent[] = [];
   let room = 0;
   const events = new UplinkEvents({
     clock: new VirtualClock(0),
     disk: new SimDisk(),
     journal: {
       append: (_stream, payload) => {
-        if (kept.length >= room) return false;
-        kept.push(JSON.parse(new TextDecoder().decode(payload)) as LoadstoneEvent);
+        if (appended.length >= room) return false;
+        appended.push(JSON.parse(new TextDecoder().decode(payload)) as LoadstoneEvent);
         return true;
       },
       flush: async () => undefined,
@@ -24,12 +24,12 @@ test('events that do not fit into the journal are counted and reported once ther
   events.heartbeatRefused();
   events.trouble('mqtt://cloud', 'timeout');
   events.turn();
-  assert.deepEqual(kept, []);
+  assert.deepEqual(appended, []);
   room = 10;
   events.turn();
   events.turn();
   assert.deepEqual(
-    kept.map(({ text }) => text),
+    appended.map(({ text }) => text),
     ['2 events are lost: the queue for the disk was full'],
   );
 });

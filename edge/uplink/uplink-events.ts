@@ -31,8 +31,8 @@ export class UplinkEvents {
   }
 
   take(event: LoadstoneEvent): void {
-    const kept = this.#folder.add(event, this.#parts.clock.machine.elapsed());
-    if (kept !== undefined) this.#append(kept);
+    const unfolded = this.#folder.add(event, this.#parts.clock.machine.elapsed());
+    if (unfolded !== undefined) this.#append(unfolded);
   }
 
   /** Writes folded repeats whose window has ended, and how many events were lost. */

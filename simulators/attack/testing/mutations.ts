@@ -89,7 +89,7 @@ export const mutations: readonly DefenceMutation[] = [
     edits: [
       {
         file: 'edge/uplink/documents.ts',
-        find: 'if (last !== null && !isAbove(kept, last)) {',
+        find: 'if (last !== null && !isAbove(candidate, last)) {',
         replace: 'if (last !== null && last.jws === jws) {',
       },
     ],
