@@ -134,12 +134,12 @@ test('a device may publish only its own values, not setpoints or values of meter
   await at.settled();
   assert.deepEqual(at.heard, []);
   const late = await at.connect('bms-2');
-  const kept: string[] = [];
-  late.on('message', (topic) => kept.push(topic));
+  const received: string[] = [];
+  late.on('message', (topic) => received.push(topic));
   await late.subscribeAsync('b-2/set');
   await at.tell('b-2/set', 'live');
-  await until('what was awaited', () => kept.length > 0);
-  assert.deepEqual(kept, ['b-2/set'], 'no retained message of a stranger');
+  await until('what was awaited', () => received.length > 0);
+  assert.deepEqual(received, ['b-2/set'], 'no retained message of a stranger');
 });
 
 test('a device receives only its own setpoints, not by wildcard, foreign session or retained message', async () => {

@@ -166,8 +166,8 @@ test('a limit in amperes is resent at once when the car changes its number of ph
     chargers.says(charger, 'MeterValues', { connectorId: 1, meterValue: [{ timestamp, sampledValue }] });
     await driver.hold({ activePowerLimitKw: 11 }, false);
     await turnOver();
-    const told = charger.asked.findLast(({ action }) => action === 'SetChargingProfile')?.payload;
-    return (told as { csChargingProfiles: { chargingSchedule: { chargingSchedulePeriod: unknown } } })
+    const profile = charger.asked.findLast(({ action }) => action === 'SetChargingProfile')?.payload;
+    return (profile as { csChargingProfiles: { chargingSchedule: { chargingSchedulePeriod: unknown } } })
       .csChargingProfiles.chargingSchedule.chargingSchedulePeriod;
   };
   const limit = (amperes: number) => [{ startPeriod: 0, limit: amperes }];

@@ -1,7 +1,7 @@
 import type { MeterReading } from './meter-values.ts';
 
 /** A meter value with its times: source, plant time, ms UTC, and receipt, elapsed plant time, ms. */
-export interface Told {
+export interface StampedValue {
   readonly value: number;
   readonly sourceTime: number;
   readonly receivedMs: number;
@@ -10,8 +10,8 @@ export interface Told {
 /** Last values of a connector's meter, each with its own age. Undefined: not reported. */
 export interface MeterState {
   /** kW; derived from the register if the meter reports no power. */
-  readonly power: Told | undefined;
-  readonly volts: Told | undefined;
+  readonly power: StampedValue | undefined;
+  readonly volts: StampedValue | undefined;
   readonly registerKwh: number | undefined;
   readonly phases: number | undefined;
   /** Time of the newest message, plant time, ms UTC. */
@@ -19,7 +19,7 @@ export interface MeterState {
   readonly receivedMs: number;
   readonly timeUncertain: boolean;
   /** Register value, kWh, from which the next power is derived. */
-  readonly base: Told | undefined;
+  readonly base: StampedValue | undefined;
 }
 
 const LEAST_SPAN_MS = 5000;
@@ -31,10 +31,10 @@ export function metered(
   at: Pick<MeterState, 'sourceTime' | 'receivedMs' | 'timeUncertain'> & { readonly mostKw: number },
 ): { readonly state: MeterState; readonly refusedKw?: number } {
   const { sourceTime, receivedMs, timeUncertain, mostKw } = at;
-  const told = (value: number): Told => ({ value, sourceTime, receivedMs });
+  const stamped = (value: number): StampedValue => ({ value, sourceTime, receivedMs });
   const state = {
-    power: kw === undefined ? before?.power : told(kw),
-    volts: volts === undefined ? before?.volts : told(volts),
+    power: kw === undefined ? before?.power : stamped(kw),
+    volts: volts === undefined ? before?.volts : stamped(volts),
     registerKwh: energyKwh ?? before?.registerKwh,
     phases: phases ?? before?.phases,
     sourceTime,
@@ -47,10 +47,10 @@ export function metered(
   const spanMs = sourceTime - (base?.sourceTime ?? Infinity);
   // Too short an interval to derive a power.
   if (kw === undefined && spanMs >= 0 && spanMs < LEAST_SPAN_MS) return { state };
-  const next = { ...state, base: told(energyKwh) };
+  const next = { ...state, base: stamped(energyKwh) };
   if (kw !== undefined || base === undefined || spanMs < 0) return { state: next };
   const mean = ((energyKwh - base.value) * 3_600_000) / spanMs;
   // The meter was exchanged or misread, so counting restarts here.
   if (mean < 0 || mean > mostKw) return { state: next, refusedKw: mean };
-  return { state: { ...next, power: told(mean) } };
+  return { state: { ...next, power: stamped(mean) } };
 }

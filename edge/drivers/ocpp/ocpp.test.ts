@@ -56,7 +56,7 @@ for (const version of ['ocpp1.6', 'ocpp2.0.1'] as const) {
     {
       tellsTime: true,
       impossible: [version === 'ocpp1.6' ? 'abc' : '11', true, 1e300, -1e9, { value: 3 }, [4]],
-      oneWay: 'activePowerLimitKw',
+      unidirectionalKey: 'activePowerLimitKw',
     },
   );
 }

@@ -136,10 +136,10 @@ test('a foreign Sparkplug client is read and commanded across deaths and restart
   await broker.stop();
   brokers.delete(broker);
   const { port } = broker;
-  const anew = startDriver(await startBroker(port));
+  const restarted = startDriver(await startBroker(port));
   await second.says(/^born/);
-  await until('the node comes by itself', () => valueOf(anew.driver, 'activePowerKw') === -42);
-  await anew.bus.close();
+  await until('the node comes by itself', () => valueOf(restarted.driver, 'activePowerKw') === -42);
+  await restarted.bus.close();
 });
 
 test("with users a node may publish for its devices, and receives only its commands and its host's STATE", async () => {

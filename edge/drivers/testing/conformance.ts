@@ -31,7 +31,7 @@ export interface Traits {
   /** Raw values that its wire can carry but that cannot be valid. */
   readonly impossible: readonly unknown[];
   /** A command key with one direction only; absent: active power with both directions and signs. */
-  readonly oneWay?: SetpointKey;
+  readonly unidirectionalKey?: SetpointKey;
 }
 
 const MESSAGES: Traits = { tellsTime: true, impossible: ['11', true, 1e300, -1e9, { value: 3 }, [4]] };
@@ -40,9 +40,9 @@ const MESSAGES: Traits = { tellsTime: true, impossible: ['11', true, 1e300, -1e9
 export function driverConformance(
   name: string,
   make: (clock: VirtualClock, sign: Sign) => Bench | Promise<Bench>,
-  { tellsTime, impossible, oneWay }: Traits = MESSAGES,
+  { tellsTime, impossible, unidirectionalKey }: Traits = MESSAGES,
 ): void {
-  const key = oneWay ?? 'activePowerKw';
+  const key = unidirectionalKey ?? 'activePowerKw';
   const bench = async (sign: Sign = 'consumption-positive') => {
     const clock = new VirtualClock(START);
     const made = await make(clock, sign);
@@ -65,7 +65,7 @@ export function driverConformance(
     );
   });
 
-  if (oneWay === undefined) {
+  if (unidirectionalKey === undefined) {
     test(`${name}: converts the sign of a generation-positive device in both directions`, async () => {
       const { driver, hold, report, commands } = await bench('generation-positive');
       await report('activePowerKw', 30, START);
