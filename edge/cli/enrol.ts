@@ -26,10 +26,10 @@ export async function runEnrol(args: readonly string[]): Promise<number> {
     answer: { type: 'string' },
   });
   const { 'token-file': tokenFile, request, answer } = values;
-  const ways = [tokenFile, request, answer].filter((way) => way !== undefined).length;
+  const modeCount = [tokenFile, request, answer].filter((mode) => mode !== undefined).length;
   const [url] = positionals;
   if (values.help) return writeHelp(HELP);
-  if (ways !== 1) return misused('edge enrol', 'give URL --token-file FILE, --request FILE or --answer FILE');
+  if (modeCount !== 1) return misused('edge enrol', 'give URL --token-file FILE, --request FILE or --answer FILE');
   if (tokenFile !== undefined && url === undefined)
     return misused('edge enrol', 'give the address of the cloud, such as https://grid.example.net');
   if (tokenFile === undefined && url !== undefined)

@@ -6,7 +6,7 @@ import { parsePersisted } from '../cycle/persisted.ts';
  * Why a device must not be moved while no gateway runs: a tag or stop in the last persisted state. An unreadable state bars too,
  * because somebody may be working on the device. Undefined: nothing bars it, or no gateway has run here yet.
  */
-export function keptBar(journalPath: string, device: string): string | undefined {
+export function persistedBar(journalPath: string, device: string): string | undefined {
   let json: string;
   try {
     json = readFileSync(join(journalPath, 'state.json'), 'utf8');

@@ -49,11 +49,11 @@ function about({ connection, unit, maker, product, version, serial, models }: Fo
 }
 
 function connectionOf({ connection: { host, port, serial, baud, parity }, unit }: Found): string {
-  const way =
+  const endpoint =
     serial === undefined
       ? [`host: ${host}`, ...(port === 502 ? [] : [`port: ${port}`])]
       : [`serial: ${serial}`, `baud: ${baud}`, `parity: ${parity}`];
-  return [...way, `unitId: ${unit}`].join(', ');
+  return [...endpoint, `unitId: ${unit}`].join(', ');
 }
 
 const meterLines = (found: Found, number: number): string[] => [

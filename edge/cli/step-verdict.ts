@@ -94,8 +94,8 @@ function judgeDevice({ targetKw, limit }: StepInput, { gain, level }: Response):
     return `it did not move from ${kw(from)}; does it accept setpoints, is it in remote control?`;
   if (gain * wanted < 0)
     return `it moved the wrong way, from ${kw(from)} to ${kw(level)}: change "sign", or the sign of "scale"`;
-  const kept = limit && Math.abs(level) <= Math.abs(targetKw);
-  if (!kept && Math.abs(level - targetKw) > near)
+  const isWithinLimit = limit && Math.abs(level) <= Math.abs(targetKw);
+  if (!isWithinLimit && Math.abs(level - targetKw) > near)
     return `it went from ${kw(from)} to ${kw(level)} instead of ${kw(targetKw)}: check "scale" and the ratings`;
   return undefined;
 }

@@ -10,7 +10,7 @@ import { DEFAULT_CONFIG, socketToAsk } from '../local/paths.ts';
 import { askDaemon } from '../local/socket-client.ts';
 import { duration, numbers } from './assignments.ts';
 import { HELP } from './help.ts';
-import { keptBar } from './kept-bar.ts';
+import { persistedBar } from './kept-bar.ts';
 import type { OwnGatewayFor } from './own-gateway.ts';
 import { runStep, smallStep, type StepPorts } from './step-test.ts';
 import type { StepVerdict } from './step-verdict.ts';
@@ -53,7 +53,7 @@ async function runOrOwn(
     await ports.ask({ op: 'status' });
   } catch (error) {
     if (!(error instanceof LoadstoneError) || error.code !== 'LS-API-009') throw error;
-    const bar = keptBar(config.journal.path, step.device.id);
+    const bar = persistedBar(config.journal.path, step.device.id);
     if (bar !== undefined) return { proven: false, text: bar };
     process.stdout.write('no gateway is running: this command moves the device itself\n');
     const gateway = await own({ ...config, devices: [step.device] }, 'manual');

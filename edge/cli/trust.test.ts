@@ -64,9 +64,9 @@ test('after a trust reset a gateway follows the new cloud and forgets the docume
   assert.equal(await meets(next, 1), 'LS-DOC-001');
   const brought = join(folder, 'brought.json');
   writeFileSync(brought, next.pinned);
-  const told = await reset(brought);
-  assert.deepEqual(told.marks, ['settings (900, 7)']);
-  assert.deepEqual([told.from, told.to], [old.root.publicKey.kid, next.root.publicKey.kid]);
+  const record = await reset(brought);
+  assert.deepEqual(record.marks, ['settings (900, 7)']);
+  assert.deepEqual([record.from, record.to], [old.root.publicKey.kid, next.root.publicKey.kid]);
   assert.equal(readFileSync(file, 'utf8'), next.pinned);
   assert.equal(statSync(file).mode & 0o777, 0o644, 'the service can read the file that root wrote');
   assert.equal(await meets(next, 1), 'accepted');
@@ -83,8 +83,8 @@ test('a trust reset without new keys clears only the marks', async (t) => {
   writeFileSync(file, own.pinned);
   assert.equal(await meets(own, 1, 900), 'accepted');
   assert.equal(await meets(own, 1), 'LS-DOC-002');
-  const told = await reset();
-  assert.equal(told.from, told.to);
+  const record = await reset();
+  assert.equal(record.from, record.to);
   assert.equal(await meets(own, 1), 'accepted');
 });
 

@@ -43,13 +43,13 @@ export async function runTrust(args: readonly string[]): Promise<number> {
     throw new LoadstoneError('LS-KEY-002', 'only root may reset the trust of the gateway; use sudo');
   const config = loadConfig(values.config);
   if (config === undefined) throw new LoadstoneError('LS-CONFIG-003', `there is no file ${values.config}`);
-  const told = await resetTrust(config, {
+  const record = await resetTrust(config, {
     keysFile: keys,
     who: process.env['SUDO_USER'] ?? 'root',
     reason: reason.trim().slice(0, 200),
     now: new SystemClock(() => undefined).machine.now(),
   });
-  process.stdout.write(`${config.gateway.id}: ${words(told)}\n`);
+  process.stdout.write(`${config.gateway.id}: ${words(record)}\n`);
   process.stdout.write('The next start reports this to the cloud. Start it now: "systemctl start loadstone-edge".\n');
   return 0;
 }
@@ -82,9 +82,9 @@ export async function resetTrust(config: GatewayConfig, wishes: ResetWishes): Pr
     const marks = await new Documents({ disk, gateway: config.gateway.id, ring, now: () => wishes.now }).marks();
     const from = ring.root ?? 'none';
     const to = pinned === undefined ? rootOf(pins) : rootOf(pinned.keys);
-    const told: TrustReset = { who: wishes.who, reason: wishes.reason, from, to, marks };
+    const record: TrustReset = { who: wishes.who, reason: wishes.reason, from, to, marks };
     // Written first, so that a reset interrupted by a power cut is reported too.
-    putBack(join(journal, RESET_FILE), { kind: 'state', name: RESET_FILE, bytes: Buffer.from(JSON.stringify(told)) });
+    putBack(join(journal, RESET_FILE), { kind: 'state', name: RESET_FILE, bytes: Buffer.from(JSON.stringify(record)) });
     if (pinned !== undefined) putPinned(file, pinned.text);
     // An older cloud signs no heartbeats, so all of its heartbeats would be refused.
     const gone = [
@@ -93,7 +93,7 @@ export async function resetTrust(config: GatewayConfig, wishes: ResetWishes): Pr
       ...(pinned?.keys.pinned === undefined && pinned !== undefined ? [HEARTBEAT_FILE] : []),
     ];
     for (const name of gone) rmSync(join(journal, name), { recursive: true, force: true });
-    return told;
+    return record;
   } finally {
     lock.release();
   }
