@@ -64,7 +64,7 @@ function settled({ devices }: World, { commanded }: LoopPhase): void {
   }
 }
 
-function kept(world: World, { terminalPu, limits, commanded }: LoopPhase): void {
+function relieved(world: World, { terminalPu, limits, commanded }: LoopPhase): void {
   for (const [at, { fate, kind, ratedKw }] of world.devices.entries()) {
     if (fate !== 'well') continue;
     const pu = terminalPu[at]!;
@@ -91,7 +91,7 @@ for (const { name, network } of goldenNetworks())
         solved++;
         for (const phase of phases) {
           settled(world, phase);
-          kept(world, phase);
+          relieved(world, phase);
         }
       }),
       { numRuns: 25 },

@@ -9,7 +9,7 @@ import { blind } from './blind.ts';
 import { calmOf, towards } from './calm.ts';
 import { CLEAR_SIGMAS, marginOf, reachOf, sigmaOf } from './guard-types.ts';
 import { advance, QUIET_S, request } from './pending.ts';
-import { RightWay } from './right-way.ts';
+import { ReliefCheck } from './right-way.ts';
 import type { Excess, GuardLever, GuardResult, GuardSettings, Intervention, WatchedValue } from './guard-types.ts';
 import type { GuardBound, GuardLeap, GuardPending, GuardState } from '../control/safety-memory.ts';
 
@@ -86,12 +86,12 @@ export function guard(
     calm,
     outdated,
   });
-  const rightWay = new RightWay(previous, { limits, levers, bounds, stepS, response });
+  const reliefCheck = new ReliefCheck(previous, { limits, levers, bounds, stepS, response });
   const seen = new Set(limits.filter(({ value }) => value !== null && Number.isFinite(value)).map(({ id }) => id));
   for (const [rank, limit] of limits.entries()) {
     if (limit.value === null || !Number.isFinite(limit.value)) {
       silent.push(limit.element);
-      rightWay.forget(limit);
+      reliefCheck.forget(limit);
       pending[`${limit.id}:max`] = blind(limit, previous.pending[`${limit.id}:max`], { levers, bounds, stepS, seen });
       continue;
     }
@@ -103,17 +103,17 @@ export function guard(
       const over = side === 'max' ? limit.value - bound : bound - limit.value;
       const isUrgent = side === 'max' && isLoading(limit) && limit.value > NEAR_PICK_UP * bound;
       // Near the pick-up of a relay no lever is tested.
-      if (isUrgent) rightWay.forget(limit);
-      else rightWay.judge(limit, { side, over, sigma });
+      if (isUrgent) reliefCheck.forget(limit);
+      else reliefCheck.judge(limit, { side, over, sigma });
       const coming = comingTo(limit, { side, levers, bounds, response });
       const entry = advance(previous.pending[key], over, { stepS, response, sigma, coming });
       pending[key] = entry;
       const { id, element, quantity, value } = limit;
       if (over > 0) passed.push({ limit: id, element, quantity, value, bound, over });
-      const underWay = entry.amount + leapt(leap, key, response);
-      const isClear = over > Math.max(underWay, 0) && over - underWay > CLEAR_SIGMAS * sigma;
-      const still = isClear ? over - underWay : sigma > 0 ? entry.mean! - leapt(leap, key, response) : 0;
-      if (still <= 0 || rightWay.isTrying(element)) continue;
+      const outstanding = entry.amount + leapt(leap, key, response);
+      const isClear = over > Math.max(outstanding, 0) && over - outstanding > CLEAR_SIGMAS * sigma;
+      const still = isClear ? over - outstanding : sigma > 0 ? entry.mean! - leapt(leap, key, response) : 0;
+      if (still <= 0 || reliefCheck.isTrying(element)) continue;
       const other = previous.pending[`${limit.id}:${side === 'max' ? 'min' : 'max'}`];
       note(entry, other, response);
       const gain = Math.max(LEAST_GAIN, 0.5 ** entry.swings!);
@@ -121,7 +121,7 @@ export function guard(
       // Measured limits outrank unmeasured ones.
       const higher = new Set(limits.slice(0, rank).flatMap(({ id }) => (seen.has(id) ? [id] : [])));
       const own = limit.spares === true ? spare : levers;
-      const isFrozen = (key: string): boolean => rightWay.isFrozen(element, key, { isUrgent });
+      const isFrozen = (key: string): boolean => reliefCheck.isFrozen(element, key, { isUrgent });
       const given = relieve({
         limit,
         side,
@@ -135,7 +135,7 @@ export function guard(
       });
       const total = given.values().reduce((sum, amount) => sum + amount, 0);
       request(entry, total, isClear);
-      rightWay.note(limit, { side, over, given });
+      reliefCheck.note(limit, { side, over, given });
       relieved.add(key);
       interventions.push({
         limit: id,
@@ -167,7 +167,7 @@ export function guard(
     silent,
     leap: proven(leap, relieved, response),
     more: {
-      ...rightWay.state(),
+      ...reliefCheck.state(),
       ...(calm === undefined ? {} : { calm }),
       ...(Object.keys(fell).length === 0 ? {} : { fell }),
     },
@@ -294,7 +294,7 @@ function finish(
     more: Pick<GuardState, 'checks' | 'findings' | 'calm' | 'fell'>;
   },
 ): GuardResult {
-  const kept: Record<string, GuardBound> = {};
+  const activeBounds: Record<string, GuardBound> = {};
   const ranges = new Map<string, PowerRange>();
   const reasons = new Map<string, string>();
   const present = new Map(levers.map((lever) => [lever.key, lever]));
@@ -303,13 +303,13 @@ function finish(
     if (span !== undefined && bound.max !== null && bound.max >= span.maxKw) [bound.max, bound.maxBy] = [null, null];
     if (span !== undefined && bound.min !== null && bound.min <= span.minKw) [bound.min, bound.minBy] = [null, null];
     if (bound.min === null && bound.max === null) continue;
-    kept[key] = bound;
+    activeBounds[key] = bound;
     ranges.set(key, { minKw: bound.min ?? -Infinity, maxKw: bound.max ?? Infinity });
     reasons.set(key, [...new Set([bound.minBy, bound.maxBy].filter((each) => each !== null))].join(', '));
   }
   return {
     state: {
-      bounds: kept,
+      bounds: activeBounds,
       pending: rest.pending,
       ...(rest.leap === undefined ? {} : { leap: rest.leap }),
       ...rest.more,

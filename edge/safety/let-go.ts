@@ -124,7 +124,7 @@ function isFreed(held: HeldEnd, input: LetGoInput): boolean {
 function shared(ends: readonly Wanting[], input: LetGoInput) {
   const { limits, levers, bounds, pending, settings } = input;
   const shares = ends.map(() => 1);
-  const underWay = levers.map((lever) => ({ lever, kw: underWayOf(lever, bounds.get(lever.key)!) }));
+  const remaining = levers.map((lever) => ({ lever, kw: remainingOf(lever, bounds.get(lever.key)!) }));
   for (const limit of limits) {
     for (const side of SIDES) {
       if (!Number.isFinite(limit[side])) continue;
@@ -137,7 +137,7 @@ function shared(ends: readonly Wanting[], input: LetGoInput) {
       const entry = pending[`${limit.id}:${side}`];
       const busy = (entry?.amount ?? 0) > 0;
       const known = limit.value !== null && Number.isFinite(limit.value);
-      const moved = underWay.reduce((sum, { lever, kw }) => sum + reachOf(limit, lever) * kw, 0);
+      const moved = remaining.reduce((sum, { lever, kw }) => sum + reachOf(limit, lever) * kw, 0);
       const coming = side === 'max' ? moved : -moved;
       const left = known && !busy ? headroomOf(limit, side) - coming - 2 * marginOf(limit, settings.marginPct) : 0;
       const share = Math.max(0, Math.min(1, (part * left) / total));
@@ -148,7 +148,7 @@ function shared(ends: readonly Wanting[], input: LetGoInput) {
 }
 
 /** How far the lever must still move to reach its bounds, kW or kvar. */
-const underWayOf = (lever: GuardLever, bound: GuardBound): number =>
+const remainingOf = (lever: GuardLever, bound: GuardBound): number =>
   Number.isFinite(lever.value) ? towards(lever, bound) - lever.value : 0;
 
 /** Headroom that a leap adds on the opposite sides of limits, in their units. */

@@ -25,7 +25,7 @@ interface Loop {
 function play({ reaches, believed, deadS, sigmaPct, seconds, load, roomKw = ROOM_KW }: Loop) {
   const random = new SeededRandom(7);
   const settings = { responseS: 3, marginPct: 1, releaseKwPerS: 10, meterErrorPct: sigmaPct };
-  const told = reaches.map(() => 0);
+  const commandedKw = reaches.map(() => 0);
   const lines = reaches.map(() => Array.from({ length: deadS + 1 }, () => 0));
   const heads: number[] = [];
   const moved: number[] = [];
@@ -42,7 +42,7 @@ function play({ reaches, believed, deadS, sigmaPct, seconds, load, roomKw = ROOM
       kind: 'p',
       value: does[at]!,
       ageS: 0,
-      commanded: told[at]!,
+      commanded: commandedKw[at]!,
       span: { minKw: -roomKw, maxKw: roomKw },
       moves: 'both',
       safe: 0,
@@ -68,22 +68,22 @@ function play({ reaches, believed, deadS, sigmaPct, seconds, load, roomKw = ROOM
     for (const [at] of reaches.entries()) {
       const { minKw, maxKw } = result.ranges.get(`d${at}:p`) ?? { minKw: -roomKw, maxKw: roomKw };
       const next = Math.max(minKw, Math.min(maxKw, 0));
-      told[at] = next;
+      commandedKw[at] = next;
       lines[at]!.push(next);
       lines[at]!.shift();
     }
-    moved.push(told.reduce((sum, kw) => sum + kw, 0));
+    moved.push(commandedKw.reduce((sum, kw) => sum + kw, 0));
   }
   return { head: heads, moved, findings, gain };
 }
 
 const calm = { reaches: [1], believed: 1, deadS: 1, sigmaPct: 1.5 };
 const turns = (series: readonly number[], least: number): number => {
-  let [count, from, way] = [0, series[0]!, 0];
+  let [count, from, direction] = [0, series[0]!, 0];
   for (const value of series) {
     if (Math.abs(value - from) < least) continue;
-    if (way !== 0 && Math.sign(value - from) !== way) count++;
-    [way, from] = [Math.sign(value - from), value];
+    if (direction !== 0 && Math.sign(value - from) !== direction) count++;
+    [direction, from] = [Math.sign(value - from), value];
   }
   return count;
 };

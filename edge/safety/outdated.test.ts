@@ -57,7 +57,7 @@ test('a low voltage read before the load fell does not block relief of a high vo
 
 test('a low voltage counts again when the load is back after one reading', () => {
   let state = emptyGuardState();
-  const told: number[] = [];
+  const commandedKvar: number[] = [];
   for (let second = 0; second < 20; second++) {
     const headKw = second === 12 ? 2100 : 4700;
     const { state: next, ranges } = guard(limits(headKw, { siteAgeS: second - 4 }), [battery(-400)], state, {
@@ -65,7 +65,10 @@ test('a low voltage counts again when the load is back after one reading', () =>
       stepS: 1,
     });
     state = next;
-    told.push(Math.max(-400, ranges.get('battery:q')?.minKw ?? -Infinity));
+    commandedKvar.push(Math.max(-400, ranges.get('battery:q')?.minKw ?? -Infinity));
   }
-  assert.ok(told.at(-1)! <= told[12]!, `one wrong reading of the head moves ${told[12]} kvar, then ${told.at(-1)}`);
+  assert.ok(
+    commandedKvar.at(-1)! <= commandedKvar[12]!,
+    `one wrong reading of the head moves ${commandedKvar[12]} kvar, then ${commandedKvar.at(-1)}`,
+  );
 });

@@ -31,7 +31,7 @@ const WAITED_RESPONSES = 0.5;
 const UNDECIDED_S = 600;
 const NEGLIGIBLE = 1e-9;
 
-interface RightWayInput {
+interface ReliefCheckInput {
   readonly limits: readonly WatchedValue[];
   readonly levers: readonly GuardLever[];
   /** Changed in place. */
@@ -52,12 +52,12 @@ const sumOf = (amounts: Readonly<Record<string, number>>): number =>
  * the lever is frozen for this element; if it does harm, its relief is released. A single lever that twice moved the value the
  * wrong way needs no trial. Voltages are not checked, because tap changers move them too.
  */
-export class RightWay {
-  readonly #input: RightWayInput;
+export class ReliefCheck {
+  readonly #input: ReliefCheckInput;
   readonly #checks: Record<string, GuardCheck> = {};
   #findings: GuardFinding[];
 
-  constructor({ checks = {}, findings = [] }: GuardState, input: RightWayInput) {
+  constructor({ checks = {}, findings = [] }: GuardState, input: ReliefCheckInput) {
     this.#input = input;
     for (const [element, check] of Object.entries(checks))
       // A limit that is gone, for example with its plan, is no longer judged and must not block another limit of the element.
