@@ -108,11 +108,11 @@ test('the ladder has four rungs: plan, own plan, autonomous, fail-safe', () => {
 
 test('after ten seconds without a gateway, ramps start from measured power, not from earlier setpoints', () => {
   const saved = { ...initialState('automatic', 0), told: { 'battery-1': -30 }, toldKvar: { 'battery-1': 4 } };
-  for (const [now, told, toldKvar] of [
+  for (const [now, commandedKw, commandedKvar] of [
     [10_000, saved.told, saved.toldKvar],
     [10_001, {}, {}],
   ] as const) {
     const back = resumed(saved, now);
-    assert.deepEqual([back.told, back.toldKvar], [told, toldKvar], `${now} ms`);
+    assert.deepEqual([back.told, back.toldKvar], [commandedKw, commandedKvar], `${now} ms`);
   }
 });

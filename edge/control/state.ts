@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { FeederMode } from '../../shared/contracts/ids.ts';
 import { PowerRange } from '../../shared/contracts/plan.ts';
-import { LastSet as ToldLast } from '../../shared/contracts/report.ts';
+import { LastSet as ReportedLastSet } from '../../shared/contracts/report.ts';
 import { ShareSchedule } from '../../shared/contracts/share-schedule.ts';
 import { GuardState, emptyGuardState, RunState, ThermalMemory } from './safety-memory.ts';
 
@@ -54,7 +54,7 @@ export const EmergencyState = Type.Object({ id: Type.String(), element: Type.Str
 
 /** Who last set a device's power: the wish, and the power after limits, kW. */
 export const LastSet = Type.Object({
-  ...ToldLast.properties,
+  ...ReportedLastSet.properties,
   wishedKw: nullable(Type.Number()),
   kw: Type.Number(),
 });
@@ -208,7 +208,7 @@ export const initialState = (mode: ControlState['mode'], time: number): ControlS
 /** After a longer stop of the gateway the transformer's temperature is unknown, s. */
 const THERMAL_GAP_S = 60;
 /** After a longer stop devices may have left their setpoints, s. Ramps then begin at the measured power. */
-const TOLD_GAP_S = 10;
+const SETPOINT_GAP_S = 10;
 
 /** A clock this far behind the saved state was lost, not corrected, s. The length of the stop is then unknown. */
 const LOST_CLOCK_S = 60;
@@ -226,7 +226,7 @@ export function resumed({ thermal, runs = {}, ...state }: ControlState, now: num
   return {
     ...state,
     ...(thermal === undefined || downS > THERMAL_GAP_S ? {} : { thermal }),
-    ...(downS > TOLD_GAP_S ? { told: {}, toldKvar: {} } : {}),
+    ...(downS > SETPOINT_GAP_S ? { told: {}, toldKvar: {} } : {}),
     guard: resumedGuard(state.guard, downS),
     grid: resumedGuard(state.grid, downS),
     manual: state.manual.map((each) => ({ ...each, expiresAt: each.expiresAt - backMs })),
@@ -248,7 +248,7 @@ export function resumed({ thermal, runs = {}, ...state }: ControlState, now: num
 
 /** Ages findings by the stop. Drops an interrupted check after a longer one: it would mistake load changes during the stop for relief. */
 function resumedGuard({ checks, calm, findings, ...state }: GuardState, downS: number): GuardState {
-  const isShort = downS <= TOLD_GAP_S;
+  const isShort = downS <= SETPOINT_GAP_S;
   const left = (findings ?? [])
     .map((each) => ({ ...each, leftS: each.leftS - downS }))
     .filter(({ leftS }) => leftS > 0);
