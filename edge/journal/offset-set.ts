@@ -37,10 +37,10 @@ export class OffsetSet {
     if (to < from) return;
     this.#ranges = this.#ranges.flatMap(([low, high]): [number, number][] => {
       if (high < from || low > to) return [[low, high]];
-      const kept: [number, number][] = [];
-      if (low < from) kept.push([low, from - 1]);
-      if (high > to) kept.push([to + 1, high]);
-      return kept;
+      const remainder: [number, number][] = [];
+      if (low < from) remainder.push([low, from - 1]);
+      if (high > to) remainder.push([to + 1, high]);
+      return remainder;
     });
   }
 

@@ -169,9 +169,9 @@ export class StreamLog {
       this.#acked.add(Math.max(first, from), Math.min(last, to));
       this.#closed.add(Math.max(first, from), Math.min(last, to));
     }
-    const kept = this.#missing.filter((each) => this.#acked.missingWithin(each.from, each.to).length > 0);
-    const changed = this.#acked.size !== before || kept.length !== this.#missing.length;
-    this.#missing = kept;
+    const stillMissing = this.#missing.filter((each) => this.#acked.missingWithin(each.from, each.to).length > 0);
+    const changed = this.#acked.size !== before || stillMissing.length !== this.#missing.length;
+    this.#missing = stillMissing;
     return changed;
   }
 
