@@ -66,7 +66,7 @@ async function rig(days: number, weights = bytes) {
   const disk = new SimDisk();
   const book = new LoadBook({ disk, load, seed: history(days) });
   await book.open(T0);
-  const ways: DocumentReport[] = [];
+  const reports: DocumentReport[] = [];
   const offers: TrainingReport[] = [];
   const chunks: Uint8Array[] = [];
   const learner: Learner = new Learner({
@@ -84,11 +84,11 @@ async function rig(days: number, weights = bytes) {
         );
       return true;
     },
-    sendReport: async (report) => void ways.push(report),
+    sendReport: async (report) => void reports.push(report),
     event: () => undefined,
   });
   await learner.connected();
-  return { clock, disk, learner, ways, offers, chunks };
+  return { clock, disk, learner, reports, offers, chunks };
 }
 
 const settled = async (clock: VirtualClock, holds: () => boolean): Promise<void> => {
@@ -98,12 +98,12 @@ const settled = async (clock: VirtualClock, holds: () => boolean): Promise<void>
 
 test('a round is refused with its code if history, network or base does not fit', async () => {
   const codeOf = async (days: number, over: Partial<TrainingDocument['body']>, weights = bytes): Promise<unknown> => {
-    const { clock, learner, ways, offers } = await rig(days, weights);
+    const { clock, learner, reports, offers } = await rig(days, weights);
     learner.take(task(over));
-    await settled(clock, () => ways.length > 0);
+    await settled(clock, () => reports.length > 0);
     assert.equal(offers.length, 0);
-    assert.equal(ways[0]!.stage, 'rejected');
-    return ways[0]!.code;
+    assert.equal(reports[0]!.stage, 'rejected');
+    return reports[0]!.code;
   };
   assert.equal(await codeOf(20, {}), 'LS-FED-005');
   assert.equal(await codeOf(40, { network: NETWORK_VERSION + 1 }), 'LS-FED-001');
@@ -131,15 +131,15 @@ test('the load book keeps each mean across a restart and a torn end', async () =
   await first.open(T0);
   for (let minute = 0; minute <= 31; minute++) first.observe(frame(T0 + minute * 60_000, minute < 15 ? 100 : 200));
   await first.close();
-  const kept = first.series(T0 + 31 * 60_000);
+  const before = first.series(T0 + 31 * 60_000);
   const file = await disk.open('training/loads.bin');
   await file.append(new Uint8Array(7).fill(1));
   await file.close();
   const second = new LoadBook({ disk, load });
   await second.open(T0 + 31 * 60_000);
   const again = second.series(T0 + 31 * 60_000);
-  assert.equal(again.start, kept.start);
-  assert.deepEqual(again.values, kept.values);
+  assert.equal(again.start, before.start);
+  assert.deepEqual(again.values, before.values);
   assert.deepEqual(again.values.slice(-2), Float64Array.of(100, 200));
 });
 
@@ -186,14 +186,14 @@ test('a clock a year ahead or behind removes nothing from the load book', async 
   const year = 365 * 86_400_000;
   const first = new LoadBook({ disk, load, seed: history(20) });
   await first.open(T0);
-  const kept = first.series(T0);
+  const before = first.series(T0);
   for (let minute = 0; minute <= 31; minute++) first.observe(frame(T0 + year + minute * 60_000, 100));
   await first.close();
   // The clock is right again, falls back to 1970 after a power loss, and is right once more.
   for (const now of [T0, 60_000, T0 - 5 * 86_400_000, T0]) {
     const next = new LoadBook({ disk, load });
     await next.open(now);
-    if (now === T0) assert.deepEqual(next.series(T0), kept);
+    if (now === T0) assert.deepEqual(next.series(T0), before);
     await next.close();
   }
 });

@@ -63,7 +63,7 @@ export class Learner {
   readonly #options: LearnerOptions;
   readonly #fetch: ModelFetch<Fetchable>;
   #document: TrainingDocument | undefined;
-  #kept: StoredUpdate | undefined;
+  #stored: StoredUpdate | undefined;
   #connected = false;
   #saidAt = Number.NEGATIVE_INFINITY;
   #turn: Promise<void> = Promise.resolve();
@@ -107,11 +107,11 @@ export class Learner {
   /** Called about once a second; repeats the report until the cloud requests the update. */
   async tick(): Promise<void> {
     const { clock, publish } = this.#options;
-    const kept = this.#kept;
-    if (kept === undefined || !this.#connected || this.#isOver()) return;
+    const stored = this.#stored;
+    if (stored === undefined || !this.#connected || this.#isOver()) return;
     if (clock.machine.elapsed() - this.#saidAt < AGAIN_MS) return;
     this.#saidAt = clock.machine.elapsed();
-    await publish('reportedTraining', new TextEncoder().encode(JSON.stringify(kept.report)));
+    await publish('reportedTraining', new TextEncoder().encode(JSON.stringify(stored.report)));
   }
 
   /** A chunk of the base. */
@@ -123,11 +123,11 @@ export class Learner {
   async request(payload: Uint8Array): Promise<void> {
     const parsed = parseJson(new TextDecoder().decode(payload), { code: 'LS-INGEST-007' });
     const asked = parsed.ok ? checkRequest(parsed.value) : parsed;
-    const kept = this.#kept;
-    if (!asked.ok || !kept?.update || asked.value.sha256 !== kept.report.update?.sha256) return;
+    const stored = this.#stored;
+    if (!asked.ok || !stored?.update || asked.value.sha256 !== stored.report.update?.sha256) return;
     const { sha256, index } = asked.value;
-    if (index * MODEL_CHUNK_BYTES >= kept.update.length) return;
-    await this.#options.publish('trainingChunk', encodeChunk({ sha256, index, bytes: kept.update }));
+    if (index * MODEL_CHUNK_BYTES >= stored.update.length) return;
+    await this.#options.publish('trainingChunk', encodeChunk({ sha256, index, bytes: stored.update }));
   }
 
   /** Kills a running training instead of waiting for it; it starts over after the next start. */
@@ -156,8 +156,8 @@ export class Learner {
     const { id, base, network } = document.body;
     if (id !== this.#document?.body.id) return;
     this.#saidAt = Number.NEGATIVE_INFINITY;
-    this.#kept = await this.#read(id);
-    if (this.#kept !== undefined || this.#isOver()) return this.tick();
+    this.#stored = await this.#read(id);
+    if (this.#stored !== undefined || this.#isOver()) return this.tick();
     if (network !== NETWORK_VERSION) {
       const detail = `network ${network} is requested; this software has ${NETWORK_VERSION}`;
       return this.#says(document, 'rejected', { code: 'LS-FED-001', detail });
@@ -178,7 +178,7 @@ export class Learner {
     const task = document.body;
     if (this.#stopped || task.id !== this.#document?.body.id || this.#isOver()) return;
     // The same base may have arrived twice for the same task.
-    if (this.#kept?.report.task === task.id) return;
+    if (this.#stored?.report.task === task.id) return;
     const { load, base } = { load: book.series(clock.plant.now()), base: weightsOf(bytes) };
     const trained = await trainer.train({ task, base, load, zone });
     if (this.#stopped || task.id !== this.#document?.body.id) return;
@@ -195,9 +195,9 @@ export class Learner {
       update: named,
       days: [...days],
     };
-    const kept = JSON.stringify({ report, update: update === null ? null : Buffer.from(update).toString('base64') });
-    await disk.replace(PATH, new TextEncoder().encode(kept));
-    this.#kept = { report, update };
+    const json = JSON.stringify({ report, update: update === null ? null : Buffer.from(update).toString('base64') });
+    await disk.replace(PATH, new TextEncoder().encode(json));
+    this.#stored = { report, update };
     event({
       time: report.time,
       kind: 'event',
