@@ -89,8 +89,8 @@ export class Acts {
     const { line } = this.#options;
     if (body.kind !== 'stop') return;
     // If its progress is unknown, the stop is sent: a duplicate does no harm, a missing one does.
-    const way = await line.stopWay(body.id);
-    const came = way.some(({ stage }) => ['applied', 'verified', 'rejected'].includes(stage));
+    const stages = await line.stopStages(body.id);
+    const came = stages.some(({ stage }) => ['applied', 'verified', 'rejected'].includes(stage));
     // Somebody may have lifted it meanwhile.
     const isLast = line.standing.lastStops(gateway).some((last) => last.body.id === body.id);
     if (came || !isLast) return;

@@ -47,7 +47,7 @@ export class CommandLine {
   readonly #options: CommandLineOptions;
   readonly standing = new StandingCommands();
   /** Stops that were sent while the store refused them, oldest first. */
-  readonly #unkept: StoredCommand[] = [];
+  readonly #unstored: StoredCommand[] = [];
   /** The first attempt to store each of them, which may end late. */
   readonly #keeping = new WeakMap<StoredCommand, Promise<unknown>>();
   readonly #turns = new Turns();
@@ -63,7 +63,7 @@ export class CommandLine {
     const { store, stagesOf } = this.#options;
     for (const each of await store.standing(this.now())) {
       this.standing.given(each);
-      this.standing.told(each.body.id, await stagesOf(each.body.id));
+      this.standing.recordStages(each.body.id, await stagesOf(each.body.id));
     }
   }
 
@@ -75,7 +75,7 @@ export class CommandLine {
     const { send, live, clock, stagesOf, onCommand } = this.#options;
     const body: CommandBody = { id: `cmd-${randomBytes(9).toString('hex')}`, ...given };
     const issuedAt = this.now();
-    const kept = await this.#keep({
+    const command = await this.#keep({
       target,
       gateway,
       body,
@@ -84,25 +84,25 @@ export class CommandLine {
       acceptUntil: Math.min(body.expiresAt, issuedAt + acceptWindowMs(clock.speed())),
       measuredKw: body.device === undefined ? null : (live(gateway, body.device, 'activePowerKw')?.value ?? null),
     });
-    const newer = this.standing.given(kept);
+    const newer = this.standing.given(command);
     if (newer !== undefined && (isAgain === true || body.kind === 'resume')) {
       await this.#end(body.id, this.now());
       throw new LoadstoneError('LS-API-005', `a newer ${newer.body.kind} of ${target} was sent meanwhile`);
     }
     const sent = await send(gateway, body);
     if (!sent.ok) {
-      const at = this.#unkept.indexOf(kept);
+      const at = this.#unstored.indexOf(command);
       if (at >= 0) {
-        this.#unkept.splice(at, 1);
+        this.#unstored.splice(at, 1);
         void this.#keeping
-          .get(kept)
+          .get(command)
           ?.then(() => this.#end(body.id, this.now()))
           .catch(() => undefined);
       } else await this.#end(body.id, this.now());
       throw LoadstoneError.from(sent.fault);
     }
-    const way = await (body.kind === 'stop' ? this.stopWay(body.id) : stagesOf(body.id));
-    const view = commandView(kept, way, this.now());
+    const stages = await (body.kind === 'stop' ? this.stopStages(body.id) : stagesOf(body.id));
+    const view = commandView(command, stages, this.now());
     onCommand(view);
     return view;
   }
@@ -111,19 +111,19 @@ export class CommandLine {
   async onReport({ id, stage, time }: DocumentReport): Promise<void> {
     const { store, stagesOf, onCommand } = this.#options;
     // A command that is not stored yet cannot be marked as ended.
-    if (this.#unkept.length > 0) await this.settle().catch(() => undefined);
+    if (this.#unstored.length > 0) await this.settle().catch(() => undefined);
     const isOver = stage === 'rejected' || stage === 'completed' || stage === 'superseded' || stage === 'expired';
     if (isOver) await this.#end(id, time);
-    const known = (await store.command(id)) ?? this.#unkept.find(({ body }) => body.id === id);
+    const known = (await store.command(id)) ?? this.#unstored.find(({ body }) => body.id === id);
     if (known === undefined) return;
-    const way = await stagesOf(id);
-    this.standing.told(id, way);
-    onCommand(commandView(known, way, this.now()));
+    const stages = await stagesOf(id);
+    this.standing.recordStages(id, stages);
+    onCommand(commandView(known, stages, this.now()));
   }
 
   /** Number of stops that were sent but are not stored yet. */
   get waiting(): number {
-    return this.#unkept.length;
+    return this.#unstored.length;
   }
 
   /** Stores the pending stops, which a restart would lose. Throws if the store refuses them. */
@@ -137,7 +137,7 @@ export class CommandLine {
    */
   async #keep(command: Omit<StoredCommand, 'number' | 'endedAt'>): Promise<StoredCommand> {
     const keep = async (): Promise<StoredCommand> => {
-      if (this.#unkept.length > 0) await this.settle();
+      if (this.#unstored.length > 0) await this.settle();
       return this.#options.store.keep(command);
     };
     if (command.body.kind !== 'stop') return keep();
@@ -146,7 +146,7 @@ export class CommandLine {
       return await this.#inTime(() => keeping);
     } catch {
       const stop = { ...command, number: this.standing.behindAll(command), endedAt: null };
-      this.#unkept.push(stop);
+      this.#unstored.push(stop);
       this.#keeping.set(stop, keeping);
       return stop;
     }
@@ -154,12 +154,12 @@ export class CommandLine {
 
   /** A stop that could not be sent may leave the list while being stored; it has then ended. */
   async #keepStops(): Promise<void> {
-    for (let stop = this.#unkept[0]; stop !== undefined; stop = this.#unkept[0]) {
+    for (let stop = this.#unstored[0]; stop !== undefined; stop = this.#unstored[0]) {
       const { number: _number, endedAt: _endedAt, ...command } = stop;
-      const kept = await this.#options.store.keep(command);
-      if (this.#unkept[0] === stop) {
-        this.standing.given(kept);
-        this.#unkept.shift();
+      const stored = await this.#options.store.keep(command);
+      if (this.#unstored[0] === stop) {
+        this.standing.given(stored);
+        this.#unstored.shift();
       } else await this.#end(command.body.id, this.now());
     }
   }
@@ -170,8 +170,8 @@ export class CommandLine {
   }
 
   /** Reports on a stop; those in memory if the store is slow or unavailable. */
-  stopWay(id: string): Promise<readonly DocumentReport[]> {
-    return this.#inTime(() => this.#options.stagesOf(id)).catch(() => this.standing.wayOf(id));
+  stopStages(id: string): Promise<readonly DocumentReport[]> {
+    return this.#inTime(() => this.#options.stagesOf(id)).catch(() => this.standing.stagesOf(id));
   }
 
   #inTime<T>(ask: () => Promise<T>): Promise<T> {
@@ -185,7 +185,7 @@ export class CommandLine {
   /** Standing overrides, newest first. */
   overrides(): CommandView[] {
     const now = this.now();
-    return this.standing.overrides(now).map((each) => commandView(each, this.standing.wayOf(each.body.id), now));
+    return this.standing.overrides(now).map((each) => commandView(each, this.standing.stagesOf(each.body.id), now));
   }
 
   /** Throws LS-DESK-003 if nothing should be sent to a gateway over its link now. */

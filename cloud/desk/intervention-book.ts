@@ -90,7 +90,7 @@ export class InterventionBook {
 
   async #reported(gateway: string, report: HealthReport): Promise<void> {
     const went: Progress[] = [];
-    const kept: Open[] = [];
+    const continued: Open[] = [];
     const begun: { key: string; held: Held; freeKw: number; entry: NewIntervention }[] = [];
     for (const own of report.devices) {
       const key = `${gateway}/${own.device}`;
@@ -106,7 +106,7 @@ export class InterventionBook {
         if (goesOn && report.time - open.storedAt < KEEP_MS) continue;
         if (goesOn) {
           went.push(progress(open, null));
-          kept.push(open);
+          continued.push(open);
           continue;
         }
         this.#ended.push(progress(open, open.seenAt));
@@ -128,7 +128,7 @@ export class InterventionBook {
       [...this.#ended, ...went],
     );
     this.#ended.length = 0;
-    for (const open of kept) open.storedAt = report.time;
+    for (const open of continued) open.storedAt = report.time;
     for (const [at, { key, held, freeKw, entry }] of begun.entries())
       this.#open.set(key, {
         id: ids[at]!,

@@ -51,7 +51,7 @@ export function checkWish(device: RegionDevice, wish: SetpointWish): Outcome<Set
       `the setpoint is empty: give ${ranges.map(({ key }) => key).join(' or ')}`,
       '/body/setpoint',
     );
-  const kept: SetpointWish = {};
+  const checked: SetpointWish = {};
   for (const key of keys) {
     const range = ranges.find((each) => each.key === key);
     const value = wish[key]!;
@@ -66,7 +66,7 @@ export function checkWish(device: RegionDevice, wish: SetpointWish): Outcome<Set
       );
     if (key === 'capacitorStep' && !Number.isInteger(value))
       return bad('LS-DESK-001', `${device.id} takes whole steps, not ${value}`, pointer);
-    kept[key] = value;
+    checked[key] = value;
   }
-  return good(kept);
+  return good(checked);
 }

@@ -39,7 +39,7 @@ export class SqliteDeskStore extends SqlStore implements DeskStore {
          ORDER BY number`,
       now,
     );
-    return standing.map(kept);
+    return standing.map(storedCommand);
   }
 
   async select(
@@ -87,11 +87,11 @@ export class SqliteDeskStore extends SqlStore implements DeskStore {
       measuredKw,
       JSON.stringify(body),
     );
-    return kept(row!);
+    return storedCommand(row!);
   }
 
   async command(id: string): Promise<StoredCommand | undefined> {
-    return (await this.sql.rows('SELECT * FROM command WHERE id = ?', id)).map(kept)[0];
+    return (await this.sql.rows('SELECT * FROM command WHERE id = ?', id)).map(storedCommand)[0];
   }
 
   async commands(query: { readonly limit: number; readonly before?: number | undefined }): Promise<StoredCommand[]> {
@@ -100,7 +100,7 @@ export class SqliteDeskStore extends SqlStore implements DeskStore {
       query.before ?? Number.MAX_SAFE_INTEGER,
       query.limit,
     );
-    return commands.map(kept);
+    return commands.map(storedCommand);
   }
 
   async ask(approval: Omit<StoredApproval, 'state' | 'decidedBy' | 'why'>): Promise<void> {
@@ -172,7 +172,7 @@ const approvalOf = (row: Row): StoredApproval => ({
   why: row['why'] as string | null,
 });
 
-const kept = (row: Row): StoredCommand => ({
+const storedCommand = (row: Row): StoredCommand => ({
   number: Number(row['number']),
   target: String(row['target']),
   gateway: String(row['gateway']),

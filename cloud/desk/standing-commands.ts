@@ -8,7 +8,7 @@ const MOST_OVER = 100;
 export class StandingCommands {
   readonly #overrides = new Map<string, StoredCommand>();
   /** Reports on the overrides, and on the newest stop or resume of each target. */
-  readonly #ways = new Map<string, readonly DocumentReport[]>();
+  readonly #stages = new Map<string, readonly DocumentReport[]>();
   /** By gateway and target. */
   readonly #stops = new Map<string, Map<string, StoredCommand>>();
 
@@ -17,7 +17,7 @@ export class StandingCommands {
     const { body, gateway, target } = command;
     if (body.kind === 'override') {
       this.#overrides.set(body.id, command);
-      this.#ways.set(body.id, []);
+      this.#stages.set(body.id, []);
     }
     if (body.kind !== 'stop' && body.kind !== 'resume') return undefined;
     const stops = this.#stops.get(gateway) ?? new Map<string, StoredCommand>();
@@ -25,8 +25,8 @@ export class StandingCommands {
     const last = stops.get(target);
     if (last !== undefined && last.number > command.number) return last;
     stops.set(target, command);
-    if (last !== undefined && last.body.id !== body.id) this.#ways.delete(last.body.id);
-    this.#ways.set(body.id, this.wayOf(body.id));
+    if (last !== undefined && last.body.id !== body.id) this.#stages.delete(last.body.id);
+    this.#stages.set(body.id, this.stagesOf(body.id));
     return undefined;
   }
 
@@ -36,25 +36,25 @@ export class StandingCommands {
   }
 
   /** Reports only accumulate, so of two concurrent reads the longer one is newer. */
-  told(id: string, way: readonly DocumentReport[]): void {
-    if (this.#ways.has(id) && way.length > this.wayOf(id).length) this.#ways.set(id, way);
+  recordStages(id: string, stages: readonly DocumentReport[]): void {
+    if (this.#stages.has(id) && stages.length > this.stagesOf(id).length) this.#stages.set(id, stages);
   }
 
   /** A gateway reports on its own stop or resume: known at once, even if no store is available. */
   heard(gateway: string, report: DocumentReport): void {
     const { id, stage } = report;
-    const way = this.wayOf(id);
-    if (way.some((each) => each.stage === stage)) return;
-    if (this.lastStops(gateway).some(({ body }) => body.id === id)) this.#ways.set(id, [...way, report]);
+    const stages = this.stagesOf(id);
+    if (stages.some((each) => each.stage === stage)) return;
+    if (this.lastStops(gateway).some(({ body }) => body.id === id)) this.#stages.set(id, [...stages, report]);
   }
 
-  wayOf(id: string): readonly DocumentReport[] {
-    return this.#ways.get(id) ?? [];
+  stagesOf(id: string): readonly DocumentReport[] {
+    return this.#stages.get(id) ?? [];
   }
 
   /** A stop that its gateway has refused stays known. */
   ended(id: string): void {
-    if (this.#overrides.delete(id)) this.#ways.delete(id);
+    if (this.#overrides.delete(id)) this.#stages.delete(id);
   }
 
   /** Overrides that have not expired at `now`, newest first. */

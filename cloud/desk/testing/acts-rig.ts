@@ -58,10 +58,10 @@ export function storesLate({ store }: ActingWorld): { readonly begun: Promise<vo
   const [begun, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const keep = store.keep.bind(store);
   const late: typeof store.keep = async (command) => {
-    const kept = await keep(command);
+    const stored = await keep(command);
     begun.resolve();
     await ended.promise;
-    return kept;
+    return stored;
   };
   mock.method(store, 'keep', late, { times: 1 });
   return { begun: begun.promise, end: () => ended.resolve() };

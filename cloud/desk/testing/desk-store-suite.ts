@@ -37,13 +37,13 @@ const selection = (hash: string, expiresAt = T0 + 30) => ({
 export function deskStoreSuite(name: string, open: () => Promise<Opened<DeskStore>>): void {
   test(`${name}: of concurrent takers of a selection one gets it`, async () => {
     const { store } = await open();
-    const { hash, ...kept } = selection('h');
-    await store.select({ hash, ...kept }, T0);
-    assert.deepEqual(await store.selection(hash), kept);
+    const { hash, ...selected } = selection('h');
+    await store.select({ hash, ...selected }, T0);
+    assert.deepEqual(await store.selection(hash), selected);
     const taken = await Promise.all(many.map(() => store.take(hash)));
     assert.deepEqual(
       taken.filter((each) => each !== undefined),
-      [kept],
+      [selected],
     );
     assert.equal(await store.selection(hash), undefined);
   });
@@ -104,10 +104,10 @@ export function deskStoreSuite(name: string, open: () => Promise<Opened<DeskStor
 
   test(`${name}: commands are listed newest first, without selections and cancels, and survive a restart`, async () => {
     const { store, again } = await open();
-    const kept = [];
+    const stored = [];
     for (const [n, kind] of (['override', 'select', 'stop', 'cancel', 'tag'] as const).entries())
-      kept.push(await store.keep(command(`cmd-${n}`, { kind, device: 'pv-1', setpoint: { activePowerKw: n } })));
-    const numbers = kept.map(({ number }) => number);
+      stored.push(await store.keep(command(`cmd-${n}`, { kind, device: 'pv-1', setpoint: { activePowerKw: n } })));
+    const numbers = stored.map(({ number }) => number);
     assert.deepEqual(
       numbers,
       numbers.toSorted((a, b) => a - b),
@@ -115,15 +115,15 @@ export function deskStoreSuite(name: string, open: () => Promise<Opened<DeskStor
     const ids = (list: readonly { readonly body: CommandBody }[]) => list.map(({ body }) => body.id);
     assert.deepEqual(ids(await store.commands({ limit: 2 })), ['cmd-4', 'cmd-2']);
     assert.deepEqual(ids(await store.commands({ limit: 9, before: numbers[2] })), ['cmd-0']);
-    assert.deepEqual(await (await again()).command('cmd-1'), kept[1]);
+    assert.deepEqual(await (await again()).command('cmd-1'), stored[1]);
   });
 
   test(`${name}: concurrent commands get different numbers, and an id is stored once`, async () => {
     const { store } = await open();
-    const kept = await Promise.all(many.map((n) => store.keep(command(`cmd-${n}`, { kind: 'stop' }))));
-    assert.equal(new Set(kept.map(({ number }) => number)).size, AT_ONCE);
-    assert.deepEqual(await store.keep(command('cmd-1', { kind: 'resume' })), kept[1]);
-    assert.deepEqual(await store.command('cmd-1'), kept[1]);
+    const stored = await Promise.all(many.map((n) => store.keep(command(`cmd-${n}`, { kind: 'stop' }))));
+    assert.equal(new Set(stored.map(({ number }) => number)).size, AT_ONCE);
+    assert.deepEqual(await store.keep(command('cmd-1', { kind: 'resume' })), stored[1]);
+    assert.deepEqual(await store.command('cmd-1'), stored[1]);
     assert.equal((await store.commands({ limit: 2 * AT_ONCE })).length, AT_ONCE);
   });
 
