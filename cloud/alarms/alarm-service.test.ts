@@ -323,7 +323,7 @@ test('current reports of a gateway are not undone by older ones that arrive late
   assert.ok(!rig.alarms.holds('owd-01', 'LS-METER-005'));
   // A new journal restarts its offsets.
   const time = rig.clock.plant.now();
-  const told = {
+  const alarm = {
     time,
     kind: 'alarm',
     severity: 'medium',
@@ -331,7 +331,7 @@ test('current reports of a gateway are not undone by older ones that arrive late
     text: 'no meter',
     active: true,
   } as const;
-  rig.events.append('owd-01', [{ event: { ...told, device: 'transformer' }, identity: { run: 8, offset: 3 } }], time);
+  rig.events.append('owd-01', [{ event: { ...alarm, device: 'transformer' }, identity: { run: 8, offset: 3 } }], time);
   await rig.events.synced();
   assert.ok(rig.alarms.holds('owd-01', 'LS-METER-005'));
   await rig.close();

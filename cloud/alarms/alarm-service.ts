@@ -23,7 +23,7 @@ import { shownAs } from './shown-event.ts';
 import { type Alarm, isOver, isStanding, stateOf } from './core/alarm.ts';
 import { AlarmDesk, type Change } from './core/alarm-desk.ts';
 import { figures, type Announcement } from './core/figures.ts';
-import { LastTold } from './core/last-told.ts';
+import { LastReports } from './core/last-told.ts';
 import { FloodMeter, TEN_MINUTES_MS } from './core/flood.ts';
 
 export interface AlarmServiceOptions {
@@ -60,7 +60,7 @@ export class AlarmService {
   #refusal = '';
   #timer: Timer | undefined;
   readonly #turns = new Turns();
-  readonly #lastTold = new LastTold();
+  readonly #lastReports = new LastReports();
   /** Events received during start. */
   #early: StoredEvent[] | undefined = [];
 
@@ -104,7 +104,7 @@ export class AlarmService {
     this.#apply(event);
     if (event.code === 'gateway.started') {
       const confirmBy = this.#now() + CONFIRM_MS;
-      const hasSince = (alarm: Alarm): boolean => this.#lastTold.hasSince(alarm, event);
+      const hasSince = (alarm: Alarm): boolean => this.#lastReports.hasSince(alarm, event);
       this.#desk.restarted('gateway', { source: event.source, confirmBy, hasSince });
     }
     this.#collect();
@@ -236,7 +236,7 @@ export class AlarmService {
     const { source, code, device, subject, text, parameters, time } = event;
     const priority = priorityOf(rule, event.severity);
     if (event.active && priority === null) return;
-    if (!this.#lastTold.take(event)) return;
+    if (!this.#lastReports.take(event)) return;
     const telling = {
       source,
       code,

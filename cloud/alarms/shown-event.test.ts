@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { composeRules } from './compose-rules.ts';
 import { shownAs } from './shown-event.ts';
 
-const told = { id: 1, time: 0, source: 'owd-01', text: 'x', device: null, subject: null, active: true } as const;
+const event = { id: 1, time: 0, source: 'owd-01', text: 'x', device: null, subject: null, active: true } as const;
 
 test('log and list show an alarm with the priority of its rule, not of its source', () => {
   const rules = composeRules('');
   const shown = (code: string, severity: 'high' | 'low') => {
-    const { kind, severity: as } = shownAs({ ...told, kind: 'alarm', code, severity }, rules.of(code));
+    const { kind, severity: as } = shownAs({ ...event, kind: 'alarm', code, severity }, rules.of(code));
     return [kind, as];
   };
   assert.deepEqual(shown('LS-METER-002', 'high'), ['alarm', 'low'], 'the rule sets priority 3');

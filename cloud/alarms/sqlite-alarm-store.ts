@@ -45,12 +45,12 @@ export class SqliteAlarmStore extends SqlStore implements AlarmStore {
   }
 
   async announcements(from: number, to: number): Promise<Announcement[]> {
-    const told = await this.sql.rows(
+    const found = await this.sql.rows(
       'SELECT at, source, code, about, priority FROM told WHERE at >= ? AND at < ? ORDER BY at, n',
       Math.floor(from),
       Math.ceil(to),
     );
-    return told.map((row) => ({
+    return found.map((row) => ({
       at: Number(row['at']),
       source: String(row['source']),
       code: String(row['code']),
@@ -67,8 +67,8 @@ const ANNOUNCE = 'INSERT INTO told (at, alarm, source, code, about, priority) VA
 function* recordedSince(now: number): Steps<number> {
   const known = yield* mark('since');
   if (known !== undefined) return known;
-  const told = yield* first('SELECT MIN(at) AS at FROM told');
-  const since = Math.min(now, Number(told?.['at'] ?? now));
+  const earliest = yield* first('SELECT MIN(at) AS at FROM told');
+  const since = Math.min(now, Number(earliest?.['at'] ?? now));
   yield* setMark('since', since);
   return since;
 }

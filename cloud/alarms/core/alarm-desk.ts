@@ -90,14 +90,14 @@ export class AlarmDesk {
     const known = before === undefined ? this.#made(telling) : advance(before, this.#delays(before.code), at);
     const raisedNow = before !== undefined && !before.active && known.active;
     const { priority, text, parameters } = holds ? telling : known;
-    const { parameters: _before, ...kept } = known;
+    const { parameters: _before, ...rest } = known;
     const said = parameters === undefined ? { text } : { text, parameters };
     const more = {
       priority,
       ...said,
       ...(priority < known.priority && known.active ? { open: true, told: false } : {}),
     };
-    const next = withReport({ ...kept, ...more }, teller, { holds, at });
+    const next = withReport({ ...rest, ...more }, teller, { holds, at });
     this.#put(isHistory && !holds && raisedNow ? { ...next, open: false } : next, before);
     if (!isHistory || !holds) this.#settle(source, now);
   }

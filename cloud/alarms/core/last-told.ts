@@ -1,5 +1,5 @@
 /** A gateway's report of a condition, and its position in the journal. */
-export interface Told {
+export interface ConditionReport {
   readonly source: string;
   readonly code: string;
   readonly device: string | null;
@@ -22,24 +22,27 @@ const MOST_KNOWN = 1000;
  * Position of each gateway's last report of each condition. After an outage current reports arrive first, and then the backlog, which is
  * history by then. Journal order decides, because a gateway's clock may have been set back.
  */
-export class LastTold {
+export class LastReports {
   readonly #sources = new Map<string, Map<string, Place>>();
 
   /** Records a report; returns whether it is newer than all others of its condition. A report without a position always is. */
-  take(told: Told): boolean {
-    if (told.identity === undefined) return true;
-    if (this.hasSince(told, told)) return false;
-    const places = this.#sources.get(told.source) ?? new Map<string, Place>();
-    this.#sources.set(told.source, places);
-    const key = keyOf(told);
+  take(report: ConditionReport): boolean {
+    if (report.identity === undefined) return true;
+    if (this.hasSince(report, report)) return false;
+    const places = this.#sources.get(report.source) ?? new Map<string, Place>();
+    this.#sources.set(report.source, places);
+    const key = keyOf(report);
     places.delete(key);
-    places.set(key, { ...told.identity, time: told.time });
+    places.set(key, { ...report.identity, time: report.time });
     if (places.size > MOST_KNOWN) places.delete(places.keys().next().value!);
     return true;
   }
 
   /** Whether the condition was reported after this position of its gateway's journal. */
-  hasSince(condition: Omit<Told, 'time' | 'identity'>, { time, identity }: Pick<Told, 'time' | 'identity'>): boolean {
+  hasSince(
+    condition: Omit<ConditionReport, 'time' | 'identity'>,
+    { time, identity }: Pick<ConditionReport, 'time' | 'identity'>,
+  ): boolean {
     const last = this.#sources.get(condition.source)?.get(keyOf(condition));
     if (last === undefined || identity === undefined) return false;
     // A recreated journal restarts its offsets: across runs, the times must agree.
@@ -47,5 +50,5 @@ export class LastTold {
   }
 }
 
-const keyOf = ({ code, device, subject }: Pick<Told, 'code' | 'device' | 'subject'>): string =>
+const keyOf = ({ code, device, subject }: Pick<ConditionReport, 'code' | 'device' | 'subject'>): string =>
   `${code} ${device ?? subject ?? ''}`;

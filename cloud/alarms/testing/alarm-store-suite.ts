@@ -39,9 +39,9 @@ export function alarmStoreSuite(name: string, open: () => Promise<Opened<AlarmSt
     assert.deepEqual(await store.load(T0), { alarms: [], eventsUpTo: undefined, nextId: 1, since: T0 });
     await store.commit({ ...nothing, put: [alarm(2), alarm(1)], eventsUpTo: 7, nextId: 3 });
     await store.synced();
-    const kept = { alarms: [alarm(1), alarm(2)], eventsUpTo: 7, nextId: 3, since: T0 };
-    assert.deepEqual(await store.load(T0 + 5), kept, 'told since the first start of all');
-    assert.deepEqual(await (await again()).load(T0 + 9), kept);
+    const stored = { alarms: [alarm(1), alarm(2)], eventsUpTo: 7, nextId: 3, since: T0 };
+    assert.deepEqual(await store.load(T0 + 5), stored, 'told since the first start of all');
+    assert.deepEqual(await (await again()).load(T0 + 9), stored);
   });
 
   test(`${name}: an alarm replaces its earlier state and is removed when over`, async () => {
