@@ -7,7 +7,7 @@ export interface Geometry {
   readonly height: number;
   at(node: Placed): { x: number; y: number };
   /** Path of the branch from `parent` to `node`. */
-  way(node: Placed, parent: Placed): string;
+  branchPath(node: Placed, parent: Placed): string;
   /** Middle of that branch's part in the lane of `node`. */
   middle(node: Placed, parent: Placed): { x: number; y: number };
   /** A line between any two buses, curved so that it does not cover the tree. */
@@ -41,7 +41,7 @@ export function geometryOf(layout: Layout, room: number): Geometry {
     width: across ? length : Math.max(room, breadth),
     height: across ? breadth : length,
     at,
-    way: (node, parent) => {
+    branchPath: (node, parent) => {
       const [from, to] = [at(parent), at(node)];
       if (node.lane === parent.lane) return `M${from.x} ${from.y}L${to.x} ${to.y}`;
       const knee = place(parent.column + base.knee, parent.lane);

@@ -25,7 +25,7 @@ test('a feeder is laid out across on a wide screen, down on a narrow one, with e
       if (parent === undefined) continue;
       const [from, to] = [geometry.at(parent), geometry.at(node)];
       assert.ok(across ? to.x > from.x : to.y > from.y, 'away from the head');
-      assert.match(geometry.way(node, parent), /^M[\d.]+ [\d.]+[LHV]/);
+      assert.match(geometry.branchPath(node, parent), /^M[\d.]+ [\d.]+[LHV]/);
     }
   }
 });

@@ -5,8 +5,8 @@ export function newestIncidents(all: readonly IncidentView[], most: number): Inc
   const sorted = all.toSorted((a, b) => b.startedAt - a.startedAt || b.id - a.id);
   const open = sorted.filter(({ endedAt }) => endedAt === null);
   const others = sorted.filter(({ endedAt }) => endedAt !== null).slice(0, Math.max(0, most - open.length));
-  const kept = new Set([...open, ...others]);
-  return sorted.filter((each) => kept.has(each));
+  const selected = new Set([...open, ...others]);
+  return sorted.filter((each) => selected.has(each));
 }
 
 /** Returns the first page: the entries read, updated by live ones; newest first. */

@@ -51,7 +51,7 @@ test('the number of kept answers is bounded', () => {
     last.keep(`/v1/events?q=${n}`, good(String(n)));
     last.keep('/v1/view/desk', good('desk'));
   }
-  const kept = Array.from({ length: 1000 }, (_, n) => last.insteadOf(`/v1/events?q=${n}`, bad(0)));
-  assert.equal(kept.filter(({ state }) => state === 'good').length, MOST - 1);
+  const answers = Array.from({ length: 1000 }, (_, n) => last.insteadOf(`/v1/events?q=${n}`, bad(0)));
+  assert.equal(answers.filter(({ state }) => state === 'good').length, MOST - 1);
   assert.deepEqual(last.insteadOf('/v1/view/desk', bad(0)), good('desk'));
 });

@@ -123,11 +123,12 @@ function placeTree(tree: Tree, column: number): Block {
   for (const [step, node] of [...trunk.entries()].reverse()) {
     for (const lateral of node.children.slice(1)) {
       const part = placeTree(lateral, column + step + 1);
-      const way: Range = [2 * (column + step) + 1, 2 * (column + step) + 1, node.id];
-      take(part, 0, way);
+      const connector: Range = [2 * (column + step) + 1, 2 * (column + step) + 1, node.id];
+      take(part, 0, connector);
       const lane = freeLane(block, part);
       merge(block, part, lane);
-      for (let between = lane - Math.sign(lane); between !== 0; between -= Math.sign(lane)) take(block, between, way);
+      for (let between = lane - Math.sign(lane); between !== 0; between -= Math.sign(lane))
+        take(block, between, connector);
     }
   }
   return block;

@@ -39,13 +39,13 @@ test('if nobody else holds a part, the region is set as one; an unknown mode cou
       ['whf-2', null],
     ],
   );
-  assert.deepEqual([plan.kept, plan.others, plan.unreached], [1, 0, ['whf']]);
+  assert.deepEqual([plan.unchanged, plan.others, plan.unreached], [1, 0, ['whf']]);
 });
 
 test('if others hold a part, reachable feeders are set one by one', () => {
   const plan = modePlan(view, 'manual', new Set(['feeder:owd-1', 'feeder:owd-2', 'feeder:whf-1']));
   assert.deepEqual(plan.targets, ['feeder:owd-1']);
-  assert.deepEqual([plan.kept, plan.others, plan.unreached], [1, 1, ['whf']]);
+  assert.deepEqual([plan.unchanged, plan.others, plan.unreached], [1, 1, ['whf']]);
 });
 
 test('nothing is requested if nothing changes or others hold all', () => {

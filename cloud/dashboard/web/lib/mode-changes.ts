@@ -12,7 +12,7 @@ export interface ModePlan {
   /** Feeders whose mode differs or is unknown. */
   readonly changes: readonly ModeChange[];
   /** Number of feeders that already have the mode. */
-  readonly kept: number;
+  readonly unchanged: number;
   /** Number of feeders that somebody else holds, which keep their mode. */
   readonly others: number;
   /** Substations whose link is down, which nothing reaches now. */
@@ -33,7 +33,7 @@ export function modePlan({ region, substations }: DeskView, mode: FeederMode, op
   const unreached = moved.filter(({ substation }) => substation.gatewayLink !== 'up');
   return {
     changes: (isWhole ? moved : reached).map(({ feeder: { id, name, mode: from } }) => ({ feeder: id, name, from })),
-    kept: ours.length - moved.length,
+    unchanged: ours.length - moved.length,
     others: all.length - ours.length,
     unreached: [...new Set(unreached.map(({ substation }) => substation.id))],
     targets: isWhole

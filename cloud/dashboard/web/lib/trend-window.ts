@@ -31,9 +31,9 @@ export const addressOf = ({ spanS, end }: TrendWindow): { readonly span: string;
  * Moves the window by half a span, so that what was at an edge is in the middle. A move that ends within a quarter of a span of now snaps
  * to now, which has moved on meanwhile.
  */
-export function moved({ spanS, end }: TrendWindow, way: 1 | -1, now: number): TrendWindow {
-  const next = (end ?? now) + way * spanS * 500;
-  return endedBy({ spanS, end: way === 1 && next > now - spanS * 250 ? now : next }, now);
+export function moved({ spanS, end }: TrendWindow, direction: 1 | -1, now: number): TrendWindow {
+  const next = (end ?? now) + direction * spanS * 500;
+  return endedBy({ spanS, end: direction === 1 && next > now - spanS * 250 ? now : next }, now);
 }
 
 /** Changes the span about the middle; a window that ends now still does. */

@@ -110,7 +110,7 @@ export function near(time: number, now: number, zone: string): string {
   return Math.abs(time - now) < SIX_DAYS_MS ? `${own.split(' ')[0]} ${clock(time, zone)}` : dayClock(time, zone);
 }
 
-const TOLD_TIME = /(?<![\w:.-])(?:(\d{4}-\d\d-\d\d)[ T])?(\d\d:\d\d)(?::\d\d)?Z\b/g;
+const UTC_TIME = /(?<![\w:.-])(?:(\d{4}-\d\d-\d\d)[ T])?(\d\d:\d\d)(?::\d\d)?Z\b/g;
 
 /**
  * Replaces UTC times in a sentence (`18:30Z`, `2021-09-26 18:00Z`, `2021-09-26T18:00:00Z`) by local ones. A time without a day may be of
@@ -118,9 +118,9 @@ const TOLD_TIME = /(?<![\w:.-])(?:(\d{4}-\d\d-\d\d)[ T])?(\d\d:\d\d)(?::\d\d)?Z\
  */
 export function inZone(text: string, now: number, zone: string): string {
   if (zone === 'UTC') return text;
-  return text.replace(TOLD_TIME, (told, date: string | undefined, at: string) => {
+  return text.replace(UTC_TIME, (match, date: string | undefined, at: string) => {
     const time = Date.parse(`${date ?? new Date(now).toISOString().slice(0, 10)}T${at}Z`);
-    if (Number.isNaN(time)) return told;
+    if (Number.isNaN(time)) return match;
     return date === undefined ? clock(time, zone) : near(time, now, zone);
   });
 }

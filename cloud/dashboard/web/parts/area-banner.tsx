@@ -1,6 +1,6 @@
 import { lossText } from '../lib/areas.ts';
 import { near } from '../lib/zone.ts';
-import { losses, sawLosses } from '../state/areas.ts';
+import { confirmLosses, losses } from '../state/areas.ts';
 import { route } from '../state/route.ts';
 import { zone } from '../state/settings.ts';
 import { controlsOn, moment } from '../state/store.ts';
@@ -32,7 +32,11 @@ export function AreaBanner() {
         <a href="/areas" class="button">
           {t('Areas')}
         </a>
-        <button type="button" disabled={!controlsOn.value} onClick={() => void sawLosses(shown.map(({ id }) => id))}>
+        <button
+          type="button"
+          disabled={!controlsOn.value}
+          onClick={() => void confirmLosses(shown.map(({ id }) => id))}
+        >
           {t('Seen')}
         </button>
       </div>

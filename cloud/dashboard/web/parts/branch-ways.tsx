@@ -7,26 +7,28 @@ import { PriorityShape } from './marks.tsx';
 import { freshness } from './value.tsx';
 import { t } from '../words/t.ts';
 
-interface WayProps {
+interface BranchProps {
   readonly node: Placed;
   readonly layout: Layout;
   readonly geometry: Geometry;
   readonly branch: BranchView | undefined;
 }
 
-const wayClass = ({ activePowerKw, loadingPct }: BranchView): string => {
+const branchClass = ({ activePowerKw, loadingPct }: BranchView): string => {
   const level = loadingLevel(loadingPct.value);
   return `way is-${freshness(activePowerKw)} from-${activePowerKw.origin}${level === null ? '' : ` level-${level}`}`;
 };
 
 /** Lines are drawn before all text, so that none crosses the number of another branch. */
-export function WayLine({ node, layout, geometry, branch }: WayProps) {
+export function BranchLine({ node, layout, geometry, branch }: BranchProps) {
   if (node.parent === null || branch === undefined) return null;
-  return <path class={`way-line ${wayClass(branch)}`} d={geometry.way(node, layout.byId.get(node.parent)!)} />;
+  return (
+    <path class={`way-line ${branchClass(branch)}`} d={geometry.branchPath(node, layout.byId.get(node.parent)!)} />
+  );
 }
 
 /** Direction, power and loading of a branch. */
-export function Flow({ node, layout, geometry, branch, enlarged }: WayProps & { readonly enlarged: number }) {
+export function Flow({ node, layout, geometry, branch, enlarged }: BranchProps & { readonly enlarged: number }) {
   if (node.parent === null || branch === undefined) return null;
   const parent = layout.byId.get(node.parent)!;
   const { x, y } = geometry.middle(node, parent);
@@ -47,7 +49,7 @@ export function Flow({ node, layout, geometry, branch, enlarged }: WayProps & { 
   const [textX, textY] = geometry.across ? [x, y - 8] : [x + 9, y + 1];
   return (
     // Bare figures, hidden from screen readers, which have them at the bus and in the table.
-    <g class={wayClass(branch)} aria-hidden="true">
+    <g class={branchClass(branch)} aria-hidden="true">
       {power !== null && Math.abs(power) >= 0.5 && (
         <path class="way-arrow" d={arrow} transform={`translate(${x} ${y})${turn}`} />
       )}

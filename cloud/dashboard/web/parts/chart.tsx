@@ -49,8 +49,8 @@ function Canvas({ spec, label, onCursor, onZoom }: CanvasProps) {
   const drawn = useRef(spec);
   // During a drag the chart stays; newer values wait until it ends.
   if (!isHeld) drawn.current = spec;
-  const told = useRef(onZoom);
-  told.current = onZoom;
+  const zoomHandler = useRef(onZoom);
+  zoomHandler.current = onZoom;
   const shown = zone();
   const colours = theme.value === 'system' ? systemIsDark.value : theme.value;
   useEffect(() => {
@@ -58,7 +58,8 @@ function Canvas({ spec, label, onCursor, onZoom }: CanvasProps) {
     let remove: (() => void) | undefined;
     void import('./chart-canvas.ts').then(({ drawChart }) => {
       if (gone || host.current === null) return;
-      const zoom = told.current === undefined ? undefined : (from: number, to: number) => told.current?.(from, to);
+      const zoom =
+        zoomHandler.current === undefined ? undefined : (from: number, to: number) => zoomHandler.current?.(from, to);
       remove = drawChart(host.current, { ...drawn.current, zone: shown, onCursor, onZoom: zoom });
     });
     return () => {

@@ -6,7 +6,7 @@ import { layoutFeeder, neighbour, type Layout } from '../lib/layout.ts';
 import { READABLE, STEP } from '../lib/zoom.ts';
 import { heldDevices } from '../lib/control-words.ts';
 import { substationOf } from '../state/store.ts';
-import { Extra, Flow, WayLine } from './branch-ways.tsx';
+import { BranchLine, Extra, Flow } from './branch-ways.tsx';
 import { BusNode, FarBus, Tap } from './bus-node.tsx';
 import { useSize } from './use-size.ts';
 import { useZoom } from './use-zoom.ts';
@@ -177,7 +177,7 @@ export function Diagram({ view, selected, onSelect }: DiagramProps) {
                 />
               ))}
             {layout.nodes.map((node) => (
-              <WayLine
+              <BranchLine
                 key={node.id}
                 node={node}
                 layout={layout}
@@ -242,7 +242,7 @@ function target(key: string, layout: Layout, from: string, across: boolean): str
   const keys = across
     ? { ArrowRight: 'out', ArrowLeft: 'in', ArrowUp: 'lower', ArrowDown: 'higher' }
     : { ArrowDown: 'out', ArrowUp: 'in', ArrowLeft: 'lower', ArrowRight: 'higher' };
-  const way = (keys as Record<string, 'out' | 'in' | 'lower' | 'higher'>)[key];
+  const direction = (keys as Record<string, 'out' | 'in' | 'lower' | 'higher'>)[key];
   if (key === 'Home') return layout.nodes[0]?.id ?? null;
-  return way === undefined ? undefined : neighbour(layout, from, way);
+  return direction === undefined ? undefined : neighbour(layout, from, direction);
 }

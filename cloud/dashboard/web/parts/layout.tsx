@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
-import { fault, isTold, t, told } from '../words/t.ts';
+import { fault, isTranslated, t, told } from '../words/t.ts';
 
 interface PanelProps {
   readonly title: ComponentChildren;
@@ -43,7 +43,7 @@ export function Facts({ rows }: { rows: readonly (readonly [string, ComponentChi
 export function Problem({ problem }: { problem: ProblemAnswer }) {
   const [title, remedy] = fault(problem.code) ?? [];
   const said = problem.detail || problem.title;
-  const isEnglish = title !== undefined && !isTold(said, problem.code);
+  const isEnglish = title !== undefined && !isTranslated(said, problem.code);
   return (
     <div class="problem" role="status">
       {title !== undefined && <p>{title}</p>}

@@ -102,11 +102,11 @@ export function ModeDialog({ view, onClose }: { view: DeskView; onClose: () => v
 }
 
 function Changes({ plan, mode }: { plan: ModePlan; mode: FeederMode }) {
-  const { changes, kept, others, unreached } = plan;
+  const { changes, unchanged, others, unreached } = plan;
   return (
     <>
       {changes.length === 0 ? (
-        <p class="strong">{others > 0 && kept === 0 ? t('Others hold every feeder.') : t('Nothing changes.')}</p>
+        <p class="strong">{others > 0 && unchanged === 0 ? t('Others hold every feeder.') : t('Nothing changes.')}</p>
       ) : (
         <div class="scroll mode-changes" tabIndex={0} role="group" aria-label={t('What changes')}>
           <table class="data">
@@ -131,9 +131,9 @@ function Changes({ plan, mode }: { plan: ModePlan; mode: FeederMode }) {
       )}
       <p class="muted">
         {[
-          kept > 0
+          unchanged > 0
             ? t('{kept, plural, one {# feeder is} other {# feeders are}} in {mode} already', {
-                kept,
+                kept: unchanged,
                 mode: words(mode),
               })
             : '',

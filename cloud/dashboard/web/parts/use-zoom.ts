@@ -17,7 +17,7 @@ interface ZoomOptions {
 export function useZoom({ box, drawing, room }: ZoomOptions) {
   const [wish, setWish] = useState(1);
   const { least, most, scale } = zoomOf(wish, drawing, room);
-  const kept = useRef<{ x: number; y: number; left: number; top: number } | null>(null);
+  const anchor = useRef<{ x: number; y: number; left: number; top: number } | null>(null);
   const drag = useRef<{ x: number; y: number; left: number; top: number; moved: boolean } | null>(null);
 
   /** `at`: the fixed point, px within the box. */
@@ -25,15 +25,15 @@ export function useZoom({ box, drawing, room }: ZoomOptions) {
     const { current } = box;
     if (current === null) return;
     const { left, top } = at ?? { left: current.clientWidth / 2, top: current.clientHeight / 2 };
-    kept.current = { x: (current.scrollLeft + left) / scale, y: (current.scrollTop + top) / scale, left, top };
+    anchor.current = { x: (current.scrollLeft + left) / scale, y: (current.scrollTop + top) / scale, left, top };
     setWish(Math.min(most, Math.max(least, next)));
   };
   useLayoutEffect(() => {
     const { current } = box;
-    if (current === null || kept.current === null) return;
-    const { x, y, left, top } = kept.current;
+    if (current === null || anchor.current === null) return;
+    const { x, y, left, top } = anchor.current;
     current.scrollTo({ left: x * scale - left, top: y * scale - top });
-    kept.current = null;
+    anchor.current = null;
   }, [scale]);
   useEffect(() => {
     const { current } = box;

@@ -22,8 +22,8 @@ export function UserMenu() {
   }
   const { mine } = shared.value;
   const close = (): void => box.current?.removeAttribute('open');
-  const leave = async (way: typeof lock): Promise<void> => {
-    const found = await way();
+  const leave = async (action: typeof lock): Promise<void> => {
+    const found = await action();
     setProblem(found);
     if (found === null) close();
   };

@@ -36,7 +36,7 @@ function ModelsScreen({ id }: { id: string }) {
   const models = answer.state === 'good' ? answer.value.items : [];
   const rows = placesOf(models);
   const shown = id === '' ? (rows[0]?.other ?? rows[0]?.answering)?.id : id;
-  const underWay = models.filter(({ state }) => state === 'shadow' || state === 'canary').length;
+  const rollouts = models.filter(({ state }) => state === 'shadow' || state === 'canary').length;
   return (
     <>
       <div class="place">
@@ -44,7 +44,7 @@ function ModelsScreen({ id }: { id: string }) {
         <span class="muted">
           {t(
             '{rows, plural, one {# place} other {# places}}, {underWay, plural, one {# rollout} other {# rollouts}} under way',
-            { rows: rows.length, underWay },
+            { rows: rows.length, underWay: rollouts },
           )}
         </span>
         <Asked models={models} />

@@ -70,25 +70,25 @@ export function Passkeys() {
   );
 }
 
-type Way = 'rename' | 'remove';
+type PasskeyAction = 'rename' | 'remove';
 
 /** A passkey of the list: renaming needs the new name, removal the password. */
 function OwnPasskey({ passkey: { id, name, host, lastUsedAt }, onDone }: { passkey: PasskeyView; onDone: () => void }) {
-  const [way, setWay] = useState<Way | null>(null);
+  const [action, setAction] = useState<PasskeyAction | null>(null);
   const [text, setText] = useState('');
   const [problem, setProblem] = useState<ProblemAnswer | null>(null);
-  const begin = (next: Way): void => {
-    setWay(way === next ? null : next);
+  const begin = (next: PasskeyAction): void => {
+    setAction(action === next ? null : next);
     setText(next === 'rename' ? name : '');
     setProblem(null);
   };
   const finish = async (): Promise<void> => {
     const answer =
-      way === 'rename'
+      action === 'rename'
         ? await sendJson('PUT', `/v1/passkeys/${id}`, { name: text.trim() })
         : await sendJson('POST', `/v1/passkeys/${id}/remove`, { password: text });
     if (answer.state === 'bad') return setProblem(answer.problem);
-    setWay(null);
+    setAction(null);
     onDone();
   };
   return (
@@ -99,13 +99,13 @@ function OwnPasskey({ passkey: { id, name, host, lastUsedAt }, onDone }: { passk
           ? t('{host}, never used', { host })
           : t('{host}, last used {when}', { host, when: date(Date.parse(lastUsedAt), zone()) })}
       </span>
-      <button type="button" aria-expanded={way === 'rename'} onClick={() => begin('rename')}>
+      <button type="button" aria-expanded={action === 'rename'} onClick={() => begin('rename')}>
         {t('Rename {name}', { name })}
       </button>
-      <button type="button" aria-expanded={way === 'remove'} onClick={() => begin('remove')}>
+      <button type="button" aria-expanded={action === 'remove'} onClick={() => begin('remove')}>
         {t('Remove {name}', { name })}
       </button>
-      {way !== null && (
+      {action !== null && (
         <form
           class="sign-in-form"
           onSubmit={(event) => {
@@ -113,7 +113,7 @@ function OwnPasskey({ passkey: { id, name, host, lastUsedAt }, onDone }: { passk
             void finish();
           }}
         >
-          {way === 'rename' ? (
+          {action === 'rename' ? (
             <label>
               {t('New name')}
               <input value={text} required maxLength={60} onInput={(event) => setText(event.currentTarget.value)} />
@@ -121,7 +121,7 @@ function OwnPasskey({ passkey: { id, name, host, lastUsedAt }, onDone }: { passk
           ) : (
             <PasswordField label={t('Your password, to remove {name}', { name })} value={text} onText={setText} />
           )}
-          <button type="submit">{way === 'rename' ? t('Save') : t('Remove')}</button>
+          <button type="submit">{action === 'rename' ? t('Save') : t('Remove')}</button>
           {problem !== null && <Problem problem={problem} />}
         </form>
       )}

@@ -43,7 +43,7 @@ type AreaAct = 'take' | 'hand-over' | 'decline' | 'release' | 'free';
 /** Areas that I lost (taken, freed, barred) or whose offer was declined, and that I have not confirmed. */
 export const losses = computed(() => (areas.value?.losses ?? []).filter(({ holder }) => holder === me.value));
 
-export async function sawLosses(ids: readonly number[]): Promise<void> {
+export async function confirmLosses(ids: readonly number[]): Promise<void> {
   await Promise.all(ids.map((id) => sendJson('POST', `/v1/areas/losses/${id}/seen`)));
 }
 

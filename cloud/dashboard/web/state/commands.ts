@@ -10,7 +10,7 @@ export const commandTurn = signal(0);
 
 export function takeCommand(view: CommandView): void {
   const { [view.id]: _before, ...others } = commands.peek();
-  const kept = Object.entries(others).slice(1 - MOST);
-  commands.value = { ...Object.fromEntries(kept), [view.id]: view };
+  const newest = Object.entries(others).slice(1 - MOST);
+  commands.value = { ...Object.fromEntries(newest), [view.id]: view };
   commandTurn.value++;
 }

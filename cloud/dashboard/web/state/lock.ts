@@ -3,7 +3,7 @@ import { session } from './session.ts';
 import { readSession, tellPresence } from './sign-in.ts';
 
 /** Frequent enough for a cloud that locks after a minute. */
-const TOLD_MS = 25_000;
+const PRESENCE_INTERVAL_MS = 25_000;
 
 /** Reports activity at the desk to a cloud that would otherwise lock it. */
 export function startPresence(): void {
@@ -13,7 +13,7 @@ export function startPresence(): void {
     const problem = await tellPresence();
     if (problem !== null) await readSession();
   };
-  const noticed = paced(TOLD_MS, () => void tell());
+  const noticed = paced(PRESENCE_INTERVAL_MS, () => void tell());
   for (const kind of ['keydown', 'pointerdown', 'wheel'])
     addEventListener(kind, noticed, { capture: true, passive: true });
 }

@@ -77,9 +77,9 @@ export function startSession(): void {
   refusal.subscribe((refused) => {
     if (refused !== null) void readSession();
   });
-  standing.subscribe((told) => {
-    if (told === null) return;
-    const isKnown = told.rights.join() === session.peek()?.rights.join() && told.locked === isLocked.peek();
+  standing.subscribe((reported) => {
+    if (reported === null) return;
+    const isKnown = reported.rights.join() === session.peek()?.rights.join() && reported.locked === isLocked.peek();
     if (!isKnown) void readSession();
   });
   void readSession();

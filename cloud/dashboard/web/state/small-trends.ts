@@ -46,8 +46,8 @@ async function readWaiting(): Promise<void> {
 function add(series: string, { value, time }: ValueView): void {
   const known = dots.peek()[series] ?? [];
   if (time === null || value === null || (known.at(-1)?.time ?? -Infinity) >= time) return;
-  const kept = known.filter((dot) => dot.time > time - 2 * SMALL_SPAN_MS).slice(-MOST_DOTS);
-  dots.value = { ...dots.peek(), [series]: [...kept, { time, value }] };
+  const recent = known.filter((dot) => dot.time > time - 2 * SMALL_SPAN_MS).slice(-MOST_DOTS);
+  dots.value = { ...dots.peek(), [series]: [...recent, { time, value }] };
 }
 
 /** The last half hour of a value, from the store and continued with live values. */

@@ -76,7 +76,7 @@ export const gatewaysOf = (id: string): readonly string[] => {
 const stream = new Stream(
   {
     heartbeat: () => undefined,
-    session: (told) => (standing.value = told),
+    session: (reported) => (standing.value = reported),
     region: (view) =>
       batch(() => {
         region.value = view;

@@ -52,12 +52,12 @@ interface Figure {
 const shareOf = (share: number): string => `${number(share * 100, share > 0 && share < 0.1 ? 1 : 0)} %`;
 
 function rowsOf(view: FiguresAnswer): Figure[] {
-  const { perDay, perTenMinutes, floodShare, frequentShare, chattering, stale, priorityShare, told } = view;
+  const { perDay, perTenMinutes, floodShare, frequentShare, chattering, stale, priorityShare, told: announced } = view;
   const priority = (level: 1 | 2 | 3, target: number): Figure => ({
     name: t('Priority {level}', { level }),
     value: shareOf(priorityShare[level]),
     target: t('about {target} %', { target }),
-    met: told === 0 || Math.abs(priorityShare[level] * 100 - target) <= (level === 3 ? 15 : 7.5),
+    met: announced === 0 || Math.abs(priorityShare[level] * 100 - target) <= (level === 3 ? 15 : 7.5),
   });
   return [
     { name: t('Alarms a day'), value: number(perDay, 1), target: t('about 150, at most 300'), met: perDay <= 300 },
@@ -78,7 +78,7 @@ function rowsOf(view: FiguresAnswer): Figure[] {
       name: t('Ten most frequent together'),
       value: shareOf(frequentShare),
       target: t('under 5 %'),
-      met: told === 0 || frequentShare < 0.05,
+      met: announced === 0 || frequentShare < 0.05,
     },
     { name: t('Chattering'), value: number(chattering), target: '0', met: chattering === 0 },
     { name: t('Standing for over a day'), value: number(stale), target: t('under 5'), met: stale < 5 },

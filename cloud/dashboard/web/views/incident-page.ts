@@ -5,7 +5,7 @@ import { escaped, incidentChart, type ChartLine } from './incident-chart.ts';
 import { PAGE_STYLE } from './saved-page.ts';
 import { language, t } from '../words/t.ts';
 
-interface Told {
+interface IncidentPageOptions {
   readonly title: string;
   readonly lines: readonly ChartLine[];
   readonly zone: string;
@@ -13,7 +13,7 @@ interface Told {
 }
 
 /** An incident as a single file for any browser: no script, no outside resources. */
-export function incidentPage(incident: IncidentView, { title, lines, zone, now }: Told): string {
+export function incidentPage(incident: IncidentView, { title, lines, zone, now }: IncidentPageOptions): string {
   const { startedAt, entries, id } = incident;
   const short = [
     jumpText(incident),

@@ -17,13 +17,13 @@ import { query } from '../state/route.ts';
 import { atText, playbackPath, playedBack } from '../state/shown.ts';
 import { hasPlantTime, moment, region, substationOf } from '../state/store.ts';
 import { PlaybackBar } from './playback-bar.tsx';
-import { useWayBack } from './way-back.ts';
+import { useReturnToLive } from './way-back.ts';
 import { t } from '../words/t.ts';
 
 /** Overview, map and diagram at a past moment: marked as past, without controls, with the live alarms around them. */
 export function PlaybackView({ id }: { id: string }) {
   const asked = useAsked();
-  useWayBack(id);
+  useReturnToLive(id);
   // Leaving playback switches values back to the live moment.
   useEffect(() => () => void (playedBack.value = null), []);
   const path = `/v1/view/${id === '' ? 'region' : `feeders/${encodeURIComponent(id)}`}`;
@@ -77,12 +77,12 @@ function PastArea({ view }: { view: RegionView }) {
   const control = view.substations.flatMap((each) =>
     each.control.map((item) => ({ ...item, place: each.id.toUpperCase() })),
   );
-  const untold = view.substations.filter(({ recordedAt }) => recordedAt === null);
+  const unrecorded = view.substations.filter(({ recordedAt }) => recordedAt === null);
   return (
     <>
       <PastStrip view={view} />
       <ControlMarks items={control} />
-      {untold.length > 0 && <NotRecorded what={untold.map(({ id }) => id.toUpperCase()).join(', ')} />}
+      {unrecorded.length > 0 && <NotRecorded what={unrecorded.map(({ id }) => id.toUpperCase()).join(', ')} />}
       <div class="past-area">
         <Panel title={t('Area')} label={t('Map')}>
           <SubstationMap substations={view.substations} levels={levels} />
@@ -94,7 +94,7 @@ function PastArea({ view }: { view: RegionView }) {
           <SubstationTable substations={view.substations} levels={levels} />
         </Panel>
       </div>
-      {untold.length < view.substations.length && (
+      {unrecorded.length < view.substations.length && (
         <Panel title={t('Meters found wrong')}>
           <Findings substations={view.substations} />
         </Panel>

@@ -13,7 +13,7 @@ const keyOf = ({ id, raisedAt }: AlarmView): string => `${id} ${raisedAt ?? 0}`;
  * A new alarm of the highest priority brings the page back to now and says so. Alarms that stood when playback was opened, or when the page
  * first received alarms, do not.
  */
-export function useWayBack(id: string): void {
+export function useReturnToLive(id: string): void {
   const known = useRef<ReadonlySet<string> | null>(null);
   const desk = alarmDesk.value;
   useEffect(() => {

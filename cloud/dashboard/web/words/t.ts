@@ -75,7 +75,7 @@ export function told(text: string, code?: string | null): string {
 }
 
 /** True if a translation exists; otherwise the sentence stays English, except for its times. */
-export const isTold = (text: string, code?: string | null): boolean => spokenOf(text, code) !== text;
+export const isTranslated = (text: string, code?: string | null): boolean => spokenOf(text, code) !== text;
 
 /** Returns the text of an event or alarm from its code and values; an unknown one stays as it is. */
 export function saidOf(event: SaidEvent): string {
