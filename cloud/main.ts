@@ -433,6 +433,6 @@ const traceLog =
   (why: string | null): void =>
     why === null
       ? logger.info('the collector accepts traces again')
-      : logger.warn({ why }, 'the collector rejects traces: they are dropped');
+      : logger.warn({ why }, 'traces cannot be delivered: they are dropped');
 
 const flush = (logger: Logger): void => logger.flush();

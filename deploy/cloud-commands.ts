@@ -3,21 +3,21 @@ import type { CommandTable } from './run-cli.ts';
 /** The commands of an installed cloud. */
 export const cloudCommands: CommandTable = {
   region: {
-    summary: 'the network model of a region, from networks and gateways',
+    summary: 'build the network model of a region from networks and gateways',
     load: () => import('../cloud/region/cli/region.ts'),
   },
-  cloud: { summary: 'the cloud tier in one process', load: () => import('../cloud/cli/cloud.ts') },
+  cloud: { summary: 'run the cloud tier, and manage its data and users', load: () => import('../cloud/cli/cloud.ts') },
   pki: {
-    summary: 'the certificates of gateways: authority, enrolment, revocation',
+    summary: 'manage the certificates of gateways: authority, enrolment, revocation',
     load: () => import('../cloud/cli/pki.ts'),
   },
   keys: {
-    summary: 'the keys that sign documents, heartbeats and audit, under a root',
+    summary: 'manage the keys that sign documents, heartbeats and the audit list',
     load: () => import('../cloud/cli/keys.ts'),
   },
-  audit: { summary: 'verify and export the list of who did what', load: () => import('../cloud/audit/cli/audit.ts') },
+  audit: { summary: 'verify and export the audit list', load: () => import('../cloud/audit/cli/audit.ts') },
   models: {
-    summary: 'bring models that were trained elsewhere',
+    summary: 'import models that were trained elsewhere',
     load: () => import('../cloud/forecast/registry/cli/models.ts'),
   },
   grid: {
@@ -25,7 +25,7 @@ export const cloudCommands: CommandTable = {
     load: () => import('../simulators/cli/grid.ts'),
   },
   powerflow: {
-    summary: 'AC power flow of a network file',
+    summary: 'compute the AC power flow of a network file',
     load: () => import('../simulators/cli/powerflow.ts'),
   },
   dispatch: {
@@ -33,7 +33,7 @@ export const cloudCommands: CommandTable = {
     load: () => import('../cloud/plan/cli/dispatch.ts'),
   },
   backtest: {
-    summary: 'measure forecasts on data that they have not seen',
+    summary: 'measure forecasts on data they have not seen',
     load: () => import('../simulators/cli/backtest.ts'),
   },
 };

@@ -5,21 +5,21 @@ import type { CommandTable } from './run-cli.ts';
 /** All commands, in the order of the help. */
 export const commands: CommandTable = {
   demo: {
-    summary: 'a region on this machine: plant, gateways, cloud and page',
+    summary: 'run a region on this machine: plant, gateways, cloud and page',
     load: () => import('../simulators/cli/demo.ts'),
   },
   ...edgeCommands,
   ...cloudCommands,
   simulate: {
-    summary: 'run the whole system on virtual time with faults from seeds',
+    summary: 'run the whole system in virtual time with seeded faults',
     load: () => import('../simulators/cli/simulate.ts'),
   },
   prove: {
-    summary: 'compare edge, cloud and both on the same seeds, and say where the hybrid lost',
+    summary: 'compare edge, cloud and hybrid on the same seeds, and report where the hybrid lost',
     load: () => import('../simulators/cli/prove.ts'),
   },
   attack: {
-    summary: 'attack a cloud and two gateways in every known way, and say what came of it',
+    summary: 'attack a cloud and two gateways in every known way, and report the results',
     load: () => import('../simulators/cli/attack.ts'),
   },
   bench: { summary: 'run a benchmark', load: () => import('../simulators/bench/bench.ts') },

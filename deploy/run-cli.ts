@@ -22,7 +22,7 @@ function usage(commands: CommandTable): string {
     '',
     ...lines,
     '',
-    'loadstone <command> --help shows options, examples and exit codes; loadstone --version tells the version.',
+    'loadstone <command> --help shows options, examples and exit codes; loadstone --version shows the version.',
     '',
   ].join('\n');
 }
@@ -41,7 +41,7 @@ async function dispatch(program: string, commands: CommandTable, args: readonly 
   if (command === undefined) {
     const near = nearest(name, Object.keys(commands));
     const hint = near === undefined ? '' : `; did you mean ${near}?`;
-    process.stderr.write(`loadstone: there is no command "${name}"${hint}\n\n${usage(commands)}`);
+    process.stderr.write(`loadstone: unknown command "${name}"${hint}\n\n${usage(commands)}`);
     return 2;
   }
   const module = await command.load();

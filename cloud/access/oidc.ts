@@ -140,7 +140,7 @@ export class OidcLogin {
     if (typeof name !== 'string' || !NAME.test(name.toLowerCase()))
       throw new LoadstoneError(
         'LS-API-003',
-        `the provider's claim ${userClaim} is not a valid user name: up to 63 letters, digits, dots, underscores and hyphens`,
+        `the provider's claim ${userClaim} is not a valid user name: up to 63 letters, digits, dots, underscores and dashes, beginning with a letter or digit`,
       );
     const theirs = [claims[groupsClaim]].flat().filter((each) => typeof each === 'string');
     const held = groups.filter(({ group }) => theirs.includes(group));

@@ -20,8 +20,8 @@ the audit list. Keys, passwords and users are encrypted with a passphrase: witho
   --influx-host HOST:PORT  InfluxDB 1.x: address of its backup service (port 8088 of its host)
   --help                   this text
 
-The backup does not contain the configuration (copy it too), enrolment tokens and exports. If the state is in PostgreSQL, use pg_dump
-instead of this command.
+The backup does not contain the configuration (copy it too), enrolment tokens and exports. If the state is in PostgreSQL, use pg_dump and
+copy the data folder at the same time, instead of this command.
 
 examples:
   loadstone cloud backup /media/usb/2027-01-31 --config /etc/loadstone/cloud.yaml

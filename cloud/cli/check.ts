@@ -23,7 +23,7 @@ const HELP = `usage: loadstone cloud check [--config FILE] [--data DIR]
 Checks what the cloud needs, before it starts or while it runs: the configuration, the region and the certificate authority; if they are
 configured, also PostgreSQL (state.postgres), the cloud that holds it (standby) and RabbitMQ (uplink.rabbitmq). It connects to RabbitMQ
 by AMQP, MQTT and the management API as the cloud does, creates missing queues, and sends one message from MQTT to AMQP. For a node
-(roles: [job] or [api]) it checks the configuration and connects to RabbitMQ as the node does; an api node also needs PostgreSQL. Each
+(roles: [job] or [api]) it checks the configuration and connects to RabbitMQ as the node does, for an api node to PostgreSQL too. Each
 error names its key and the remedy.
 
   --config FILE   configuration of the cloud

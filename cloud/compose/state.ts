@@ -86,7 +86,7 @@ export async function openPlaces(
   const { time, onLost, over, keys } = options;
   if (left !== undefined && keys !== undefined)
     throw elsewhere(
-      `${left} still contains models and forecasts, which a standby on another machine would lack: move them first with "loadstone cloud migrate"`,
+      `${left} still contains forecasts, scenarios, uploads and more, which a standby on another machine would lack: move them first with "loadstone cloud migrate"`,
     );
   // An unfinished copy of that file is void, because it will change.
   if (left !== undefined) rmSync(join(data, MIGRATION), { force: true });

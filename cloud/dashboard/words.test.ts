@@ -282,7 +282,7 @@ test('a hostile text costs a bounded amount of matching', () => {
     ' import limit',
     ' voltage',
     'some words ',
-    'a: more than b a second, and ',
+    'a: more than b per second and ',
   ].flatMap((part) => [
     part.repeat(200).slice(0, 590) + ' no words of ours',
     'no words of ours ' + part.repeat(200).slice(-580),

@@ -314,7 +314,7 @@ export class Areas {
 
   #assertOwn(user: string, units: readonly string[]): void {
     const others = units.filter((unit) => this.#held.get(unit)?.holder !== user);
-    if (others.length > 0) throw this.#heldElsewhere(others, 'only the holder can hand it over or release it');
+    if (others.length > 0) throw this.#heldElsewhere(others, 'only the holder can hand it over or let it go');
   }
 
   #heldElsewhere(units: readonly string[], remedy: string): LoadstoneError {

@@ -121,7 +121,7 @@ export class IncidentKeeper {
       joined.named(kind, feeder);
       joined.startedAt = Math.min(joined.startedAt, Math.round(at));
       if (!isLate) joined.goesOn();
-      else if (joined.endedAt !== null) joined.reportsEndAt(at);
+      else if (joined.endedAt !== null) joined.endUnheardAt(at);
       if (!this.#recent.includes(joined)) this.#recent.push(joined);
       return this.touch(joined);
     }
@@ -130,7 +130,7 @@ export class IncidentKeeper {
     const incident = new Incident({ id: this.#nextId++, gateway, substation, kind, feeder, startedAt }, (device) =>
       this.#price(gateway, device),
     );
-    if (isLate) incident.reportsEndAt(startedAt);
+    if (isLate) incident.endUnheardAt(startedAt);
     this.#recent.push(incident);
     this.#begun.set(gateway, {
       at: [...begun.at, now].slice(-MOST_AN_HOUR),
@@ -216,7 +216,7 @@ export class IncidentKeeper {
       const [what, id] = cause.split(':');
       if (what !== 'alarm' || !this.#options.isActive(Number(id))) incident.causes.delete(cause);
     }
-    if (incident.causes.size === 0) incident.reportsEndAt(this.pastOf(incident.lastAt));
+    if (incident.causes.size === 0) incident.endUnheardAt(this.pastOf(incident.lastAt));
     this.note(incident, { at: this.now(), code: 'cloud.restarted', by: 'cloud', parameters: {} });
     return incident;
   }

@@ -106,7 +106,7 @@ export class Incident {
     if (wordsOf([entry]).length === 0) return;
     this.lastAt = Math.max(this.lastAt, entry.at);
     if (this.endedAt === null || this.unheardSince === null) return;
-    this.reportsEndAt(entry.at);
+    this.endUnheardAt(entry.at);
     const isSettled =
       this.causes.size === 0 &&
       [...this.limits.values()].every(({ backAt }) => backAt !== null) &&
@@ -115,7 +115,7 @@ export class Incident {
   }
 
   /** Reports of it stop here; whether that is its real end is unknown. */
-  reportsEndAt(at: number): void {
+  endUnheardAt(at: number): void {
     this.endedAt = Math.max(this.endedAt ?? this.startedAt, Math.round(at));
     this.unheardSince = this.endedAt;
     for (const relief of this.reliefs.values()) relief.until ??= Math.max(relief.since, this.endedAt);

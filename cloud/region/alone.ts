@@ -50,7 +50,7 @@ export function aloneNotes(region: Region, files: readonly GatewayFile[]): strin
     return [
       ...(failsafe === undefined
         ? [
-            `${gateway}: without failsafe nothing limits it when the cloud is away; its share would be failsafe: ${yaml(shares.get(id)!)}`,
+            `${gateway}: without failsafe it does not keep its share of the region's limit when the cloud is away; its share would be failsafe: ${yaml(shares.get(id)!)}`,
           ]
         : []),
       ...(differs

@@ -38,7 +38,7 @@ function networkIn(path: string): GridFile {
     if (!files.has('Node.csv'))
       throw new LoadstoneError(
         'LS-GRID-004',
-        `${path}: a folder must hold the CSV files of SimBench, Node.csv among them`,
+        `${path}: a folder must contain the CSV files of SimBench, including Node.csv`,
       );
     return { format: 'simbench', ...importSimbench(files, basename(path)) };
   }
@@ -55,7 +55,7 @@ function networkIn(path: string): GridFile {
   if ('is_batch' in mark && 'data' in mark) return { format: 'power-grid-model', ...importPowerGridModel(text, id) };
   if (mark['format'] === 'loadstone-grid')
     return { format: 'loadstone', network: unwrap(asNetwork(value)), omitted: [] };
-  throw new LoadstoneError('LS-GRID-004', `${path}: no format that is read here.\n${formatsHelp}`);
+  throw new LoadstoneError('LS-GRID-004', `${path}: unknown format.\n${formatsHelp}`);
 }
 
 export function readText(path: string): string {

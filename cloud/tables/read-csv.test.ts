@@ -29,7 +29,7 @@ test('an invalid row is rejected with its line and a pointer to it', () => {
   ]);
   assert.deepEqual(refused('a,b\n1,"2"5\n'), [
     'LS-API-001',
-    'line 2: column 2: a quote inside a cell must be written twice',
+    'line 2: column 2: a cell with a quote must be quoted as a whole, and the quote in it written twice',
     '/body/0',
   ]);
   assert.deepEqual(refused('a,a\n1,2'), ['LS-API-001', 'line 1: the column "a" appears twice', '/body']);

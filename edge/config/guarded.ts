@@ -94,7 +94,7 @@ export const GuardedConfig = Type.Object(
         {
           ...closed,
           description:
-            'replaces limits that only the cloud knows while its heartbeat is lost; ends with a heartbeat and a fresh limit',
+            'narrows limits that only the cloud knows, never widens them, while its heartbeat is lost; ends with a heartbeat and a fresh limit',
         },
       ),
     ),

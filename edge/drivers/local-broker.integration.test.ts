@@ -204,7 +204,7 @@ test('an unavailable address is retried and reported, and devices connect once i
   const { promise: opened, resolve } = Promise.withResolvers<number>();
   const local = new LocalBroker({ listen: `127.0.0.1:${port}`, time: clock.machine });
   const devices = await openToDevices(local, { time: time.machine, lacks, onOpen: () => resolve(local.port) });
-  assert.match(lacks.join('; '), /^trust.*; localBroker\.listen: port \d+ on 127\.0\.0\.1 is held by .*; retrying$/);
+  assert.match(lacks.join('; '), /^trust.*; localBroker\.listen: port \d+ on 127\.0\.0\.1 is in use by .*; retrying$/);
   await time.advance(5000);
   holder.close();
   await once(holder, 'close');

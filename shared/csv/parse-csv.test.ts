@@ -49,10 +49,16 @@ test('an error names its line, also after multi-line cells', () => {
     ['a,b\n\n1,2,3', /^line 3, row 0: 3 cells for 2 columns$/],
     ['a,b\r\n"x\r\ny",2\r\n\r\n3,4,5', /^line 5, row 1: 3 cells for 2 columns$/],
     ['a;b;a\n1;2;3', /^line 1, row -1: the column "a" appears twice$/],
-    ['a,b\n1,2"\n', /^line 2, row 0: column 2: a quote inside a cell must be written twice$/],
-    ['a,b\n1,2\n"3"4,5\n', /^line 3, row 1: column 1: a quote inside a cell must be written twice/],
-    ['a,b\n"1" 2,3', /^line 2, row 0: column 1: a quote/],
-    ['a"b,c\n', /^line 1, row -1: column 1: a quote/],
+    [
+      'a,b\n1,2"\n',
+      /^line 2, row 0: column 2: a cell with a quote must be quoted as a whole, and the quote in it written twice$/,
+    ],
+    [
+      'a,b\n1,2\n"3"4,5\n',
+      /^line 3, row 1: column 1: a cell with a quote must be quoted as a whole, and the quote in it written twice/,
+    ],
+    ['a,b\n"1" 2,3', /^line 2, row 0: column 1: a cell with a quote/],
+    ['a"b,c\n', /^line 1, row -1: column 1: a cell with a quote/],
     ['a,b\n1,2\n"3,4\n5,6\n', /^line 3, row 1: a quoted cell that starts here or below does not end$/],
     ['"', /^line 1, row -1: a quoted cell/],
   ];

@@ -55,7 +55,7 @@ export function parseCsv(text: string, refuse: RefuseCsv, mostRows = Infinity): 
     const row = records.length - 1;
     if (error.code === 'CSV_QUOTE_NOT_CLOSED')
       refuse('a quoted cell that starts here or below does not end', { line: (records.at(-1)?.line ?? 0) + 1, row });
-    const what = `column ${Number(error['column']) + 1}: a quote inside a cell must be written twice`;
+    const what = `column ${Number(error['column']) + 1}: a cell with a quote must be quoted as a whole, and the quote in it written twice`;
     refuse(what, { line: Number(error['lines']), row });
   }
   const columns = records.shift()?.cells ?? [];

@@ -467,7 +467,7 @@ export const catalogue = {
   'LS-GATEWAY-002': entry(
     503,
     'Gateway misses its cycles',
-    'Stop other programs on its computer, or use a faster one. Its late devices have this one cause.',
+    'Stop other programs on its computer, or use a faster one. All that it does late has this one cause.',
   ),
   'LS-FEEDER-001': entry(
     409,

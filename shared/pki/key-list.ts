@@ -98,7 +98,9 @@ export async function followKeyLists(
     if (isLast !== (read.value.root.x === signer.x))
       return bad(
         'LS-DOC-001',
-        isLast ? 'the list names another root than the one that signs it' : 'no list certifies another root',
+        isLast
+          ? 'the list names another root than the one that signs it'
+          : 'a list before the last one hands over to no other root',
       );
     const before = list?.generation ?? 0;
     if (read.value.generation <= before)

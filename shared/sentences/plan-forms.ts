@@ -141,7 +141,7 @@ export const planForms = {
   ],
   'plan.emissions': ['CO2 intensity of {missing} of {steps} steps is not known: {value} kg/MWh'],
   'plan.estimate': [
-    'switch {device} is not in its reported state: the estimate follows the meters',
+    'switch {device} is not in the state that the network model gives: the estimate follows the meters',
     'meter {device} is {finding}: the estimate stands in',
   ],
   'plan.connection-point': ['connection point {id} stands at {buses}: its devices are planned one by one'],

@@ -67,7 +67,7 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'CR 1.4',
     title: 'Identifiers are managed',
-    how: 'one id is certificate name, client id and Sparkplug node; the name of a person is never reused',
+    how: 'one id is certificate name, client id and Sparkplug node; no two people have the same name',
     untested: 'a matter of administration; the forged identities of CR 1.2 show that ids are unique',
   },
   {

@@ -47,7 +47,7 @@ test('the cloud traces frames up to their acknowledgement and works without a co
   // Nothing waits for the collector.
   receiver.status = 503;
   await underTraffic(uplink, async () => undefined);
-  await cloud.says(/rejects traces: they are dropped/);
+  await cloud.says(/traces cannot be delivered: they are dropped/);
   receiver.status = 200;
   await underTraffic(uplink, async () => undefined);
   await cloud.says(/accepts traces again/);

@@ -53,7 +53,7 @@ export async function run(args: readonly string[]): Promise<number> {
   process.stdout.write('Loadstone: a region on this machine\n\n');
   const demo = await startDemo({
     root: values.data,
-    speed: wholeOf('--speed', values.speed, [1, 60]),
+    speed: numberOf('--speed', values.speed, [1, 60]),
     apiPort: wholeOf('--port', values.port, [1, 65_535]),
     uplinkPort: wholeOf('--uplink-port', values['uplink-port'], [1, 65_535]),
     localPort: wholeOf('--local-port', values['local-port'], [1, 65_500]),
@@ -91,10 +91,16 @@ function substationsOf(text: string): SubstationId[] {
   return substationIds.filter((id) => named.includes(id));
 }
 
-function wholeOf(flag: string, text: string, [least, most]: readonly [number, number]): number {
+function numberOf(flag: string, text: string, [least, most]: readonly [number, number]): number {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most)
-    throw new LoadstoneError('LS-CONFIG-002', `${flag} ${text}: expected a whole number from ${least} to ${most}`);
+  if (text.trim() === '' || !Number.isFinite(value) || value < least || value > most)
+    throw new LoadstoneError('LS-CONFIG-002', `${flag} ${text}: expected a number from ${least} to ${most}`);
+  return value;
+}
+
+function wholeOf(flag: string, text: string, range: readonly [number, number]): number {
+  const value = numberOf(flag, text, range);
+  if (!Number.isInteger(value)) throw new LoadstoneError('LS-CONFIG-002', `${flag} ${text}: expected a whole number`);
   return value;
 }
 

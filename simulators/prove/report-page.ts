@@ -117,7 +117,7 @@ function regret({ regret: regrets, arms }: Summary): string {
   const prices = Object.keys(first?.at ?? {});
   const cell = ({ mean, low, high }: Interval): string =>
     low === null || high === null ? short(mean) : `${short(mean)} (${short(low)} to ${short(high)})`;
-  return `<p>The share of foresight's saving over practice that an arm fails to save, in EUR: 0 is foresight, 1 is practice.
+  return `<p>The share of foresight's saving over practice in EUR that an arm fails to save: 0 is foresight, 1 is practice.
 It is a ratio of sums over runs. Foresight is the best of several rehearsals on the true plant, so an arm may fall below 0.</p>
 <figure>${regretDots(
     'all runs',

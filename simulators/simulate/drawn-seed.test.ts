@@ -15,7 +15,7 @@ function folderOf(t: TestContext): string {
   return folder;
 }
 
-test('the seed depends only on the commit', { skip }, (t) => {
+test('the seed is drawn from the commit: the same commit gives the same seed, another gives another', { skip }, (t) => {
   const folder = folderOf(t);
   const git = (...args: string[]): string =>
     execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.org', ...args], {

@@ -126,7 +126,7 @@ test('when it is over, the overview and the incident say so, with its cost and w
       /is held by \d+ kW/,
       /A new plan is made: spike/,
       /The new plan is in force/,
-      /Nothing of it goes on/,
+      /Nothing of it is ongoing/,
     ])
       assert.match(said, part);
     const download = page.waitForEvent('download');

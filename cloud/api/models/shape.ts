@@ -79,14 +79,14 @@ const fields = {
         ),
       }),
     ],
-    { description: 'members without their pruned trees and hidden units, with the pinball loss on the held-out days' },
+    { description: 'members without their pruned trees and hidden units, with the pinball loss on the held-back days' },
   ),
   reductions: Type.Array(
     Type.Object({
       member: Type.String(),
       how: Type.String({ description: 'pruned, or int8: eight bits per weight' }),
       quantiles: Type.Array(Type.Object({ level: Type.Number(), beforeKw: Type.Number(), afterKw: Type.Number() }), {
-        description: 'mean pinball loss of the member on the held-out days, per quantile',
+        description: 'mean pinball loss of the member on the held-back days, per quantile',
       }),
     }),
     { description: 'accuracy that a model of ours lost by being made smaller; empty: none, or unknown' },
@@ -110,7 +110,7 @@ const fields = {
   ),
   metrics: Type.Object(
     {},
-    { additionalProperties: true, description: 'on the held-out window, with seasonal naive for comparison' },
+    { additionalProperties: true, description: 'on the held-back window, with seasonal naive for comparison' },
   ),
   gate: Type.Union([
     Type.Null(),

@@ -110,7 +110,7 @@ test('the command line imports files and reports the result of each, and what is
   const common = ['--url', url, '--token-file', token, '--reason', 'from a file'];
   const both = await run(good, bad, ...common);
   assert.equal(both.code, 1, both.said);
-  assert.match(both.said, /good\.onnx: substation-hal-gateway-\S+ is shadow \(it was there already\): .*better than/);
+  assert.match(both.said, /good\.onnx: substation-hal-gateway-\S+ is shadow \(already imported\): .*better than/);
   assert.match(both.said, /bad\.onnx: refused, LS-MODEL-005 /);
   assert.equal((await run(good, ...common)).code, 0);
   const bare = await run(good);

@@ -42,7 +42,7 @@ const Query = Type.Object({
   datetime: Type.Optional(
     Type.String({
       maxLength: 80,
-      description: 'a time or an interval; selects nothing, because the features have no time',
+      description: 'a time or an interval; it filters nothing out: the features have no time, so all are returned',
       examples: ['2021-09-25T00:00:00Z/..'],
     }),
   ),

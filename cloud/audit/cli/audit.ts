@@ -14,22 +14,22 @@ import { newestOf, statesOf, witnessState } from '../witness-state.ts';
 
 const HELP = `usage: loadstone audit verify|export [options]
 
-The list of who did what: a hash chain of signed entries. It changes nothing and may run beside the cloud. What is
-older lies in compressed archives beside the list; the first entry behind each seals it.
+Reads the audit list (who did what), a hash chain of signed entries. Changes nothing; the cloud may be running. Older
+entries are in compressed archives beside the list; the first entry after each archive seals it.
 
-  verify   checks every entry and the signed state; names the first line that is not as it was written
-  export   every entry, oldest first
+  verify   checks every entry and the signed state; names the first line that was changed
+  export   prints every entry, oldest first
 
-  --data DIR          folder of the cloud (./.loadstone/cloud)
-  --keys FILE         keys that count, with the root that signs them; take the copy that is pinned at a gateway
+  --data DIR          data folder of the cloud (./.loadstone/cloud)
+  --keys FILE         trusted keys with the root that signs them; best a copy that is pinned at a gateway
                       (DIR/trusted-keys.json)
-  --archives DIR      where the archives are, if they are elsewhere by now (the same as --data)
-  --checkpoint FILE   a signed state that was kept elsewhere; may stand several times. It finds a list that was put
-                      back as a whole: copy DIR/audit.jsonl.checkpoint to another machine now and then
-  --witness FILE      what the witness outside was told (audit.witnessFile of the configuration): all of it has to be in
-                      the list, and the list may not go on for more than a day behind it
+  --archives DIR      folder of the archives, if they were moved (the same as --data)
+  --checkpoint FILE   a signed state kept elsewhere; may be repeated. Detects a list that was replaced as a whole by an
+                      older copy: copy DIR/audit.jsonl.checkpoint to another machine now and then
+  --witness FILE      signed states of an external witness (audit.witnessFile in the configuration): the list must contain
+                      all of them, and must not continue for more than a day after the last
   --format F          export: jsonl or csv (jsonl)
-  --json              verify: the verdict as one JSON object
+  --json              verify: prints the verdict as one JSON object
   --help              this text
 
 examples:
@@ -37,7 +37,7 @@ examples:
   loadstone audit verify --data /var/lib/loadstone-cloud --witness /mnt/witness/audit.states
   loadstone audit export --format csv > audit.csv
 
-exit codes: 0 good, 1 not as it was written, a witness that was told nothing for a day, or no list there, 2 usage
+exit codes: 0 intact, 1 changed, not witnessed for a day, or no list found, 2 usage
 `;
 
 const DEFAULT_DATA = './.loadstone/cloud';

@@ -26,7 +26,10 @@ test('public holidays of a country and a subdivision fall on their local days', 
 });
 
 test('an unknown place is rejected with the valid ones', () => {
-  assert.throws(() => holidaysOf({ country: 'XX' }), /holidays\.country: unknown country "XX"; use a two-letter/);
+  assert.throws(
+    () => holidaysOf({ country: 'XX' }),
+    /holidays\.country: no holidays are known for "XX"; use the ISO 3166 code of another country/,
+  );
   assert.throws(
     () => holidaysOf({ country: 'DE', subdivision: 'ZZ' }),
     /holidays\.subdivision: unknown subdivision "ZZ" .*use one of .*BY/,

@@ -28,7 +28,7 @@ function datesOf(country: string, subdivision: string | undefined): string[] {
   if (!Object.hasOwn(all.getCountries(), country))
     throw new LoadstoneError(
       'LS-CONFIG-002',
-      `holidays.country: unknown country "${country}"; use a two-letter ISO 3166 code, such as NL`,
+      `holidays.country: no holidays are known for "${country}"; use the ISO 3166 code of another country, such as NL, or leave holidays out`,
     );
   if (subdivision !== undefined && !Object.hasOwn(states ?? {}, subdivision)) {
     const names = Object.keys(states ?? {});

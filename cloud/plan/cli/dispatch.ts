@@ -19,7 +19,7 @@ CASE.m is the network, a MATPOWER case.
 
   --problem FILE   the problem, JSON
   --grid CASE.m    the network
-  --json           print one JSON object: costEur, maxVoltageViolationPu, maxBranchViolationPct, rounds, solveMs, pvMw, pvMvar,
+  --json           one JSON object: costEur, maxVoltageViolationPu, maxBranchViolationPct, rounds, solveMs, pvMw, pvMvar,
                    batteryDischargeMw, batteryChargeMw, batteryMvar ([device][step], generation positive),
                    importMw ([step], export negative)
   --help           this text
@@ -77,7 +77,7 @@ export async function run(args: readonly string[]): Promise<number> {
     const { conflict } = infeasibilityOf(optimised, solver);
     process.stderr.write(
       conflict === undefined
-        ? 'loadstone dispatch: no plan within all limits was found; whether one exists is unknown.\n'
+        ? 'loadstone dispatch: found no plan that keeps all limits; there may still be one.\n'
         : `loadstone dispatch: no plan keeps all limits; this is the plan with the least violation found. ${conflict.text.text}\n`,
     );
   }

@@ -202,7 +202,9 @@ function provenance({ provenance, findings }: EstimateState): Part[] {
   return [
     ...findings.map(({ device, finding }) =>
       finding === 'wrong-switch'
-        ? sayPlan('switch {device} is not in its reported state: the estimate follows the meters', { device })
+        ? sayPlan('switch {device} is not in the state that the network model gives: the estimate follows the meters', {
+            device,
+          })
         : sayPlan('meter {device} is {finding}: the estimate stands in', { device, finding }),
     ),
     ...provenance

@@ -112,7 +112,7 @@ export class LpBuilder {
     this.#entries = this.#rowStart[rows]!;
   }
 
-  /** Keeps those rows from `first` on whose flag in `told` is true. */
+  /** Keeps those rows from `first` on whose flag in `flags` is true. */
   keep(first: number, flags: readonly boolean[]): void {
     const start = this.#rowStart;
     const ends = start.slice(first);

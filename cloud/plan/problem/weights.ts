@@ -26,6 +26,6 @@ export const DispatchWeights = Type.Object(
     ),
     fairnessEurPerPct: weight('cost of each percent of spread beyond fairnessSpreadPct, EUR; 0: no bound', positive),
   },
-  { default: {}, description: 'costs that plans weigh; they override those of the profile (dso or community)' },
+  { default: {}, description: 'costs and bounds of plans; they override those of the profile (dso or community)' },
 );
 export type DispatchWeights = Static<typeof DispatchWeights>;

@@ -171,7 +171,7 @@ function boundsOf(device: DispatchDevice, role: Role, step: number): [number, nu
   }
 }
 
-/** `way`: 1 charge, -1 discharge. */
+/** `direction`: 1 charge, -1 discharge. */
 function storageBounds(device: StorageDevice, direction: 1 | -1, step: number): [number, number, number] {
   const held = device.heldKw?.[step] ?? null;
   if (held === null) return [0, (direction === 1 ? device.chargeKw : device.dischargeKw) / 1000, 0];

@@ -87,7 +87,7 @@ export class UnstoredStops {
           const why = messageOf(error);
           throw new LoadstoneError(
             'LS-API-009',
-            `the document number of ${gateway} is unknown since the start and the store cannot be read: ${why}`,
+            `no document number of ${gateway} has been read since the start, and the store does not answer: ${why}`,
           );
         });
     return budget.wait(() => this.#read(gateway)).catch(() => this.#last.get(gateway)!);

@@ -19,25 +19,25 @@ const help = `usage: loadstone region draft GATEWAY.yaml NETWORK [--out PLAN.yam
        loadstone region check region.json
        loadstone region --print-plan
 
-The network model that the cloud works with, from what there is already: files of the networks, the gateways' own configurations,
-and a plan that says how they belong together.
+Builds the network model of the cloud from network files, the configurations of the gateways, and a plan that connects them.
 
-  draft         a plan to fill in, for one substation: its devices, and the lines that leave its busbar
-  --beside FILE draft: adds the substation to this plan, and proposes no transformer that the plan has
-  build         reads the plan and what it names, checks all of it, and writes the model
-  check         tells what a model holds, or what is wrong in it
-  --print-plan  every key of a plan with its meaning
-  --out FILE    build: where the model goes (region.json)
-                draft: where the plan goes, whose paths are relative to it; absent: it is printed, for the folder of --beside
-                or else the present one. No other file is overwritten than that of --beside
-  --help        this text
+  draft          makes a plan to fill in for one substation: its devices, and the lines that leave its busbar
+  build          reads the plan and the files that it names, checks them, and writes the model
+  check          summarises a model, or says what is wrong with it
+
+  --beside FILE  draft: adds the substation to this plan, and leaves out transformers that the plan already has
+  --out FILE     build: file of the model (region.json)
+                 draft: file of the plan; paths in the plan are relative to it. Absent: the plan is printed, with paths relative
+                 to the folder of --beside, or else the current folder. draft overwrites no file except that of --beside
+  --print-plan   prints every key of a plan with its meaning
+  --help         this text
 
 examples:
   loadstone region draft owd-01.yaml owd-net.json --out north.yaml
   loadstone region build north.yaml --out region.json
   loadstone cloud --config cloud.yaml
 
-exit codes: 0 good, 1 something was left out that changes the power flow, 2 a file or the command line is wrong
+exit codes: 0 done, 1 an omission changes the power flow, 2 a file or the command line is wrong
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -54,7 +54,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (action === 'draft' && file !== undefined && second !== undefined) return draft(file, second, values);
   if ((action !== 'build' && action !== 'check') || file === undefined || second !== undefined) {
     process.stderr.write(
-      `loadstone region: give draft GATEWAY.yaml NETWORK, build PLAN.yaml or check region.json\n\n${help}`,
+      `loadstone region: expected draft GATEWAY.yaml NETWORK, build PLAN.yaml or check region.json\n\n${help}`,
     );
     return 2;
   }
@@ -73,7 +73,7 @@ function draft(gatewayPath: string, networkPath: string, { out, beside }: DraftT
   if (beside !== undefined && resolve(dirname(beside)) !== resolve(folder))
     throw new LoadstoneError(
       'LS-CONFIG-003',
-      `--out ${out}: the paths of ${beside} are relative to its folder: give a file in ${dirname(beside)}`,
+      `--out ${out}: the paths in ${beside} are relative to its folder: name a file in ${dirname(beside)}`,
     );
   const { network } = readGridFile(networkPath);
   const gateway = gatewayFile(readText(gatewayPath), gatewayPath);

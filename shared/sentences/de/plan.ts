@@ -135,8 +135,8 @@ export const planWords: Readonly<Record<PlanForm, string>> = {
     'keine Prognose von {target} reicht über den Horizont: die Last von jetzt, binnen Stunden {value} kW nach beiden Seiten',
   'CO2 intensity of {missing} of {steps} steps is not known: {value} kg/MWh':
     'CO2-Intensität von {missing} der {steps} Schritte ist nicht bekannt: {value} kg/MWh',
-  'switch {device} is not in its reported state: the estimate follows the meters':
-    'Schalter {device} steht nicht wie gemeldet: die Schätzung folgt den Messungen',
+  'switch {device} is not in the state that the network model gives: the estimate follows the meters':
+    'Schalter {device} steht nicht wie im Netzmodell: die Schätzung folgt den Messungen',
   'meter {device} is {finding}: the estimate stands in': 'Messung {device}: {finding}; die Schätzung springt ein',
   'connection point {id} stands at {buses}: its devices are planned one by one':
     'Anschlusspunkt {id} steht an {buses}: seine Geräte werden einzeln geplant',

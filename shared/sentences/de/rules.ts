@@ -172,8 +172,8 @@ export const rules = {
   'Replace the fuse; lower the limit of the element meanwhile.':
     'Sicherung ersetzen; den Grenzwert des Betriebsmittels inzwischen senken.',
   'Switch state doubtful': 'Schaltzustand zweifelhaft',
-  'The meters do not fit the switch states that were reported.':
-    'Die Messungen passen nicht zu den gemeldeten Schaltzuständen.',
+  'The meters do not fit the switch states of the network model.':
+    'Die Messungen passen nicht zu den Schaltzuständen des Netzmodells.',
   'Flows and plan may stand on a network that is not there.':
     'Flüsse und Fahrplan können auf einem Netz beruhen, das es nicht gibt.',
   'Ask for the switch position and correct it; the plan is made anew.':

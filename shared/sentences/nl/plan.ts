@@ -134,8 +134,8 @@ export const planWords: Readonly<Record<PlanForm, string>> = {
     'geen prognose van {target} reikt over de horizon: de belasting van nu, binnen uren {value} kW naar beide kanten',
   'CO2 intensity of {missing} of {steps} steps is not known: {value} kg/MWh':
     'CO2-intensiteit van {missing} van {steps} stappen is niet bekend: {value} kg/MWh',
-  'switch {device} is not in its reported state: the estimate follows the meters':
-    'schakelaar {device} staat niet zoals gemeld: de schatting volgt de metingen',
+  'switch {device} is not in the state that the network model gives: the estimate follows the meters':
+    'schakelaar {device} staat niet zoals in het netmodel: de schatting volgt de metingen',
   'meter {device} is {finding}: the estimate stands in': 'meter {device}: {finding}; de schatting neemt het over',
   'connection point {id} stands at {buses}: its devices are planned one by one':
     'aansluitpunt {id} staat op {buses}: zijn apparaten worden een voor een gepland',

@@ -171,8 +171,8 @@ export const rules = {
   'Replace the fuse; lower the limit of the element meanwhile.':
     'Vervang de zekering; verlaag intussen de grens van het element.',
   'Switch state doubtful': 'Schakelstand twijfelachtig',
-  'The meters do not fit the switch states that were reported.':
-    'De metingen passen niet bij de gemelde schakelstanden.',
+  'The meters do not fit the switch states of the network model.':
+    'De metingen passen niet bij de schakelstanden van het netmodel.',
   'Flows and plan may stand on a network that is not there.':
     'Stromingen en plan kunnen op een net berusten dat er niet is.',
   'Ask for the switch position and correct it; the plan is made anew.':

@@ -29,7 +29,7 @@ export interface Started {
 
 /** The health URL of a standby or node. */
 export async function doorOf(started: Started): Promise<string> {
-  const door = /"port":(\d+),"msg":"GET \/health says/;
+  const door = /"port":(\d+),"msg":"GET \/health (?:shows|reports)/;
   await started.says(door);
   return `http://127.0.0.1:${door.exec(started.said())![1]}`;
 }

@@ -79,7 +79,7 @@ export function AreasPanel() {
       {problem !== null && <Problem problem={problem} />}
       <p class="muted foot">
         {t(
-          'Only its holder can command an area; any operator can stop it. An area stays with its holder, also after signing out, until it is handed over, taken over or let go.',
+          'Only its holder can command a held area; any operator can stop it. It stays with its holder, also after signing out, until it is handed over, taken over or let go.',
         )}
       </p>
       {wish !== null && <AreaDialog wish={wish} onClose={() => setWish(null)} />}

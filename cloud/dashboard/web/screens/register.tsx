@@ -77,7 +77,7 @@ function Interventions() {
                     {near(each.startedAt, moment.value.now, zone())}
                   </td>
                   <td class="when" data-name={t('Lasted')}>
-                    {each.endedAt === null ? <b>{t('goes on')}</b> : duration(each.endedAt - each.startedAt)}
+                    {each.endedAt === null ? <b>{t('ongoing')}</b> : duration(each.endedAt - each.startedAt)}
                   </td>
                   <td data-name={t('Who')}>
                     {each.who} {each.who !== each.kind && <span class="tag">{words(each.kind)}</span>}

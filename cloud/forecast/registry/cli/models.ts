@@ -5,21 +5,21 @@ import { LoadstoneError } from '../../../../shared/outcome/outcome.ts';
 
 const HELP = `usage: loadstone models import FILE... --token-file FILE --reason TEXT [options]
 
-Brings models that were trained elsewhere to the cloud. FILE is an ONNX file; its manifest lies beside it under the same name with
-.json in place of .onnx (cloud/forecast/registry/import/IMPORT.md has a worked example in Python). Each is checked, run in a process of
-its own, judged on the last 28 days beside what answers, and then let out by the same steps as every model: shadow, canary, active.
+Imports models that were trained elsewhere into the cloud. FILE is an ONNX file; its manifest is the file beside it with .json instead of
+.onnx (cloud/forecast/registry/import/IMPORT.md has an example in Python). Each model is checked, run in a process of its own, compared
+with the active model on the last 28 days, and then released like every model: shadow, canary, active.
 
-  --url URL           where the cloud answers (http://localhost:8080)
-  --token-file FILE   a token with the right models:write; /dev/stdin reads it from the input
-  --reason TEXT       why they are brought, kept with the models
-  --release NAME      lets them out together, a share of them first; by default each goes alone
-  --json              one JSON object a file
+  --url URL           address of the cloud (http://localhost:8080)
+  --token-file FILE   file with a token that has the right models:write; /dev/stdin reads it from standard input
+  --reason TEXT       reason for the import, stored with the models
+  --release NAME      releases the models together, a share of them first; default: each alone
+  --json              prints one JSON object per file
   --help              this text
 
 example:
   loadstone models import owd.onnx whf.onnx --token-file token --reason "trained on the whole winter" --release winter
 
-exit codes: 0 all were taken in, 1 one was refused or is held, or no answer came, 2 usage
+exit codes: 0 all accepted, 1 a model was rejected or held, or the cloud did not answer, 2 usage
 `;
 
 interface Answer {
@@ -42,13 +42,15 @@ export async function run(args: readonly string[]): Promise<number> {
   });
   if (values.help) return writeHelp(HELP);
   const [action, ...files] = positionals;
-  if (action !== 'import') return usage(action === undefined ? 'give import' : `"${action}" is no action; give import`);
-  if (files.length === 0) return usage('which files? Name one ONNX file at least');
+  if (action !== 'import')
+    return usage(action === undefined ? 'give import' : `unknown action "${action}": expected import`);
+  if (files.length === 0) return usage('expected at least one ONNX file');
   const odd = files.find((file) => !file.endsWith('.onnx'));
-  if (odd !== undefined) return usage(`${odd}: a name that ends in .onnx would be right`);
+  if (odd !== undefined) return usage(`${odd}: expected a name that ends in .onnx`);
   const { 'token-file': tokenFile, reason, release, url, json } = values;
-  if (tokenFile === undefined) return usage('--token-file is missing; a token comes from the page or POST /v1/tokens');
-  if (reason === undefined) return usage('--reason is missing; it is kept with the models');
+  if (tokenFile === undefined)
+    return usage('--token-file is missing; create a token on the page or with POST /v1/tokens');
+  if (reason === undefined) return usage('--reason is missing; it is stored with the models');
   const token = read(tokenFile).toString('utf8').trim();
   // All files are read first, so that a local error is reported before the first upload.
   const bodies = files.map((file) => ({ file, body: bodyOf(file, reason, release) }));
@@ -65,7 +67,7 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 function outcomeText(status: number, { id, state, reason, code, title, detail, errors }: Answer): string {
-  if (status < 300) return `${id} is ${state}${status === 200 ? ' (it was there already)' : ''}: ${reason}`;
+  if (status < 300) return `${id} is ${state}${status === 200 ? ' (already imported)' : ''}: ${reason}`;
   const where = errors?.map(({ pointer }) => ` (${pointer})`).join('') ?? '';
   return `refused, ${code ?? `HTTP ${status}`} ${title ?? ''}: ${detail ?? 'no reason given'}${where}`;
 }

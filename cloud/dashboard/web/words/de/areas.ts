@@ -30,7 +30,7 @@ export const areas = {
   'Substation, feeder, holder': 'Umspannwerk, Abgang, Inhaber',
   Whose: 'Wessen',
   'the areas': 'Bereiche',
-  'Only its holder can command an area; any operator can stop it. An area stays with its holder, also after signing out, until it is handed over, taken over or let go.':
+  'Only its holder can command a held area; any operator can stop it. It stays with its holder, also after signing out, until it is handed over, taken over or let go.':
     'Befehle an einen Bereich kommen von seinem Inhaber; ein Stopp kommt von jedem Operator. Ein Bereich bleibt über die Abmeldung hinaus beim Inhaber, bis er übergeben, übernommen oder abgegeben wird.',
   '{free} held by nobody': '{free} von niemandem geführt',
   '{mine} yours, {free} nobody’s': '{mine} Ihre, {free} von niemandem',

@@ -238,7 +238,7 @@ export const control = {
   'How deep': 'Wie tief',
   Energy: 'Energie',
   'Based on measurement': 'Auf welche Messung',
-  'goes on': 'im Gang',
+  ongoing: 'im Gang',
   Measurement: 'Messung',
   'Voltage quality, week {week}': 'Spannungsqualität, Woche {week}',
   'Voltage quality': 'Spannungsqualität',

@@ -7,7 +7,8 @@ export const told = {
   'PostgreSQL answers again.': 'PostgreSQL antwortet wieder.',
   'RabbitMQ answers again.': 'RabbitMQ antwortet wieder.',
   'The file of gateways can be read again.': 'Die Gateway-Datei ist wieder lesbar.',
-  '{kind}: more than {rate} a second, and {burst} at once': '{kind}: mehr als {rate} je Sekunde und {burst} auf einmal',
+  '{kind}: more than {rate} per second and {burst} at once':
+    '{kind}: mehr als {rate} je Sekunde und {burst} auf einmal',
   'no reason given': 'kein Grund genannt',
   'the gateway': 'das Gateway',
   'the transformer': 'der Transformator',

@@ -30,7 +30,7 @@ export const areas = {
   'Substation, feeder, holder': 'Onderstation, afgang, beheerder',
   Whose: 'Van wie',
   'the areas': 'gebieden',
-  'Only its holder can command an area; any operator can stop it. An area stays with its holder, also after signing out, until it is handed over, taken over or let go.':
+  'Only its holder can command a held area; any operator can stop it. It stays with its holder, also after signing out, until it is handed over, taken over or let go.':
     'Opdrachten aan een gebied komen van de beheerder; een stop kan van elke operator komen. Een gebied blijft na afmelden bij zijn beheerder totdat het wordt overgedragen, overgenomen of afgestaan.',
   '{free} held by nobody': '{free} door niemand beheerd',
   '{mine} yours, {free} nobody’s': '{mine} van u, {free} van niemand',

@@ -238,7 +238,7 @@ export const control = {
   'How deep': 'Hoe diep',
   Energy: 'Energie',
   'Based on measurement': 'Op welke meting',
-  'goes on': 'gaande',
+  ongoing: 'gaande',
   Measurement: 'Meting',
   'Voltage quality, week {week}': 'Spanningskwaliteit, week {week}',
   'Voltage quality': 'Spanningskwaliteit',

@@ -7,7 +7,7 @@ export const told = {
   'PostgreSQL answers again.': 'PostgreSQL antwoordt weer.',
   'RabbitMQ answers again.': 'RabbitMQ antwoordt weer.',
   'The file of gateways can be read again.': 'Het gatewaybestand is weer leesbaar.',
-  '{kind}: more than {rate} a second, and {burst} at once': '{kind}: meer dan {rate} per seconde, en {burst} tegelijk',
+  '{kind}: more than {rate} per second and {burst} at once': '{kind}: meer dan {rate} per seconde, en {burst} tegelijk',
   'no reason given': 'geen reden gegeven',
   'the gateway': 'de gateway',
   'the transformer': 'de transformator',
