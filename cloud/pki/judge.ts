@@ -47,7 +47,7 @@ export class Judge {
     }
     // A resumed session shows the certificate checked at its first handshake.
     if (named.until <= this.#now()) return { why: 'shows a certificate that has expired' };
-    if (socket.getProtocol() !== 'TLSv1.3') return { why: 'shows a certificate over TLS older than 1.3' };
+    if (socket.getProtocol() !== 'TLSv1.3') return { why: 'shows a certificate over a version older than TLS 1.3' };
     return named;
   }
 
