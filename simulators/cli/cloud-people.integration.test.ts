@@ -56,7 +56,7 @@ test('the command line adds a second admin to a running cloud and resets a passw
   assert.equal(confirmed.status, 200, JSON.stringify(confirmed.json));
   assert.ok(await person(base, 'olga', confirmed.json['oneTimePassword']!));
   assert.match(await said(t, 2, 'put', 'ina', '--roles', 'admin,operator', '--config', config), /LS-API-014/);
-  assert.match(await said(t, 2, 'put', 'uwe', '--config', config), /uwe is new/);
+  assert.match(await said(t, 2, 'put', 'uwe', '--config', config), /uwe is a new user/);
   assert.match(await said(t, 0, '--config', config), /^admin: admin, everywhere\nina: admin.*\nolga: operator/);
   assert.deepEqual(readdirSync(join(data, 'orders')), [], 'no requests or answers are left');
 
