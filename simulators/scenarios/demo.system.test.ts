@@ -28,6 +28,7 @@ const SPIKE_FEEDER = 'owd-2';
 /** Plant time within which the effects of a spike have shown. */
 const TOLD_S = 60;
 const MOST_OF_A_SPIKE = 2;
+const SPIKE_S = 300;
 
 test('one command runs the region, edge to cloud and back, stops on Ctrl-C and resumes', async () => {
   await withDemo({}, async (demo) => {
@@ -36,7 +37,12 @@ test('one command runs the region, edge to cloud and back, stops on Ctrl-C and r
     const { plantTime } = (await demo.region()).clock;
     // A spike slows plant time, which leaves the machine to the browser and to the training of models.
     await Promise.all([spikeOf30Percent(demo), walkScreens(demo), forecastsWithOnnx(demo)]);
-    // Once more, so that the alarms and the saved plant are of one moment, during a spike.
+    // Once more, so that the alarms and the saved plant are of one moment, during a spike; the first one has ended by then.
+    const ended = (await demo.region()).clock.plantTime + SPIKE_S * 1000;
+    await until('the first spike has ended', async () => (await demo.region()).clock.plantTime >= ended, {
+      withinS: 300,
+      mostMs: 500,
+    });
     const standing = await spikeOf30Percent(demo);
     await demo.interrupt();
     const region = leftPlant(demo.data);
@@ -156,7 +162,7 @@ async function followsThePlan(demo: RunningDemo): Promise<void> {
 
 /** Triggers the spike of the key `s` and checks that it raises few alarms. Returns those active during the spike. */
 async function spikeOf30Percent(demo: RunningDemo): Promise<readonly AlarmView[]> {
-  const spike = { kind: 'spike', feeder: SPIKE_FEEDER, percent: 30, durationS: 300 };
+  const spike = { kind: 'spike', feeder: SPIKE_FEEDER, percent: 30, durationS: SPIKE_S };
   const answer = await demo.post('/v1/simulation/events', spike);
   assert.ok(answer.ok, `${answer.status}`);
   const at = Date.parse(((await answer.json()) as { readonly acceptedAt: string }).acceptedAt);
