@@ -172,7 +172,7 @@ test('a person in no group or with the name of a local user is refused', async (
   await page.context().clearCookies();
   await page.getByRole('link', { name: 'Continue' }).click();
   await throughProvider(page, 'anna');
-  await page.getByText(/the name anna is somebody else.s here/).waitFor();
+  await page.getByText(/the name anna belongs to somebody else here/).waitFor();
 });
 
 test('an unsolicited answer, a reused flow and a forged state are refused', async (context) => {
