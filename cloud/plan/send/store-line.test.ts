@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import { MOST_STOP_STORE_MS, STOP_STORE_MS } from './stop-time.ts';
 import { StoreLine } from './store-line.ts';
@@ -8,7 +9,10 @@ const hangs = (): Promise<never> => new Promise(() => {});
 
 /** Advances in small steps, so that pending work runs in between. */
 async function pass(clock: VirtualClock, ms: number): Promise<void> {
-  for (let at = 0; at < ms; at += 50) await clock.advance(50);
+  for (let at = 0; at < ms; at += 50) {
+    await clock.advance(50);
+    await setImmediate();
+  }
 }
 
 /** A store that answers one call after another, each after `eachMs`. */
@@ -70,4 +74,25 @@ test('a refusal of the store is passed on and leaves the stop its time', async (
     /disk is full/,
   );
   assert.equal(await budget.wait(async () => 'stored'), 'stored');
+});
+
+test('a slow store takes 750 ms of a stop in all, not in each call', async () => {
+  const clock = new VirtualClock(0);
+  const budget = new StoreLine(clock.machine).budget();
+  const ask = queue(clock, 400);
+  const both = (async () => [await outcome(budget.wait(ask)), await outcome(budget.wait(ask))])();
+  await pass(clock, STOP_STORE_MS);
+  assert.deepEqual(await both, ['stored', 'the store did not answer in time']);
+});
+
+test('waiting behind others takes nothing of the time that a stop has for its own', async () => {
+  const clock = new VirtualClock(0);
+  const line = new StoreLine(clock.machine);
+  const ask = queue(clock, 400);
+  const others = [line.budget().wait(ask), line.budget().wait(ask)];
+  const budget = line.budget();
+  const own = (async () => [await outcome(budget.wait(ask)), await outcome(budget.wait(async () => 'stored'))])();
+  await pass(clock, 1500);
+  assert.equal((await Promise.all(others)).length, 2);
+  assert.deepEqual(await own, ['stored', 'stored']);
 });

@@ -3,7 +3,7 @@ import { MOST_STOP_STORE_MS, STOP_STORE_MS } from './stop-time.ts';
 
 /**
  * Limits how long stops wait for a store that works through a queue. A stop to a whole fleet fills that queue, and a store that is still
- * working through it does not hang: a wait is given up `STOP_STORE_MS` after it began and after the last wait before it has ended.
+ * working through it does not hang: the time of a wait counts only from the end of the last wait before it.
  */
 export class StoreLine {
   readonly #base: TimeBase;
@@ -15,42 +15,38 @@ export class StoreLine {
     this.#base = base;
   }
 
-  /** What one stop may wait in all its calls of the store. */
+  /** What one stop may wait in all its calls of the store: `STOP_STORE_MS` of its own, `MOST_STOP_STORE_MS` with those before it. */
   budget(): StopBudget {
     const end = this.#base.elapsed() + MOST_STOP_STORE_MS;
-    let isOver = false;
+    let ownMs = STOP_STORE_MS;
     return {
       wait: async (begin) => {
-        if (isOver) throw new Error('the store did not answer before');
-        return this.#wait(begin, end).catch((error: unknown) => {
-          isOver ||= error instanceof TooLate;
-          throw error;
+        const number = ++this.#begun;
+        const begunAt = this.#base.elapsed();
+        const leftMs = (): number => {
+          const { number: last, at } = this.#ended;
+          const countsFrom = last < number ? Math.max(begunAt, at) : begunAt;
+          return Math.min(countsFrom + ownMs, end) - this.#base.elapsed();
+        };
+        if (leftMs() <= 0) throw new Error('there was no time left to ask the store');
+        const { promise: late, reject } = Promise.withResolvers<never>();
+        const look = (): void => {
+          if (leftMs() > 0) {
+            timer = this.#base.after(leftMs(), look);
+            return;
+          }
+          ownMs = 0;
+          reject(new Error('the store did not answer in time'));
+        };
+        let timer = this.#base.after(leftMs(), look);
+        const work = begin().finally(() => {
+          timer.cancel();
+          ownMs = leftMs();
+          if (number > this.#ended.number) this.#ended = { number, at: this.#base.elapsed() };
         });
+        return Promise.race([work, late]);
       },
     };
-  }
-
-  async #wait<T>(begin: () => Promise<T>, end: number): Promise<T> {
-    const number = ++this.#begun;
-    const begunAt = this.#base.elapsed();
-    const { promise: late, reject } = Promise.withResolvers<never>();
-    const leftMs = (): number => {
-      const { number: last, at } = this.#ended;
-      const movedAt = last < number ? Math.max(begunAt, at) : begunAt;
-      return Math.min(movedAt + STOP_STORE_MS, end) - this.#base.elapsed();
-    };
-    const look = (): void => {
-      const left = leftMs();
-      if (left > 0) timer = this.#base.after(left, look);
-      else reject(new TooLate('the store did not answer in time'));
-    };
-    if (leftMs() <= 0) throw new TooLate('there was no time left to ask the store');
-    let timer = this.#base.after(leftMs(), look);
-    const work = begin().finally(() => {
-      timer.cancel();
-      if (number > this.#ended.number) this.#ended = { number, at: this.#base.elapsed() };
-    });
-    return Promise.race([work, late]);
   }
 }
 
@@ -61,5 +57,3 @@ export interface StopBudget {
    */
   wait<T>(begin: () => Promise<T>): Promise<T>;
 }
-
-class TooLate extends Error {}
