@@ -54,6 +54,21 @@ test('an act that fails at one gateway reports which gateways got it and which d
   failing.mock.restore();
 });
 
+test('an approved act that was sent to nobody waits again, and the second approval performs it', async () => {
+  const { clock, acts, world, owd } = actsRig();
+  await acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'stop it');
+  await clock.advance(1000);
+  const { approval } = await acts.ask('anna', { kind: 'resume', target: 'region:north' }, 'it is out');
+  const failing = mock.method(world.outbox, 'command', async () => bad('LS-STORE-001', 'the disk is full'));
+  await refused(() => acts.decide('bert', approval!.id, { approve: true, why: 'seen' }), 'LS-STORE-001');
+  failing.mock.restore();
+  const { state, decidedBy } = await acts.approval(approval!.id);
+  assert.deepEqual([state, decidedBy], ['waiting', null]);
+  await acts.decide('carl', approval!.id, { approve: true, why: 'seen' });
+  await clock.advance(1000);
+  assert.equal(owd.state.stopped.gateway, false);
+});
+
 test('a request whose gateway is unreachable stays open and can be approved once the gateway is back', async () => {
   const { clock, acts, owd } = actsRig();
   await acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'stop it');

@@ -19,6 +19,12 @@ export interface ActsOptions extends Pick<CommandLineOptions, 'clock' | 'store' 
 const APPROVAL_MS = 15 * 60_000;
 const SHOWN_APPROVALS = 50;
 
+interface ActBy {
+  readonly user: string;
+  readonly reason: string;
+  readonly approver?: string;
+}
+
 /** Destination of an act: a gateway, and the part of it that is meant. */
 interface Place {
   readonly gateway: string;
@@ -61,7 +67,7 @@ export class Acts {
 
   /**
    * A second person approves or refuses, once. Throws LS-DESK-005 for the requester, LS-API-005 for a request that is no longer open,
-   * LS-DESK-008 if only some gateways were sent the approved act.
+   * LS-DESK-008 if only some gateways were sent the approved act. If none was, the request can be approved again.
    */
   async decide(user: string, id: string, decision: { approve: boolean; why: string }): Promise<ActAnswer> {
     const { store, clock } = this.#options;
@@ -74,7 +80,7 @@ export class Acts {
     if (!(await store.decide(id, { state, by: user, why: decision.why, now: clock.machine.now() })))
       throw new LoadstoneError('LS-API-005', `the request is already ${(await this.approval(id)).state}`);
     const by = { user: before.user, reason: before.reason, approver: user };
-    const commands = decision.approve ? await this.#perform(before.act, by) : [];
+    const commands = decision.approve ? await this.#performOrReopen(id, before.act, by) : [];
     return { commands, approval: await this.approval(id) };
   }
 
@@ -127,10 +133,18 @@ export class Acts {
     };
   }
 
-  async #perform(
-    act: Act,
-    { user, reason, approver }: { user: string; reason: string; approver?: string },
-  ): Promise<CommandView[]> {
+  async #performOrReopen(id: string, act: Act, by: ActBy & { readonly approver: string }): Promise<CommandView[]> {
+    try {
+      return await this.#perform(act, by);
+    } catch (error) {
+      const wasSent = error instanceof LoadstoneError && error.code === 'LS-DESK-008';
+      // The store may be what failed; the operator must then see why.
+      if (!wasSent) await this.#options.store.reopen(id, by.approver).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #perform(act: Act, { user, reason, approver }: ActBy): Promise<CommandView[]> {
     const { line } = this.#options;
     const places = this.#assertReach(act);
     const given = await Promise.allSettled(

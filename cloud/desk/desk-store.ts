@@ -67,6 +67,8 @@ export interface DeskStore {
       readonly now: number;
     },
   ): Promise<boolean>;
+  /** Takes back an approval by `by`: the request waits again, until its time is over. */
+  reopen(id: string, by: string): Promise<void>;
   /** Requests still waiting but expired at `now`, oldest first. Machine time. */
   overdue(now: number): Promise<StoredApproval[]>;
   /** Marks a waiting request as expired. */

@@ -139,6 +139,14 @@ export class SqliteDeskStore extends SqlStore implements DeskStore {
     return changes > 0;
   }
 
+  async reopen(id: string, by: string): Promise<void> {
+    await this.sql.run(
+      `UPDATE approval SET state = 'waiting', decided_by = NULL, why = NULL WHERE id = ? AND state = 'approved' AND decided_by = ?`,
+      id,
+      by,
+    );
+  }
+
   async overdue(now: number): Promise<StoredApproval[]> {
     const overdue = `SELECT * FROM approval WHERE state = 'waiting' AND expires_at <= ? ORDER BY number`;
     return (await this.sql.rows(overdue, now)).map(approvalOf);

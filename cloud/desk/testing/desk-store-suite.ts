@@ -58,6 +58,21 @@ export function deskStoreSuite(name: string, open: () => Promise<Opened<DeskStor
     assert.equal((await store.selection('second'))!.command, 'cmd-1');
   });
 
+  test(`${name}: a reopened request can be decided again; only the approver's own approval is taken back`, async () => {
+    const { store } = await open();
+    for (const id of ['approved', 'refused']) await store.ask(approval(id));
+    const by = { by: 'bert', why: 'so', now: T0 };
+    await store.decide('approved', { state: 'approved', ...by });
+    await store.decide('refused', { state: 'refused', ...by });
+    await store.reopen('approved', 'carl');
+    assert.equal((await store.approval('approved'))!.state, 'approved');
+    for (const id of ['approved', 'refused']) await store.reopen(id, 'bert');
+    assert.equal((await store.approval('refused'))!.state, 'refused');
+    const { state, decidedBy, why } = (await store.approval('approved'))!;
+    assert.deepEqual([state, decidedBy, why], ['waiting', null, null]);
+    assert.equal(await store.decide('approved', { state: 'approved', ...by, by: 'carl' }), true);
+  });
+
   test(`${name}: of concurrent decisions one counts; a decided or lapsed request is final`, async () => {
     const { store } = await open();
     for (const id of ['raced', 'late']) await store.ask(approval(id));

@@ -117,7 +117,10 @@ test('property: an infeasible problem has a named conflict, and dropping any mem
             'each is needed',
           );
         const { text } = conflictInWords(found, conflict).text;
-        assert.match(text, /^(bus |line )?\S+ cannot stay .* at \d\d:\d\dZ.*, because /);
+        assert.match(
+          text,
+          /^(bus |line )?\S+ cannot stay .* (at \d\d:\d\dZ|from \d\d:\d\dZ to \d\d:\d\dZ).*, because /,
+        );
       },
     ),
     { numRuns: 40 },
