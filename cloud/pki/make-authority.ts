@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { pemBlocks, pemOf } from '../../shared/pki/pem.ts';
 import { X509Certificate } from '../../shared/pki/x509.ts';
-import { writePrivate } from '../../shared/files/private-files.ts';
+import { makePrivateFolder, writePrivate } from '../../shared/files/private-files.ts';
+import { whileLockedUntilDone } from '../../shared/lock/folder-lock.ts';
 import { hasAuthority, pkiFiles, readPki } from './authority-files.ts';
 import { crossCertify, importKey, makeIssuer, makeRoot, type Signer } from './certificates.ts';
 
@@ -16,11 +17,23 @@ export interface AuthorityPlace {
   readonly now: number;
 }
 
+/** Of two commands at once that change roots or issuers, the second waits for the first. */
+function whileAlone<T>({ data }: AuthorityPlace, act: () => Promise<T>): Promise<T> {
+  const { folder } = pkiFiles(data);
+  // Without a folder there is nothing to change, and `act` says so.
+  return existsSync(folder) ? whileLockedUntilDone(folder, act) : act();
+}
+
 /**
  * Creates the root and the issuer below it. LS-PKI-003: they exist already and are never overwritten. The issuer comes last: until it
  * exists, another call continues where an earlier one ended.
  */
-export async function initAuthority(place: AuthorityPlace, name: string): Promise<void> {
+export function initAuthority(place: AuthorityPlace, name: string): Promise<void> {
+  makePrivateFolder(pkiFiles(place.data).folder);
+  return whileAlone(place, () => makeAuthority(place, name));
+}
+
+async function makeAuthority(place: AuthorityPlace, name: string): Promise<void> {
   const files = pkiFiles(place.data);
   if (hasAuthority(place.data)) throw new LoadstoneError('LS-PKI-003', `${files.folder} already contains an authority`);
   const isBegun = existsSync(keyFileOf(place));
@@ -34,10 +47,12 @@ export async function initAuthority(place: AuthorityPlace, name: string): Promis
 }
 
 /** Replaces the issuer below the newest root. Certificates of the old one stay valid until they expire. */
-export async function rollIssuer(place: AuthorityPlace): Promise<void> {
-  const root = await newestRoot(place);
-  const { above } = await readIssuer(place.data);
-  await putIssuer(place, await makeIssuer(root, issuerName(root), place.now), above);
+export function rollIssuer(place: AuthorityPlace): Promise<void> {
+  return whileAlone(place, async () => {
+    const root = await newestRoot(place);
+    const { above } = await readIssuer(place.data);
+    await putIssuer(place, await makeIssuer(root, issuerName(root), place.now), above);
+  });
 }
 
 /**
@@ -46,7 +61,11 @@ export async function rollIssuer(place: AuthorityPlace): Promise<void> {
  * authority that may roll over again: the key file holds both keys until the new root is valid, and the new issuer leads to the old root
  * before that.
  */
-export async function rollRoot(place: AuthorityPlace): Promise<void> {
+export function rollRoot(place: AuthorityPlace): Promise<void> {
+  return whileAlone(place, () => replaceRoot(place));
+}
+
+async function replaceRoot(place: AuthorityPlace): Promise<void> {
   const files = pkiFiles(place.data);
   const old = await newestRoot(place);
   const name = commonName(old.certificate).replace(/ root( \d+)?$/, '');
@@ -61,7 +80,11 @@ export async function rollRoot(place: AuthorityPlace): Promise<void> {
 }
 
 /** Removes all roots but the newest. Returns their number. */
-export async function dropOldRoots({ data }: AuthorityPlace): Promise<number> {
+export function dropOldRoots(place: AuthorityPlace): Promise<number> {
+  return whileAlone(place, () => keepNewestRoot(place));
+}
+
+async function keepNewestRoot({ data }: AuthorityPlace): Promise<number> {
   const files = pkiFiles(data);
   const [newest = '', ...old] = pemBlocks(readPki(files.roots), 'CERTIFICATE');
   const { key, certificate } = await readIssuer(data);

@@ -60,6 +60,19 @@ export function whileLocked<T>(folder: string, act: () => T): T {
   }
 }
 
+/** As `whileLocked`. A second call in the same process waits for nothing but its time limit, so it is for commands. */
+export async function whileLockedUntilDone<T>(folder: string, act: () => Promise<T>): Promise<T> {
+  const held = hold(folder, MOMENT_MS);
+  locks.add(held);
+  try {
+    keepForOwner(folder, LOCK);
+    return await act();
+  } finally {
+    locks.delete(held);
+    held.close();
+  }
+}
+
 function hold(folder: string, waitMs: number): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { pkiFiles } from '../../cloud/pki/authority-files.ts';
+import { pemBlocks } from '../../shared/pki/pem.ts';
 import { cloudFiles, folderOf, start, type Started } from './testing/started.ts';
 
 const runs = ({ says }: Started, what: RegExp): Promise<string> => says(what).then(() => 'it runs');
@@ -48,3 +51,24 @@ test('two gateways never write one journal, whatever their sockets', async (t) =
   third.child.kill('SIGTERM');
   assert.equal(await third.ended, 0);
 });
+
+test('of several changes of the root at once each counts', async (t) => {
+  const data = join(folderOf(t), 'data');
+  const pki = async (...args: string[]): Promise<void> => {
+    const { ended, said } = start(t, 'pki', ...args, '--data', data);
+    assert.equal(await ended, 0, said());
+  };
+  await pki('init');
+  const known = rootsIn(data);
+  await Promise.all([pki('roll', 'root'), pki('roll', 'root'), pki('roll', 'root')]);
+  const roots = rootsIn(data);
+  assert.deepEqual(
+    roots.map(({ subject }) => subject),
+    ['CN=Loadstone root 4', 'CN=Loadstone root 3', 'CN=Loadstone root 2', 'CN=Loadstone root'],
+  );
+  assert.equal(roots[3]!.fingerprint256, known[0]!.fingerprint256);
+  await pki('roll', 'issuer');
+});
+
+const rootsIn = (data: string): X509Certificate[] =>
+  pemBlocks(readFileSync(pkiFiles(data).roots, 'utf8'), 'CERTIFICATE').map((pem) => new X509Certificate(pem));
