@@ -61,10 +61,11 @@ const kindOf = (file) => /\.(\w+)\.test\.ts$/.exec(file)?.[1] ?? 'unit';
 const files = fs
   .globSync('{shared,edge,cloud,simulators,deploy}/**/*.test.ts', { exclude: (name) => name === 'node_modules' })
   .filter((file) => (asked === 'all' ? kindOf(file) !== 'soak' : kindOf(file) === asked))
-  .filter((file) => filters.every((part) => file.includes(part)))
+  .filter((file) => filters.length === 0 || filters.some((part) => file.includes(part)))
   .sort();
-if (files.length === 0) {
-  process.stderr.write(`no ${asked} test matches ${filters.join(' ')}\n`);
+const unmatched = filters.find((part) => !files.some((file) => file.includes(part)));
+if (files.length === 0 || unmatched !== undefined) {
+  process.stderr.write(`no ${asked} test${unmatched === undefined ? '' : ` matches ${unmatched}`}\n`);
   process.exit(1);
 }
 const unknown = files.find((file) => !Object.hasOwn(kinds, kindOf(file)));
