@@ -148,7 +148,7 @@ test('a failing listener neither loses the event nor keeps it from other listene
   assert.deepEqual([heard, after, failures.length], [['event 1'], ['event 1'], 1]);
 });
 
-test('events are counted in the store once, and again after some were deleted or refused', async () => {
+test('events are counted in the store once, and again after a refusal or a failed deletion', async () => {
   const { log, add, refusals, counts } = slow();
   const sent = [1, 2].map((n) => ({ event: event(n), identity: { run: 1, offset: n } }));
   await log.appendAll([{ source: 'owd-01', events: sent }], 1);
@@ -157,7 +157,9 @@ test('events are counted in the store once, and again after some were deleted or
   add(3);
   await log.synced();
   assert.deepEqual([await log.count(), counts()], [3, 1]);
-  await log.forgot();
+  assert.equal(await log.forget(async () => 2), 2);
+  assert.deepEqual([await log.count(), counts()], [1, 1]);
+  await assert.rejects(log.forget(() => Promise.reject(new Error('the disk is full'))));
   assert.deepEqual([await log.count(), counts()], [3, 2]);
   refusals.add('event 4');
   add(4);

@@ -159,10 +159,15 @@ export class EventLog {
     return this.#count ?? this.#turns.take(async () => (this.#count ??= await this.#store.count()));
   }
 
-  /** Old events were pruned: the next query counts again. */
-  async forgot(): Promise<void> {
-    await this.#turns.take(async () => {
+  /** Runs a deletion of old events, which returns how many it deleted. */
+  forget(deletion: () => Promise<number>): Promise<number> {
+    return this.#turns.take(async () => {
+      const count = this.#count;
+      // After a failure it is unknown what is deleted.
       this.#count = undefined;
+      const forgotten = await deletion();
+      if (count !== undefined) this.#count = count - forgotten;
+      return forgotten;
     });
   }
 

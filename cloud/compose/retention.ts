@@ -13,11 +13,8 @@ export function prunesOf(
     .filter((kind) => kind.rows !== undefined)
     .map((kind): Prune => {
       const store = kind.file === 'state.sqlite' ? stores.oldState : stores.oldPlanner;
-      return async (now) => {
-        const forgotten = await store.prune(kind, now[kind.clock]);
-        if (kind.name === 'events' && forgotten > 0) await stores.events.forgot();
-        return forgotten;
-      };
+      const prune = (now: Parameters<Prune>[0]): Promise<number> => store.prune(kind, now[kind.clock]);
+      return kind.name === 'events' ? (now) => stores.events.forget(() => prune(now)) : prune;
     });
   return [
     ...rows,
