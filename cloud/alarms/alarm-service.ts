@@ -23,7 +23,7 @@ import { shownAs } from './shown-event.ts';
 import { type Alarm, isOver, isStanding, stateOf } from './core/alarm.ts';
 import { AlarmDesk, type Change } from './core/alarm-desk.ts';
 import { figures, type Announcement } from './core/figures.ts';
-import { LastReports } from './core/last-told.ts';
+import { LastReports } from './core/last-reports.ts';
 import { FloodMeter, TEN_MINUTES_MS } from './core/flood.ts';
 
 export interface AlarmServiceOptions {
