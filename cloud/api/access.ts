@@ -5,7 +5,7 @@ import { type Caller, mayRead, type Scope } from '../access/caller.ts';
 import { networkOf } from '../access/guesses.ts';
 import { lackingRight, lockedSession, type Warrant } from '../access/warrant.ts';
 import { type CredentialDeps, identify, type Identity } from './callers/credentials.ts';
-import { isLoopback, isSafe, proxyTest, type Transport } from './callers/way.ts';
+import { isLoopback, isSafe, proxyTest, type Transport } from './callers/transport.ts';
 import type { RateLimit } from './callers/rate-limit.ts';
 import type { ApiDeps } from './deps.ts';
 import { assertForm } from './request-form.ts';

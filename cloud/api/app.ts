@@ -6,7 +6,7 @@ import { installAudit } from './audit-acts.ts';
 import { installEtags } from './answers/etag.ts';
 import { installIdempotency } from './answers/idempotency.ts';
 import { cookieDefaults } from './callers/credentials.ts';
-import { proxyTest } from './callers/way.ts';
+import { proxyTest } from './callers/transport.ts';
 import { RateLimit } from './callers/rate-limit.ts';
 import type { ApiDeps } from './deps.ts';
 import type { Health } from './owner.ts';

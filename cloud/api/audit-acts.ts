@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AuditFacts } from '../audit/audit-entry.ts';
 import { isAudited } from './access.ts';
-import { isSafe } from './callers/way.ts';
+import { isSafe } from './callers/transport.ts';
 import type { ApiDeps } from './deps.ts';
 import { isOwnerLost, NOT_KNOWN, notKnown } from './not-known.ts';
 

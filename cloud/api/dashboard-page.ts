@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isSafe } from './callers/way.ts';
+import { isSafe } from './callers/transport.ts';
 
 /** Serves the dashboard's files. Hashed names may be cached for a year; the paths in the build's list are screens. */
 export async function serveDashboard(app: FastifyInstance, root: string): Promise<void> {

@@ -27,7 +27,7 @@ import type { ShiftStore } from '../shift/shift-store.ts';
 import type { AreasView } from '../../shared/contracts/areas.ts';
 import type { AlarmDeskView } from '../../shared/contracts/alarm.ts';
 import type { OwnerCalls } from './owner-acts.ts';
-import type { Transport } from './callers/way.ts';
+import type { Transport } from './callers/transport.ts';
 import type { DevicePage, DeviceQuery } from './views/device-index.ts';
 
 /** Settings of the API from the configuration. */

@@ -3,7 +3,7 @@ import { nearest } from '../../shared/config/nearest.ts';
 import type { ProblemAnswer } from '../../shared/contracts/problem.ts';
 import { catalogue, type ErrorCode } from '../../shared/outcome/catalogue.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { isSafe } from './callers/way.ts';
+import { isSafe } from './callers/transport.ts';
 
 export function problem(code: ErrorCode, detail: string, errors?: ProblemAnswer['errors']): ProblemAnswer {
   const { status, title, remedy } = catalogue[code];

@@ -4,7 +4,7 @@ import { createSecureContext } from 'node:tls';
 import { messageOf } from '../../shared/outcome/message-of.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { TlsMaterial } from '../api/app.ts';
-import { isLoopback, proxyList } from '../api/callers/way.ts';
+import { isLoopback, proxyList } from '../api/callers/transport.ts';
 import type { CloudConfig } from '../config.ts';
 import { hasAuthority, pkiFiles } from '../pki/authority-files.ts';
 

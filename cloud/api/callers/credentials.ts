@@ -3,7 +3,7 @@ import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { csrfOf } from '../../access/people.ts';
 import { hashed, type PeopleReader } from '../../access/people-reader.ts';
 import type { Caller } from '../../access/caller.ts';
-import { isAtHome, isHttps, type Transport } from './way.ts';
+import { isAtHome, isHttps, type Transport } from './transport.ts';
 
 /** The caller, and a way to look it up again: rights, sessions and tokens may end while a stream runs. */
 export interface Identity {

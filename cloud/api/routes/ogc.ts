@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { callerOf } from '../access.ts';
 import { openCursor, sealCursor } from '../answers/cursor.ts';
-import { originOf } from '../callers/way.ts';
+import { originOf } from '../callers/transport.ts';
 import { mayRead } from '../../access/caller.ts';
 import { formatTime, parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { sessionOf, setSession } from '../callers/credentials.ts';
-import { HTTPS_ALONE, isHttps, maySignIn, originOf } from '../callers/way.ts';
+import { HTTPS_ALONE, isHttps, maySignIn, originOf } from '../callers/transport.ts';
 import type { ApiDeps } from '../deps.ts';
 import { fileAnswer } from '../answers/document-files.ts';
 

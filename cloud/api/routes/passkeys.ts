@@ -5,7 +5,7 @@ import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { Passkey } from '../../access/people-store.ts';
 import { pageOf } from '../answers/cursor.ts';
 import { deviceOf } from '../callers/credentials.ts';
-import { HTTPS_ALONE, maySignIn, originOf } from '../callers/way.ts';
+import { HTTPS_ALONE, maySignIn, originOf } from '../callers/transport.ts';
 import { formatTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { credentialOf, SignIn } from './session.ts';

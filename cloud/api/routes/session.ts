@@ -5,7 +5,7 @@ import type { PasskeyProof } from '../../access/passkeys.ts';
 import { csrfOf, newSecret } from '../../access/people.ts';
 import { rightsOf } from '../../access/roles.ts';
 import { deviceOf, sessionOf, setDevice, setSession } from '../callers/credentials.ts';
-import { HTTPS_ALONE, isAtHome, maySignIn, originOf, type Transport } from '../callers/way.ts';
+import { HTTPS_ALONE, isAtHome, maySignIn, originOf, type Transport } from '../callers/transport.ts';
 import type { ApiDeps } from '../deps.ts';
 import { SessionView } from '../../../shared/contracts/view.ts';
 
