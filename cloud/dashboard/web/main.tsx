@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { screensOf, type Screen } from './lib/screen.ts';
-import { keepFocus } from './state/kept-focus.ts';
+import { keepFocus } from './state/keep-focus.ts';
 import { followLinks, screens } from './state/route.ts';
 import { keepLanguage } from './state/language.ts';
 import { keepSettings, zone } from './state/settings.ts';

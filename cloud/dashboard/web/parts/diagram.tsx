@@ -6,7 +6,7 @@ import { layoutFeeder, neighbour, type Layout } from '../lib/layout.ts';
 import { READABLE, STEP } from '../lib/zoom.ts';
 import { heldDevices } from '../lib/control-words.ts';
 import { substationOf } from '../state/store.ts';
-import { BranchLine, Extra, Flow } from './branch-ways.tsx';
+import { BranchLine, Extra, Flow } from './branch-line.tsx';
 import { BusNode, FarBus, Tap } from './bus-node.tsx';
 import { useSize } from './use-size.ts';
 import { useZoom } from './use-zoom.ts';

@@ -17,7 +17,7 @@ import { query } from '../state/route.ts';
 import { atText, playbackPath, playedBack } from '../state/shown.ts';
 import { hasPlantTime, moment, region, substationOf } from '../state/store.ts';
 import { PlaybackBar } from './playback-bar.tsx';
-import { useReturnToLive } from './way-back.ts';
+import { useReturnToLive } from './return-to-live.ts';
 import { t } from '../words/t.ts';
 
 /** Overview, map and diagram at a past moment: marked as past, without controls, with the live alarms around them. */
