@@ -1,7 +1,7 @@
 import { evaluate, keepsAsMuch, meritOf, newBench, violationEur } from './evaluate.ts';
 import type { LpSolver } from '../problem/lp.ts';
 import { modelAround, type NetworkModel } from './model.ts';
-import { oneDirection } from './one-way.ts';
+import { oneDirection } from './one-direction.ts';
 import { COLD, solveAround } from './round.ts';
 import type { Optimised } from './optimised.ts';
 import type { Found } from './stepwise.ts';

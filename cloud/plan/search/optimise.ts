@@ -11,7 +11,7 @@ import { evaluate, meritOf, newBench, violationEur, type Evaluation } from './ev
 import { freed } from './freed.ts';
 import { modelAround } from './model.ts';
 import { nearestOfEqual } from './nearest.ts';
-import { oneDirection } from './one-way.ts';
+import { oneDirection } from './one-direction.ts';
 import type { Optimised } from './optimised.ts';
 import { healingPrices } from './programme-prices.ts';
 import { curtailed, towards } from './restore.ts';

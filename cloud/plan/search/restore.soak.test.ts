@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import { loadSolver } from '../compose-solver.ts';
-import { assertFeasible } from '../testing/assert-kept.ts';
+import { assertFeasible } from '../testing/assert-feasible.ts';
 
 test('property: feasible problems of up to 300 buses get a plan that keeps all limits', async () => {
   const solver = await loadSolver();

@@ -3,7 +3,7 @@ import { before, test } from 'node:test';
 import { loadSolver } from '../compose-solver.ts';
 import type { LpSolver } from '../problem/lp.ts';
 import type { DispatchOptions } from '../problem/problem.ts';
-import { assertFeasible } from '../testing/assert-kept.ts';
+import { assertFeasible } from '../testing/assert-feasible.ts';
 import { feasibleProblem } from '../testing/feasible-problem.ts';
 import { violationEur } from './evaluate.ts';
 import { optimise } from './optimise.ts';

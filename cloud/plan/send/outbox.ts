@@ -28,7 +28,7 @@ import {
 } from './document-store.ts';
 import type { Send } from '../problem/ports.ts';
 import { StoreLine, type StopBudget } from './store-line.ts';
-import { UnstoredStops } from './unkept-stops.ts';
+import { UnstoredStops } from './unstored-stops.ts';
 
 const topics: Readonly<Record<DocumentType, TopicName>> = {
   plan: 'desiredPlan',
