@@ -10,7 +10,7 @@ import { DEFAULT_CONFIG, socketToAsk } from '../local/paths.ts';
 import { askDaemon } from '../local/socket-client.ts';
 import { duration, numbers } from './assignments.ts';
 import { HELP } from './help.ts';
-import { persistedBar } from './kept-bar.ts';
+import { persistedBar } from './persisted-bar.ts';
 import type { OwnGatewayFor } from './own-gateway.ts';
 import { runStep, smallStep, type StepPorts } from './step-test.ts';
 import type { StepVerdict } from './step-verdict.ts';

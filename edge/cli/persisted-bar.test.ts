@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { initialState, type ControlState } from '../control/state.ts';
-import { persistedBar } from './kept-bar.ts';
+import { persistedBar } from './persisted-bar.ts';
 
 test('a tag or stop in the saved state bars a test while no gateway runs', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
