@@ -9,7 +9,7 @@ import { blind } from './blind.ts';
 import { calmOf, towards } from './calm.ts';
 import { CLEAR_SIGMAS, marginOf, reachOf, sigmaOf } from './guard-types.ts';
 import { advance, QUIET_S, request } from './pending.ts';
-import { ReliefCheck } from './right-way.ts';
+import { ReliefCheck } from './relief-check.ts';
 import type { Excess, GuardLever, GuardResult, GuardSettings, Intervention, WatchedValue } from './guard-types.ts';
 import type { GuardBound, GuardLeap, GuardPending, GuardState } from '../control/safety-memory.ts';
 
