@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { drawnSeed } from './drawn-seed.ts';
-import { regressionSeeds } from './kept-seeds.ts';
+import { regressionSeeds } from './regression-seeds.ts';
 import { runSeed } from './run-seed.ts';
 import { holdsFor, simulate } from './testing/simulate-command.ts';
 import { smallWorld } from './world.ts';
