@@ -18,7 +18,7 @@ const migrations = [
 export class SqliteAlarmStore extends SqlStore implements AlarmStore {
   /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
-    super({ at, name: 'alarms', migrations, what: 'the alarm store', kept: 'behind' });
+    super({ at, name: 'alarms', migrations, what: 'the alarm store', durability: 'behind' });
   }
 
   async load(now: number): Promise<StoredAlarms> {

@@ -29,7 +29,7 @@ const migrations = [
 export class SqliteEventStore extends SqlStore implements EventStore {
   /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
-    super({ at, name: 'events', migrations, what: 'the event log', kept: 'behind' });
+    super({ at, name: 'events', migrations, what: 'the event log', durability: 'behind' });
   }
 
   async commit(groups: readonly SourceEvents[], receivedAt: number): Promise<StoredEvent[]> {

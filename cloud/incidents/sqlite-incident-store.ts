@@ -14,7 +14,7 @@ const migrations = [
 export class SqliteIncidentStore extends SqlStore implements IncidentStore {
   /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
-    super({ at, name: 'incidents', migrations, what: 'the incidents', kept: 'behind' });
+    super({ at, name: 'incidents', migrations, what: 'the incidents', durability: 'behind' });
   }
 
   async load(since: number): Promise<{ recent: StoredIncident[]; nextId: number }> {

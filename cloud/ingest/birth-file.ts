@@ -27,7 +27,7 @@ const migrations = [
 export class BirthFile extends SqlStore implements BirthStore {
   /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
-    super({ at, name: 'births', migrations, what: 'the store of births', kept: 'some time' });
+    super({ at, name: 'births', migrations, what: 'the store of births', durability: 'some time' });
   }
 
   load(): Promise<StoredBirth[]> {

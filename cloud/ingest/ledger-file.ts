@@ -73,7 +73,7 @@ const BEYOND = Number.MAX_SAFE_INTEGER;
 export class LedgerFile extends SqlStore implements LedgerStore {
   /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
-    super({ at, name: 'ledger', migrations, what: 'the ledger', kept: 'behind' });
+    super({ at, name: 'ledger', migrations, what: 'the ledger', durability: 'behind' });
   }
 
   /** Rejects if the medium refused an earlier commit: what can be read back then may not last. */

@@ -16,7 +16,7 @@ const MOST_BYTES = 4_000_000;
 export class SqliteMomentStore extends SqlStore implements MomentStore {
   /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
-    super({ at, name: 'moments', migrations, what: 'the store of moments', kept: 'some time' });
+    super({ at, name: 'moments', migrations, what: 'the store of moments', durability: 'some time' });
   }
 
   async put(moments: readonly RecordedMoment[]): Promise<void> {

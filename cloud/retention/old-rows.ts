@@ -8,7 +8,7 @@ const AT_ONCE = 100;
 /** Deletes old rows of any store of a database. A power cut may bring some back; they are deleted again. */
 export class OldRows extends SqlStore {
   constructor(at: SqlPlace) {
-    super({ at, name: 'retention', migrations: [], what: 'the pruner', kept: 'some time' });
+    super({ at, name: 'retention', migrations: [], what: 'the pruner', durability: 'some time' });
   }
 
   /** Deletes a few rows of a kind that are too old or too many; returns how many. */

@@ -29,7 +29,7 @@ const endsOf = ({ from, to, before, above, code }: Omit<EntryQuery, 'limit'>) =>
 export class SqliteShiftStore extends SqlStore implements ShiftStore {
   /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
-    super({ at, name: 'shift', migrations, what: 'the shift log', kept: 'behind' });
+    super({ at, name: 'shift', migrations, what: 'the shift log', durability: 'behind' });
   }
 
   async append(entries: readonly NewEntry[]): Promise<ShiftEntry[]> {

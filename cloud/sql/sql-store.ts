@@ -11,7 +11,7 @@ export interface SqlStoreOptions extends StoreSchema {
   /** Its name in errors, such as "the job store". */
   readonly what: string;
   /** Default: now. */
-  readonly kept?: Durability;
+  readonly durability?: Durability;
 }
 
 /** Base of all stores on a database: opens once, closes once, and throws if used while it is not open. */
@@ -27,10 +27,10 @@ export abstract class SqlStore {
 
   /** Calls may follow at once; `opened` tells whether the tables came up. */
   open(): void {
-    const { name, migrations, kept = 'now' } = this.#options;
+    const { name, migrations, durability = 'now' } = this.#options;
     const at = this.#at;
     const schema = { name, migrations };
-    this.#sql ??= at instanceof Database ? new SqliteSql(at, schema, kept) : at.openStore(schema, kept);
+    this.#sql ??= at instanceof Database ? new SqliteSql(at, schema, durability) : at.openStore(schema, durability);
   }
 
   /** Resolves once the tables exist; rejects with the reason if they cannot be created. */

@@ -46,7 +46,7 @@ const ISSUED = `SELECT meta, vals FROM forecast WHERE target = ? AND kind = 'iss
 export class SqliteForecastStore extends SqlStore implements ForecastStore {
   /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
-    super({ at, name: 'forecasts', migrations, what: 'the forecast store', kept: 'some time' });
+    super({ at, name: 'forecasts', migrations, what: 'the forecast store', durability: 'some time' });
   }
 
   async put(forecasts: readonly Forecast[]): Promise<void> {

@@ -59,7 +59,7 @@ const MOST_VALID = 20;
 export class SqliteDocumentStore extends SqlStore implements DocumentStore {
   /** `at`: a SQLite file of its own, `:memory:`, or a shared database. */
   constructor(at: SqlPlace) {
-    super({ at, name: 'documents', migrations, what: 'the document store', kept: 'behind' });
+    super({ at, name: 'documents', migrations, what: 'the document store', durability: 'behind' });
   }
 
   async epoch(gateway: string): Promise<number> {

@@ -14,7 +14,7 @@ const steps = [
 /** A store whose statements a test writes itself. `count`: how many steps of its schema it knows. */
 export class NoteStore extends SqlStore {
   constructor(at: SqlPlace, count = 1, durability: Durability = 'now') {
-    super({ at, name: 'notes', migrations: steps.slice(0, count), what: 'the store of notes', kept: durability });
+    super({ at, name: 'notes', migrations: steps.slice(0, count), what: 'the store of notes', durability });
   }
 
   get of(): Sql {
