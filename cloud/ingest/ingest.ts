@@ -131,7 +131,7 @@ export class Ingest {
         clientId: this.#heart.hostId,
         subscriptions: ingestSubscriptions(group, this.#heart.hostId),
         will: () => this.#heart.will(),
-        kept: () => this.#isPersisted(),
+        isPersisted: () => this.#isPersisted(),
       },
       {
         onConnect: () => this.#heart.online(),

@@ -160,7 +160,7 @@ test('a birth that the store rejects is stored with the next ones', async (t) =>
   const { edge, clock, link } = await ingestRig({ births });
   commit.mock.mockImplementationOnce(() => Promise.reject(down));
   await edge.born(['pv-1']);
-  await link.options!.kept!();
+  await link.options!.isPersisted!();
   await edge.deviceBorn('pv-2');
   await clock.advance(1000);
   const [stored] = await births.load();

@@ -31,7 +31,7 @@ export interface LinkOptions {
    * Whether everything handled before the call is persisted now. A link whose broker holds messages until they are acknowledged calls this
    * before acknowledging; other links never do. If the result is false or the call fails, the link retries a little later.
    */
-  readonly kept?: () => Promise<boolean>;
+  readonly isPersisted?: () => Promise<boolean>;
 }
 
 export interface Link {

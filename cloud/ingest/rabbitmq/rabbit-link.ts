@@ -209,7 +209,7 @@ export class RabbitLink implements Link {
 
   async #isPersisted({ opened }: Session): Promise<boolean> {
     try {
-      return (await opened.options.kept?.()) ?? true;
+      return (await opened.options.isPersisted?.()) ?? true;
     } catch (error) {
       this.#options.onFailure(error);
       return false;
