@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { parseJson } from '../../shared/codec/json.ts';
-import { kidOf, MAX_DOCUMENT_CHARS, readKept, verifyDocument } from '../../shared/codec/signed-document.ts';
+import { kidOf, MAX_DOCUMENT_CHARS, readStoredDocument, verifyDocument } from '../../shared/codec/signed-document.ts';
 import { planBegin, type DesiredDocument, type DocumentType } from '../../shared/contracts/document.ts';
 import { Epoch, Sequence } from '../../shared/contracts/ids.ts';
 import { checker } from '../../shared/contracts/validate.ts';
@@ -185,7 +185,7 @@ function isAbove({ generation = 0, epoch, sequence, jws }: Mark, last: Mark): bo
 /** The plan that goes on until the first step of a new plan; undefined if the new one begins at once. */
 function inForceUntil(document: DesiredDocument, last: Mark | null, now: number): string | undefined {
   if (last === null || document.type !== 'plan' || planBegin(document) <= now) return undefined;
-  const held = signerOf(last) === undefined ? undefined : readKept(last.jws);
+  const held = signerOf(last) === undefined ? undefined : readStoredDocument(last.jws);
   const hasBegun = held?.ok === true && held.value.type === 'plan' && planBegin(held.value) <= now;
   return hasBegun ? last.jws : last.inForce;
 }
@@ -202,7 +202,7 @@ function signerOf({ jws }: Mark): string | undefined {
 /** Same content: the held document was compressed and this one is plain, or vice versa, or another key signed it. */
 function saysTheSame(document: DesiredDocument, mark: Mark): boolean {
   if (signerOf(mark) === undefined) return false;
-  const held = readKept(mark.jws);
+  const held = readStoredDocument(mark.jws);
   return held.ok && JSON.stringify(held.value) === JSON.stringify(document);
 }
 

@@ -143,7 +143,7 @@ export async function verifyDocument(jws: string, keys: readonly SigningKey[]): 
 }
 
 /** Reads a document from storage that nobody else writes to. Its signature was verified before it was stored. */
-export const readKept = (jws: string): Outcome<DesiredDocument> => {
+export const readStoredDocument = (jws: string): Outcome<DesiredDocument> => {
   const payload = Buffer.from(jws.split('.')[1] ?? '', 'base64url');
   return readDocument({ bytes: new Uint8Array(payload), zip: zipOf(jws) });
 };
