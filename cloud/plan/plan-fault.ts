@@ -1,5 +1,5 @@
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
-import type { Horizon, KeptRoom, PlanBody } from '../../shared/contracts/plan.ts';
+import type { Horizon, PlanBody, ReserveShortfall } from '../../shared/contracts/plan.ts';
 import { catalogue } from '../../shared/outcome/catalogue.ts';
 import type { Fault } from '../../shared/outcome/outcome.ts';
 import { eventSays, minuteUtc, type EventSaid } from '../../shared/sentences/event-forms.ts';
@@ -68,7 +68,7 @@ function byFigures({ verified }: PlanBody, place: string): EventSaid {
 /** Reports that a plan keeps less room for forecast errors than requested. */
 export const roomSays = (
   { horizon }: PlanBody,
-  { element, constraint = '', step, quantile, breachProbability }: KeptRoom,
+  { element, constraint = '', step, quantile, breachProbability }: ReserveShortfall,
   place: string,
 ): EventSaid =>
   eventSays(

@@ -10,7 +10,7 @@ import type {
 } from '../../shared/contracts/plan.ts';
 import { flowOf } from './problem/ac.ts';
 import { defaultsBreak } from './envelopes/default-envelopes.ts';
-import { keptRoom } from './search/kept-room.ts';
+import { reserveShortfall } from './search/reserve-shortfall.ts';
 import { levelsOf, valuesOf, type DeviceValues } from './problem/device-cost.ts';
 import { headsOf, nameRow } from './search/elements.ts';
 import { isLimit } from './search/network-rows.ts';
@@ -19,7 +19,7 @@ import { violationEur, type Evaluation } from './search/evaluate.ts';
 import { listed, sayPlan } from '../../shared/sentences/plan-forms.ts';
 import { cut, Sentences, textOf, type Part } from '../../shared/sentences/said.ts';
 import { fitText } from '../../shared/contracts/fit-text.ts';
-import type { Infeasibility, SaidConflict, SaidReason, SaidRoom } from './search/said-parts.ts';
+import type { Infeasibility, SaidConflict, SaidReason, SaidShortfall } from './search/said-parts.ts';
 import { withoutPowerFlow } from './reasons/conflict-words.ts';
 import { isBroken } from './reasons/price.ts';
 import type { Layout } from './problem/layout.ts';
@@ -59,7 +59,7 @@ const MAX_BINDING = 400;
 export function planContent(
   optimised: Optimised,
   options: PlanOptions,
-  { room, conflict }: Infeasibility = { room: keptRoom(optimised) },
+  { room, conflict }: Infeasibility = { room: reserveShortfall(optimised) },
 ): PlanContent {
   const { layout, best, nothing } = optimised;
   const { problem } = layout;
@@ -104,7 +104,11 @@ export function planContent(
   };
 }
 
-function statusOf({ collapse }: Optimised, { violationEur }: Cost, room: SaidRoom | undefined): PlanContent['status'] {
+function statusOf(
+  { collapse }: Optimised,
+  { violationEur }: Cost,
+  room: SaidShortfall | undefined,
+): PlanContent['status'] {
   if (room !== undefined) return 'holds-at-median';
   return violationEur === 0 && collapse === undefined ? 'optimal' : 'least-violation';
 }

@@ -3,7 +3,7 @@ import { collapseInWords, conflictInWords } from './reasons/conflict-words.ts';
 import { conflictOf } from './reasons/conflict.ts';
 import type { Infeasibility } from './search/said-parts.ts';
 import { decisionsOf, type Decisions } from './search/decisions.ts';
-import { keptRoom } from './search/kept-room.ts';
+import { reserveShortfall } from './search/reserve-shortfall.ts';
 import type { LpSolver } from './problem/lp.ts';
 import { optimise } from './search/optimise.ts';
 import type { Optimised } from './search/optimised.ts';
@@ -32,7 +32,7 @@ export interface DispatchAnswer {
  */
 export function infeasibilityOf(optimised: Optimised, solver: LpSolver): Infeasibility {
   if (optimised.collapse !== undefined) return { conflict: collapseInWords(optimised.layout, optimised.collapse) };
-  const room = keptRoom(optimised);
+  const room = reserveShortfall(optimised);
   if (room !== undefined) return { room };
   const conflict = conflictOf(optimised, solver);
   return conflict === undefined ? {} : { conflict: conflictInWords(optimised, conflict) };

@@ -178,7 +178,7 @@ export type Conflict = Static<typeof Conflict>;
  * Present if every limit holds at the median but the reserve for forecast errors is incomplete: the limit most likely to be exceeded in a
  * step, before the guard acts.
  */
-export const KeptRoom = Type.Object(
+export const ReserveShortfall = Type.Object(
   {
     /** Quantile of the errors for which each limit should keep room. */
     quantile: Type.Number({ minimum: 0.5, maximum: 1 }),
@@ -192,7 +192,7 @@ export const KeptRoom = Type.Object(
   },
   closed,
 );
-export type KeptRoom = Static<typeof KeptRoom>;
+export type ReserveShortfall = Static<typeof ReserveShortfall>;
 
 /**
  * Cost over the horizon, EUR. `totalEur` is the sum of the monetary parts. `doNothingEur` is the same sum if nothing is done, or 2^53 - 1
@@ -262,7 +262,7 @@ export const PlanBody = Type.Object(
     /** Present if the status is `least-violation`. */
     conflict: Type.Optional(Conflict),
     /** Present if the status is `holds-at-median`. */
-    room: Type.Optional(KeptRoom),
+    room: Type.Optional(ReserveShortfall),
     cost: Cost,
     /** Result of the AC power flow over the plan, at the median of the forecast and at its corners. */
     verified: Type.Object(

@@ -1,4 +1,4 @@
-import type { Conflict, ConflictMember, KeptRoom, Reason } from '../../../shared/contracts/plan.ts';
+import type { Conflict, ConflictMember, Reason, ReserveShortfall } from '../../../shared/contracts/plan.ts';
 import type { Part, Said } from '../../../shared/sentences/said.ts';
 
 /** Parts of a plan with whole sentences; the finished plan has texts, and the sentences in a list beside them. */
@@ -15,10 +15,10 @@ export type SaidConflict = Omit<Conflict, 'text' | 'members'> & {
   readonly members: readonly SaidMember[];
 };
 
-export type SaidRoom = Omit<KeptRoom, 'text'> & { readonly text: Said };
+export type SaidShortfall = Omit<ReserveShortfall, 'text'> & { readonly text: Said };
 
 /** What a plan cannot keep: at most one of the two. */
 export interface Infeasibility {
-  readonly room?: SaidRoom | undefined;
+  readonly room?: SaidShortfall | undefined;
   readonly conflict?: SaidConflict;
 }

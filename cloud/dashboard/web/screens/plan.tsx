@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { KeptRoom, PlanBody, PlanView } from '../../../../shared/contracts/plan.ts';
+import type { PlanBody, PlanView, ReserveShortfall } from '../../../../shared/contracts/plan.ts';
 import type { DeviceView } from '../../../../shared/contracts/view.ts';
 import { duration, euro, percent, pu, sentence, words, number } from '../lib/format.ts';
 import { drawnTarget, targetsOf, planProgress, type Target } from '../lib/plan-steps.ts';
@@ -183,7 +183,7 @@ const atCorner = ({ room }: PlanBody): string =>
   room === undefined ? '' : ` ${t('at {quantile} of the forecast', { quantile: number(room.quantile, 2) })}`;
 
 /** A feasible plan that does not keep the full margin. */
-function RoomPanel({ room, sentences }: { room: KeptRoom; sentences: PlanBody['sentences'] }) {
+function RoomPanel({ room, sentences }: { room: ReserveShortfall; sentences: PlanBody['sentences'] }) {
   return (
     <Panel title={t('What room is kept')} class="wide">
       <p>{saidIn(room.text, sentences)}</p>

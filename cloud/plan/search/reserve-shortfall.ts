@@ -1,5 +1,5 @@
 import { sayPlan } from '../../../shared/sentences/plan-forms.ts';
-import type { SaidRoom } from './said-parts.ts';
+import type { SaidShortfall } from './said-parts.ts';
 import { overOf, type LimitRow } from './constraints/constraint.ts';
 import { constraints } from './constraints/table.ts';
 import { nameRow } from './elements.ts';
@@ -26,7 +26,7 @@ interface Margin {
  * highest probability of a breach before the guard acts; the error up to its quantile is taken as normal. Undefined if all room is kept, if
  * a limit is broken at the median, and if no power flow holds all of the load.
  */
-export function keptRoom(optimised: Optimised): SaidRoom | undefined {
+export function reserveShortfall(optimised: Optimised): SaidShortfall | undefined {
   const { layout, best, prices, collapse } = optimised;
   if (collapse !== undefined || violationEur(layout, best, prices) === 0) return undefined;
   let worst: { readonly row: LimitRow; readonly z: number } | undefined;

@@ -3,7 +3,7 @@ import { before, test } from 'node:test';
 import * as fc from 'fast-check';
 import { solveRadial } from '../../../shared/grid/radial.ts';
 import { HighsSolver } from './highs-solver.ts';
-import { keptRoom } from './kept-room.ts';
+import { reserveShortfall } from './reserve-shortfall.ts';
 import { optimise } from './optimise.ts';
 import { planContent } from '../plan.ts';
 import type { DispatchProblem } from '../problem/problem.ts';
@@ -78,12 +78,12 @@ test('a plan whose median breaks a limit is one of least violation, with a confl
 
 test('full reserve is not reported, and a device that can act keeps as much reserve as it can', () => {
   const narrow = optimise(smallProblem({ loadKw: [300], devices: [], network: strong, spread: 0.2 }), solver);
-  assert.equal(keptRoom(narrow), undefined);
+  assert.equal(reserveShortfall(narrow), undefined);
   assert.equal(planContent(narrow, options).status, 'optimal');
   const wide = { loadKw: [500], network: strong, spread: 1.1 };
-  const without = keptRoom(optimise(smallProblem({ ...wide, devices: [] }), solver))!;
+  const without = reserveShortfall(optimise(smallProblem({ ...wide, devices: [] }), solver))!;
   const battery = batteryAt('b5', { dischargeKw: 300, socStart: 0.8 });
-  const beside = keptRoom(optimise(smallProblem({ ...wide, devices: [battery] }), solver))!;
+  const beside = reserveShortfall(optimise(smallProblem({ ...wide, devices: [battery] }), solver))!;
   assert.ok(beside.breachProbability < without.breachProbability - 0.02, 'it discharges to keep more reserve');
 });
 
@@ -120,7 +120,7 @@ test('property: a plan that fits at the median holds, whatever reserve errors re
         assert.notEqual(status, 'least-violation');
         const { maxVoltageViolationPu, maxBranchViolationPct } = verify(found.layout, found.best);
         assert.ok(maxVoltageViolationPu <= 1e-4 && maxBranchViolationPct <= 0.1);
-        const room = keptRoom(found);
+        const room = reserveShortfall(found);
         assert.equal(room === undefined, status === 'optimal');
         assert.ok(room === undefined || (room.breachProbability >= 0.045 && room.breachProbability <= 0.5));
       },
