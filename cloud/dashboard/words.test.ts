@@ -13,7 +13,7 @@ import { catalogue as german } from './web/words/de/index.ts';
 import { catalogue as dutch } from './web/words/nl/index.ts';
 import { number } from './web/lib/format.ts';
 import { day } from './web/lib/zone.ts';
-import { saidIn, saidOf, speak, t, told } from './web/words/t.ts';
+import { saidIn, saidOf, speak, t, translate } from './web/words/t.ts';
 
 const web = fileURLToPath(new URL('./web/', import.meta.url));
 const files = globSync('{lib,parts,screens,state,views}/**/*.{ts,tsx}', { cwd: web })
@@ -151,10 +151,10 @@ const product = globSync(['{edge,cloud,shared}/**/*.ts'], { cwd: root, exclude: 
   .map((file) => ({ file, source: readFileSync(`${root}/${file}`, 'utf8') }));
 
 test('texts of cloud and gateways are translated in both languages, with the same values', () => {
-  assert.deepEqual(Object.keys(dutch.told), Object.keys(german.told));
+  assert.deepEqual(Object.keys(dutch.phrases), Object.keys(german.phrases));
   const places = (text: string): string => (text.match(/\{\w+\}/g) ?? []).toSorted().join(' ');
-  for (const { told } of [dutch, german])
-    for (const [english, own] of Object.entries(told)) assert.equal(places(own), places(english), english);
+  for (const { phrases } of [dutch, german])
+    for (const [english, own] of Object.entries(phrases)) assert.equal(places(own), places(english), english);
 });
 
 for (const [language, catalogue] of [
@@ -166,7 +166,7 @@ for (const [language, catalogue] of [
     const said = [...rules.matchAll(/^ {4}(?:name|cause|consequence|action): (.+)$/gm)].map(([, text]) => text!);
     assert.ok(said.length > 100);
     assert.deepEqual(
-      said.filter((text) => catalogue.told[text] === undefined),
+      said.filter((text) => catalogue.phrases[text] === undefined),
       [],
     );
   });
@@ -254,17 +254,17 @@ test('a sentence is translated by code and values, including nested ones; text a
   const round = { code: 'plan.reason', text: 'a and a.', parameters: { cause: 'a and a.' } };
   assert.equal(saidIn(endless.text, [endless, round]), 'a und a and a');
   const unknown = 'plan pl-1 (3, 14) is rejected: some words that nobody has translated';
-  assert.equal(told(unknown), unknown);
-  assert.equal(told('constructor'), 'constructor');
+  assert.equal(translate(unknown), unknown);
+  assert.equal(translate('constructor'), 'constructor');
   speak('en');
-  assert.equal(told('setpoint'), 'setpoint');
+  assert.equal(translate('setpoint'), 'setpoint');
 });
 
 test('a hostile text costs a bounded amount of matching', () => {
   let characters = 0;
-  const { texts, told: words, events } = german;
+  const { texts, phrases, events } = german;
   const say = eventReader(
-    { events: events!, words, texts, told: germanTold },
+    { events: events!, words: phrases, texts, told: germanTold },
     'de',
     (length) => (characters += length),
   );
@@ -307,7 +307,7 @@ test('counts of one use the singular', () => {
   assert.equal(t(', {silent} silent', { silent: 1 }), ', 1 zwijgt');
   assert.equal(t(', {silent} silent', { silent: 2 }), ', 2 zwijgen');
   assert.equal(
-    told('guard: owd-1-b18 voltage'),
+    translate('guard: owd-1-b18 voltage'),
     'bewaker: spanning owd-1-b18',
     'a limit within the guard, not the other way round',
   );

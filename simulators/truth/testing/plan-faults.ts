@@ -174,7 +174,7 @@ function leavesProse(text: string, sentences: PlanBody['sentences'] = []): boole
   return /\b[a-z]{2,} [a-z]{2,}\b/.test(left);
 }
 
-const KNOWN = Object.keys({ ...dutch.sentences, ...dutch.events, ...dutch.told });
+const KNOWN = Object.keys({ ...dutch.sentences, ...dutch.events, ...dutch.phrases });
 
 /** All texts of a plan, except sentences that were cut. */
 const sentencesOf = ({ devices, conflict, room, assumptions: { substitutions, envelopeRule } }: PlanBody): string[] =>

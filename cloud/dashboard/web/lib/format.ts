@@ -1,5 +1,5 @@
 import { figure } from '../../../../shared/sentences/figure.ts';
-import { language, t, told } from '../words/t.ts';
+import { language, t, translate } from '../words/t.ts';
 
 /** Number formats of the page: a true minus sign, a narrow space between thousands, and "unknown" for a missing value. */
 const MINUS = '\u2212';
@@ -62,7 +62,7 @@ export function bytes(value: number | null | undefined): string {
 export const euro = (value: number | null | undefined): string => withUnit(number(value, 2), 'EUR');
 
 /** "cloud-plan" reads "cloud plan", in the language of the page. */
-export const words = (name: string): string => told(name.replaceAll('-', ' '));
+export const words = (name: string): string => translate(name.replaceAll('-', ' '));
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Relief of an active guard, and the element if it is known. */

@@ -2,7 +2,7 @@ import type { IncidentEntry, IncidentLimit, IncidentView } from '../../../../sha
 import type { EventParameters } from '../../../../shared/contracts/event.ts';
 import { duration, euro, kw, number, pu, words } from './format.ts';
 import { near } from './zone.ts';
-import { t, told, type Text } from '../words/t.ts';
+import { t, translate, type Text } from '../words/t.ts';
 
 /** Every sentence about an incident, built from its figures, for the overview, its page and the saved file. */
 
@@ -205,7 +205,7 @@ const ENTRIES: Readonly<Record<string, (parameters: EventParameters) => string>>
 export const entryText = ({ code, parameters }: IncidentEntry): string => ENTRIES[code]?.(parameters) ?? code;
 
 /** Author of an entry: a person or a gateway, by name. */
-export const whoText = ({ by }: Pick<IncidentEntry, 'by'>): string => (by === 'guard' ? told(by) : (by ?? ''));
+export const whoText = ({ by }: Pick<IncidentEntry, 'by'>): string => (by === 'guard' ? translate(by) : (by ?? ''));
 
 /** Returns the incidents of a substation, or of one feeder, newest first. An incident of the whole substation counts for every feeder. */
 export const incidentsOf = (

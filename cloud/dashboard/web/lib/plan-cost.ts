@@ -1,6 +1,6 @@
 import type { Cost } from '../../../../shared/contracts/plan.ts';
 import { euro, number } from './format.ts';
-import { t, told } from '../words/t.ts';
+import { t, translate } from '../words/t.ts';
 
 /** Returns the parts of a plan's cost that its profile includes; then the penalty, which is not money, and the penalty of doing nothing. */
 export function costParts(cost: Cost): (readonly [string, string])[] {
@@ -13,7 +13,7 @@ export function costParts(cost: Cost): (readonly [string, string])[] {
   ];
   const without = cost.doNothingViolationEur;
   return [
-    ...parts.flatMap(([name, eur]) => (eur === undefined || eur === 0 ? [] : [[told(name), euro(eur)] as const])),
+    ...parts.flatMap(([name, eur]) => (eur === undefined || eur === 0 ? [] : [[translate(name), euro(eur)] as const])),
     [t('penalty for limits'), number(cost.violationEur, 0)],
     ...(without === undefined ? [] : [[t('penalty, nothing done'), number(without, 0)] as const]),
   ];

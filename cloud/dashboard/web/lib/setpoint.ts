@@ -2,7 +2,7 @@ import type { CommandState, CommandView, SetpointWish } from '../../../../shared
 import type { DeviceRowView, SetpointRange, WishKey } from '../../../../shared/contracts/desk.ts';
 import type { PlanBody } from '../../../../shared/contracts/plan.ts';
 import { kw, number, pu, withUnit, words } from './format.ts';
-import { saidIn, t, told, type Text } from '../words/t.ts';
+import { saidIn, t, translate, type Text } from '../words/t.ts';
 
 const NAMES: Readonly<Record<WishKey, Text>> = {
   activePowerKw: 'Active power',
@@ -113,10 +113,10 @@ export function barredBy(
   if (device.gatewayLink !== 'up')
     return t('The link to {gateway} is {link}.', {
       gateway: device.gateway,
-      link: told(device.gatewayLink),
+      link: translate(device.gatewayLink),
     });
   if (device.link !== 'up')
-    return t('{gateway} does not reach it: {link}.', { gateway: device.gateway, link: told(device.link) });
+    return t('{gateway} does not reach it: {link}.', { gateway: device.gateway, link: translate(device.link) });
   if (device.stopped === true) return t('It is stopped.');
   if (device.tagged === true) return t('It is tagged.');
   return null;
@@ -153,7 +153,7 @@ export function commandProgress({ kind, issuedAt, stages, state }: CommandView):
     const note =
       stage === 'applied' && clamped !== undefined
         ? t('held by a limit: {detail}', {
-            detail: told(clamped.detail ?? t('no detail'), clamped.code),
+            detail: translate(clamped.detail ?? t('no detail'), clamped.code),
           })
         : '';
     if (found !== undefined) steps.push({ name, mark: 'done', time: found.time, note });
@@ -168,7 +168,7 @@ export function commandProgress({ kind, issuedAt, stages, state }: CommandView):
       name: t('Refused'),
       mark: 'failed',
       time: rejected.time,
-      note: told(rejected.detail ?? rejected.code ?? '', rejected.code),
+      note: translate(rejected.detail ?? rejected.code ?? '', rejected.code),
     });
   if (state === 'unanswered')
     steps.push({
@@ -209,7 +209,7 @@ export function heldAt(
         mark: 'failed',
         text: t('{gateway} refuses: {detail}.', {
           gateway,
-          detail: told(why?.detail ?? why?.code ?? t('it gives no reason'), why?.code),
+          detail: translate(why?.detail ?? why?.code ?? t('it gives no reason'), why?.code),
         }),
       };
     }

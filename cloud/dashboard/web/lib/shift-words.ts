@@ -12,7 +12,7 @@ import { controlText } from './control-words.ts';
 import { words } from './format.ts';
 import { titleText } from './incident-words.ts';
 import { near } from './zone.ts';
-import { saidOf, t, told } from '../words/t.ts';
+import { saidOf, t, translate } from '../words/t.ts';
 
 /** Every sentence of the shift log and of a hand-over, for the screen and the saved page. */
 
@@ -115,7 +115,7 @@ const ENTRIES: Readonly<Record<string, (entry: ShiftEntry, reader: Reader) => st
       gateway: figure(entry, 'gateway'),
       act: words(figure(entry, 'act')),
       target: placeOf(entry.target),
-      reason: said(told(entry.text)),
+      reason: said(translate(entry.text)),
     }),
   'override.over': ({ target }) => t('The override of {target} is over.', { target: placeOf(target) }),
   'incident.began': (entry) =>

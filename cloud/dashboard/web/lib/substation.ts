@@ -2,7 +2,7 @@ import type { FeederView, SubstationView } from '../../../../shared/contracts/vi
 import type { AlarmView } from '../../../../shared/contracts/alarm.ts';
 import { concerns } from './alarms.ts';
 import { loadingLevel, powerLevel, voltageLevel, worst, type Level } from './assess.ts';
-import { t, told } from '../words/t.ts';
+import { t, translate } from '../words/t.ts';
 
 /** EN 50160 applies to a substation without voltage limits of its own. */
 const VOLTAGE_LIMITS = { vMinPu: 0.9, vMaxPu: 1.1 };
@@ -48,7 +48,7 @@ export function levelOfFeeder(id: string, view: FeederView | undefined, standing
 export const planLabel = (status: SubstationView['planStatus']): string => {
   switch (status) {
     case 'optimal':
-      return told('optimal');
+      return translate('optimal');
     case 'holds-at-median':
       return t('median only');
     case 'least-violation':

@@ -9,7 +9,7 @@ import { whyOff } from '../state/controls.ts';
 import { withPasskey } from '../state/passkeys.ts';
 import { session } from '../state/session.ts';
 import { Problem } from './layout.tsx';
-import { t, told } from '../words/t.ts';
+import { t, translate } from '../words/t.ts';
 
 /** Acts that wait for a second person; the requester cannot approve. */
 export function Approvals({ items }: { items: readonly ApprovalView[] }) {
@@ -30,7 +30,7 @@ export function Approvals({ items }: { items: readonly ApprovalView[] }) {
               {t('{title}, asked by {user}: {state}{decidedBy}', {
                 title: actWords(act).title,
                 user,
-                state: told(state),
+                state: translate(state),
                 decidedBy: decidedBy === null ? '' : ` ${t('by {decidedBy}, {why}', { decidedBy, why: why ?? '' })}`,
               })}
             </li>

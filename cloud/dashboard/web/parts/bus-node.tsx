@@ -5,7 +5,7 @@ import { kw, number, pu } from '../lib/format.ts';
 import type { Placed } from '../lib/layout.ts';
 import { DeviceIcon, PriorityShape } from './marks.tsx';
 import { freshness } from './value.tsx';
-import { t, told } from '../words/t.ts';
+import { t, translate } from '../words/t.ts';
 
 const GAUGE = { long: 46, thick: 9 };
 
@@ -36,7 +36,7 @@ export function BusNode({ node, geometry, bus, name, devices, held, open, select
   const label = [
     [name, volts, ...devices.map(deviceKw)].join(' '),
     state === 'unknown' ? t('bus, voltage unknown') : t('bus, voltage in pu'),
-    value === undefined ? '' : told(value.origin),
+    value === undefined ? '' : translate(value.origin),
     state === 'stale' ? t('stale') : '',
     node.fed ? '' : t('not fed'),
     open ? t('open switch') : '',

@@ -4,7 +4,7 @@ import { commandProgress, type StepMark } from '../lib/setpoint.ts';
 import { clockSeconds } from '../lib/zone.ts';
 import { zone } from '../state/settings.ts';
 import { moment } from '../state/store.ts';
-import { t, told } from '../words/t.ts';
+import { t, translate } from '../words/t.ts';
 
 const MARKS: Readonly<Record<StepMark, string>> = { done: '✓', waiting: '…', failed: '✕', open: '○' };
 const SAID: Readonly<Record<StepMark, string>> = { done: 'done', waiting: 'waiting', failed: 'failed', open: '' };
@@ -20,7 +20,7 @@ export function CommandProgress({ command }: { command: CommandView }) {
           </span>
           <span>
             {name}
-            <span class="unseen">{`, ${told(SAID[mark])}`}</span>
+            <span class="unseen">{`, ${translate(SAID[mark])}`}</span>
             {note !== '' && <span class="way-note">{note}</span>}
           </span>
           <span class="way-time">

@@ -5,7 +5,7 @@ import type { Answer } from '../state/api.ts';
 import { ageText } from './value.tsx';
 import { Problem } from './layout.tsx';
 import { PriorityMark } from './marks.tsx';
-import { t, told } from '../words/t.ts';
+import { t, translate } from '../words/t.ts';
 
 interface Row {
   readonly name: string;
@@ -91,14 +91,14 @@ export function Effect({ answer, feeder }: { answer: Answer<EffectView> | null; 
           {value.beyond.map(({ text, isNew }) => (
             <li key={text}>
               <PriorityMark level={isNew ? 1 : 3} label={isNew ? t('newly passed:') : t('passed already:')} />
-              {told(text)}
+              {translate(text)}
             </li>
           ))}
         </ul>
       )}
       {value.notes.map((note) => (
         <p class="foot strong" key={note}>
-          {t('Note: {note}.', { note: told(note) })}
+          {t('Note: {note}.', { note: translate(note) })}
         </p>
       ))}
       <p class="muted foot">

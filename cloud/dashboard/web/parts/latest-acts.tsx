@@ -4,7 +4,7 @@ import { wishText } from '../lib/setpoint.ts';
 import { near } from '../lib/zone.ts';
 import { zone } from '../state/settings.ts';
 import { moment } from '../state/store.ts';
-import { t, told } from '../words/t.ts';
+import { t, translate } from '../words/t.ts';
 import { ColumnHeads } from './column-heads.tsx';
 
 /** Latest commands: who gave which, and their outcome. */
@@ -27,9 +27,9 @@ export function LatestActs({ items }: { items: readonly CommandView[] }) {
                 <span class="muted block">{reason}</span>
               </td>
               <td class={state === 'refused' || state === 'unanswered' ? 'strong' : ''}>
-                {told(state)}
+                {translate(state)}
                 {state === 'refused' && (
-                  <span class="muted block">{told(stages.at(-1)?.detail ?? '', stages.at(-1)?.code)}</span>
+                  <span class="muted block">{translate(stages.at(-1)?.detail ?? '', stages.at(-1)?.code)}</span>
                 )}
               </td>
             </tr>

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
-import { fault, isTranslated, t, told } from '../words/t.ts';
+import { fault, isTranslated, t, translate } from '../words/t.ts';
 
 interface PanelProps {
   readonly title: ComponentChildren;
@@ -47,10 +47,10 @@ export function Problem({ problem }: { problem: ProblemAnswer }) {
   return (
     <div class="problem" role="status">
       {title !== undefined && <p>{title}</p>}
-      <p {...(isEnglish ? { lang: 'en' } : {})}>{told(said, problem.code)}</p>
+      <p {...(isEnglish ? { lang: 'en' } : {})}>{translate(said, problem.code)}</p>
       <p class="muted">
         {problem.code}
-        {problem.remedy ? `: ${remedy ?? told(problem.remedy)}` : ''}
+        {problem.remedy ? `: ${remedy ?? translate(problem.remedy)}` : ''}
       </p>
     </div>
   );

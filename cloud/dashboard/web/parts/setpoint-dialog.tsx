@@ -20,7 +20,7 @@ import { Modal } from './modal.tsx';
 import { SetpointForm } from './setpoint-form.tsx';
 import { Value } from './value.tsx';
 import { whyLost } from '../state/controls.ts';
-import { t, told } from '../words/t.ts';
+import { t, translate } from '../words/t.ts';
 
 const AGAIN_MS = 5_000;
 
@@ -187,15 +187,15 @@ function Now({ device }: { device: DeviceRowView }) {
       <ul class="device-links" aria-label={t('Links to the device')}>
         <li>
           <LinkMark state={cloudLink.value === 'up' ? 'up' : cloudLink.value === 'lost' ? 'down' : 'unknown'} />
-          {t('page to cloud {link}', { link: told(cloudLink.value) })}
+          {t('page to cloud {link}', { link: translate(cloudLink.value) })}
         </li>
         <li>
           <LinkMark state={device.gatewayLink === 'up' ? 'up' : device.gatewayLink === 'down' ? 'down' : 'unknown'} />
-          {t('cloud to gateway {link}', { link: told(device.gatewayLink) })}
+          {t('cloud to gateway {link}', { link: translate(device.gatewayLink) })}
         </li>
         <li>
           <LinkMark state={device.link === 'up' ? 'up' : device.link === 'stale' ? 'part' : 'unknown'} />
-          {t('gateway to device {link}', { link: told(device.link) })}
+          {t('gateway to device {link}', { link: translate(device.link) })}
         </li>
       </ul>
       <Facts
@@ -209,7 +209,7 @@ function Now({ device }: { device: DeviceRowView }) {
             t('{value}, by {source}{limitedBy}', {
               value: device.setpointKw === null ? t('none') : `${kw(device.setpointKw)} kW`,
               source: words(device.source),
-              limitedBy: limitedBy === null ? '' : t(', held by {limitedBy}', { limitedBy: told(limitedBy) }),
+              limitedBy: limitedBy === null ? '' : t(', held by {limitedBy}', { limitedBy: translate(limitedBy) }),
             }),
           ],
           [

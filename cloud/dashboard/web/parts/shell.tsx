@@ -14,7 +14,7 @@ import { LockBanner } from './lock-banner.tsx';
 import { LinkMark, PriorityMark, type LightState } from './marks.tsx';
 import { RequestBanner } from './request-banner.tsx';
 import { UserMenu } from './user-menu.tsx';
-import { language, t, told, type Text } from '../words/t.ts';
+import { language, t, translate, type Text } from '../words/t.ts';
 
 /** The frame of every screen: navigation, the three links, plant time, and the banner for a lost cloud. */
 export function Shell() {
@@ -132,7 +132,7 @@ function Links() {
         </dt>
         <dd>
           <LinkMark state={cloud} />
-          {cloudLink.value === 'connecting' ? t('connecting') : told(cloudLink.value)}
+          {cloudLink.value === 'connecting' ? t('connecting') : translate(cloudLink.value)}
         </dd>
       </div>
       <div>
@@ -219,7 +219,7 @@ function Banner() {
       <div class="banner" role="alert">
         <PriorityMark level={2} />
         <span>
-          {`${t('The cloud refuses this page: {detail}.', { detail: told(refused.detail) })} `}
+          {`${t('The cloud refuses this page: {detail}.', { detail: translate(refused.detail) })} `}
           <a href="/login">{t('Sign in')}</a>
         </span>
       </div>

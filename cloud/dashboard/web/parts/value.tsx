@@ -5,7 +5,7 @@ import { valueFreshness, type Freshness } from '../lib/staleness.ts';
 import { cloudLink } from '../state/stream.ts';
 import { playedBack, shownMoment, trendPath } from '../state/shown.ts';
 import { PriorityMark } from './marks.tsx';
-import { t, told } from '../words/t.ts';
+import { t, translate } from '../words/t.ts';
 
 export interface ValueProps {
   readonly value: ValueView;
@@ -31,8 +31,8 @@ export const ageText = (time: number | null): string => duration(time === null ?
 
 /** Origin and quality of a value in words, for tooltips and screen readers. */
 export function provenance(value: ValueView, unit: string): string {
-  const parts: string[] = [told(value.origin)];
-  if (value.quality !== 'good') parts.push(t('quality {quality}', { quality: told(value.quality) }));
+  const parts: string[] = [translate(value.origin)];
+  if (value.quality !== 'good') parts.push(t('quality {quality}', { quality: translate(value.quality) }));
   if (value.error !== undefined)
     parts.push(t('standard error {error} {unit}', { error: kw(value.error), unit }).trim());
   parts.push(value.time === null ? t('time unknown') : t('{time} old', { time: ageText(value.time) }));
@@ -80,7 +80,7 @@ export function Value({
         </a>
       )}
       {!bare && <span class="value-side">{notes.join(' ')}</span>}
-      <span class="unseen">{`, ${state === 'stale' ? `${t('stale,')} ` : ''}${told(value.origin)}`}</span>
+      <span class="unseen">{`, ${state === 'stale' ? `${t('stale,')} ` : ''}${translate(value.origin)}`}</span>
     </span>
   );
 }

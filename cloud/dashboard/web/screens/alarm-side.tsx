@@ -13,7 +13,7 @@ import { zone } from '../state/settings.ts';
 import { incidentOfAlarm, pathOf } from '../lib/incident-words.ts';
 import { incidents } from '../state/incidents.ts';
 import { controlsOn, moment } from '../state/store.ts';
-import { t, told } from '../words/t.ts';
+import { t, translate } from '../words/t.ts';
 
 /** Form shown in the side panel. */
 export type Asking = 'shelve' | 'out' | null;
@@ -44,7 +44,7 @@ export function AlarmSide({ alarm, rule, asking, onAsk }: SideProps) {
     by === null ? null : ([what, `${by.by}, ${when(by.at)}${by.reason === '' ? '' : `: ${by.reason}`}`] as const);
   return (
     <Panel
-      title={rule === undefined ? alarm.code : told(rule.name)}
+      title={rule === undefined ? alarm.code : translate(rule.name)}
       class="alarm-side"
       aside={<span class="muted">{sentence(stateName(alarm.state))}</span>}
     >
@@ -59,9 +59,9 @@ export function AlarmSide({ alarm, rule, asking, onAsk }: SideProps) {
       {alarmProblem.value !== null && <Problem problem={alarmProblem.value} />}
       <Facts
         rows={[
-          rule === undefined ? null : [t('Do'), told(rule.action)],
-          rule === undefined ? null : [t('Cause'), told(rule.cause)],
-          rule === undefined ? null : [t('If nobody acts'), told(rule.consequence)],
+          rule === undefined ? null : [t('Do'), translate(rule.action)],
+          rule === undefined ? null : [t('Cause'), translate(rule.cause)],
+          rule === undefined ? null : [t('If nobody acts'), translate(rule.consequence)],
           respondBy === null
             ? null
             : [

@@ -7,7 +7,7 @@ import { NewerOlder, usePaged } from '../parts/pages.tsx';
 import { useAnswer } from '../state/api.ts';
 import { zone } from '../state/settings.ts';
 import type { Screen } from '../lib/screen.ts';
-import { t, told, type Text } from '../words/t.ts';
+import { t, translate, type Text } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/audit',
@@ -196,7 +196,7 @@ function Entries({ items }: { items: readonly Entry[] }) {
               )}
             </td>
             <td class={entry.outcome === 'done' ? 'muted' : 'strong'} data-name={t('Outcome')}>
-              {told(entry.outcome)}
+              {translate(entry.outcome)}
             </td>
           </tr>
         ))}

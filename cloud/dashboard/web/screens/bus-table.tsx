@@ -5,7 +5,7 @@ import { percent, pu } from '../lib/format.ts';
 import { flowSeries, voltageSeries } from '../lib/series-names.ts';
 import { Value } from '../parts/value.tsx';
 import { substationOf } from '../state/store.ts';
-import { t, told } from '../words/t.ts';
+import { t, translate } from '../words/t.ts';
 
 /** The content of the diagram as tables. */
 export function BusTable({ view }: { view: FeederView }) {
@@ -40,7 +40,7 @@ export function BusTable({ view }: { view: FeederView }) {
                   />
                 </td>
                 <td class="num muted">{t('{least} to {most}', { least: pu(bus.vMinPu), most: pu(bus.vMaxPu) })}</td>
-                <td>{told(bus.voltagePu.origin)}</td>
+                <td>{translate(bus.voltagePu.origin)}</td>
               </tr>
             ))}
           </tbody>

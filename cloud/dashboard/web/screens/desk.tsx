@@ -26,7 +26,7 @@ import { whyOff } from '../state/controls.ts';
 import { query } from '../state/route.ts';
 import { areas, moment, tick } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
-import { t, told } from '../words/t.ts';
+import { t, translate } from '../words/t.ts';
 import { ColumnHeads } from '../parts/column-heads.tsx';
 
 export const screen: Screen = {
@@ -248,7 +248,7 @@ function SubstationRow({ view, onAct }: { view: DeskSubstationView; onAct: Ask }
       <td data-name={t('Link')}>
         <span class="link-cell">
           <LinkMark state={link === 'up' ? 'up' : link === 'down' ? 'down' : 'unknown'} />
-          {told(link)}
+          {translate(link)}
         </span>
       </td>
       <td class="desk-acts">

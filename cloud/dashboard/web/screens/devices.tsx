@@ -18,7 +18,7 @@ import { commandTurn } from '../state/commands.ts';
 import { whyOff } from '../state/controls.ts';
 import { moment, tick } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
-import { t, told } from '../words/t.ts';
+import { t, translate } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/devices',
@@ -231,7 +231,7 @@ function Row({ row, children }: { readonly row: DeviceRowView; readonly children
         {row.tagged === true && <span class="flag">{t('tagged')}</span>}
       </td>
       <td class={old} data-name={t('Limited by')}>
-        {row.limitedBy === null ? <None /> : told(row.limitedBy)}
+        {row.limitedBy === null ? <None /> : translate(row.limitedBy)}
       </td>
       <td class={old} data-name={t('Envelope, kW')}>
         {row.envelope === null ? (
@@ -250,14 +250,14 @@ function Row({ row, children }: { readonly row: DeviceRowView; readonly children
         <span
           class="link-cell"
           title={t('cloud to gateway {gatewayLink}, gateway to device {link}', {
-            gatewayLink: told(row.gatewayLink),
-            link: told(row.link),
+            gatewayLink: translate(row.gatewayLink),
+            link: translate(row.link),
           })}
         >
           <LinkMark state={row.gatewayLink === 'up' ? 'up' : row.gatewayLink === 'down' ? 'down' : 'unknown'} />
           <LinkMark state={row.link === 'up' ? 'up' : row.link === 'stale' ? 'part' : 'unknown'} />
-          <span class="unseen">{`${t('cloud to gateway {link}, gateway to device', { link: told(row.gatewayLink) })} `}</span>
-          {told(row.link)}
+          <span class="unseen">{`${t('cloud to gateway {link}, gateway to device', { link: translate(row.gatewayLink) })} `}</span>
+          {translate(row.link)}
         </span>
       </td>
       <td class="desk-acts">{children}</td>

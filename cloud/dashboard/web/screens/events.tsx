@@ -10,7 +10,7 @@ import { useEventSearch, type EventSearch } from '../state/event-search.ts';
 import { zone } from '../state/settings.ts';
 import { events, loadOlderEvents } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
-import { language, saidOf, t, told } from '../words/t.ts';
+import { language, saidOf, t, translate } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/events',
@@ -58,7 +58,7 @@ function EventsScreen() {
               <select value={kind} onChange={(event) => setKind(event.currentTarget.value as EventFilter['kind'])}>
                 {KINDS.map((each) => (
                   <option key={each} value={each}>
-                    {told(each)}
+                    {translate(each)}
                   </option>
                 ))}
               </select>
@@ -68,7 +68,7 @@ function EventsScreen() {
               <select value={least} onChange={(event) => setLeast(event.currentTarget.value as Severity)}>
                 {SEVERITIES.map((each) => (
                   <option key={each} value={each}>
-                    {told(each)}
+                    {translate(each)}
                   </option>
                 ))}
               </select>
@@ -169,7 +169,9 @@ function Row({ event }: { event: EventView }) {
         <span class="muted">{day(event.time, zone())}</span> {clockSeconds(event.time, zone())}
       </td>
       <td>{event.source}</td>
-      <td class="from-tablet muted">{gone ? t('{kind}, gone', { kind: told(event.kind) }) : told(event.kind)}</td>
+      <td class="from-tablet muted">
+        {gone ? t('{kind}, gone', { kind: translate(event.kind) }) : translate(event.kind)}
+      </td>
       <td class="what">{saidOf(event)}</td>
       <td class="from-tablet muted">{event.code}</td>
     </tr>

@@ -25,7 +25,7 @@ import { BusTable } from './bus-table.tsx';
 import { Place } from './place.tsx';
 import { SpikePanel } from './spike.tsx';
 import type { Screen } from '../lib/screen.ts';
-import { saidIn, t, told } from '../words/t.ts';
+import { saidIn, t, translate } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/feeders/:id',
@@ -327,7 +327,7 @@ function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: str
         {lastSetText(device.lastSet, (at) => near(at, shownMoment.value.now, zone())) ?? words(device.source)}
       </td>
       <td class={old} data-name={t('Limited by')}>
-        {device.limitedBy === null ? none(t('nothing')) : told(device.limitedBy)}
+        {device.limitedBy === null ? none(t('nothing')) : translate(device.limitedBy)}
         {relieves !== undefined && (
           <>
             {', '}
@@ -341,7 +341,7 @@ function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: str
       <td class={old} data-name={t('Link')}>
         <span class="link-cell">
           <LinkMark state={device.link === 'up' ? 'up' : device.link === 'stale' ? 'part' : 'unknown'} />
-          {told(device.link)}
+          {translate(device.link)}
         </span>
       </td>
       {onOpen !== null && (

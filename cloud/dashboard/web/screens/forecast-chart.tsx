@@ -4,7 +4,7 @@ import { align, errorSoFar, measuredSteps, quantileSteps, type ErrorSoFar, type 
 import { Chart } from '../parts/chart.tsx';
 import { useAnswer, type Answer } from '../state/api.ts';
 import { moment, newestForecast, quarter, region } from '../state/store.ts';
-import { t, told } from '../words/t.ts';
+import { t, translate } from '../words/t.ts';
 
 const QUANTILES = 'quantiles=0.05,0.1,0.5,0.9,0.95';
 const BACK_MS = 24 * 3_600_000;
@@ -118,7 +118,7 @@ export function ForecastChart({ forecast, measured, height, beside }: ForecastCh
               },
             ],
       marks: [
-        { time: Date.parse(forecast.issuedAt), label: told('issued') },
+        { time: Date.parse(forecast.issuedAt), label: translate('issued') },
         { time: moment.peek().now, label: t('now') },
         ...(beyond === null ? [] : [{ time: Date.parse(beyond.from), label: t('week ahead') }]),
       ],

@@ -7,7 +7,7 @@ import { Facts } from '../parts/layout.tsx';
 import { LinkMark, PriorityMark, type LightState } from '../parts/marks.tsx';
 import { zone } from '../state/settings.ts';
 import { backlogs, moment } from '../state/store.ts';
-import { t, told } from '../words/t.ts';
+import { t, translate } from '../words/t.ts';
 
 export const linkState = ({ link }: GatewayView): LightState =>
   link.state === 'up' ? 'up' : link.state === 'down' ? 'down' : 'unknown';
@@ -73,7 +73,7 @@ export function GatewayFacts({ gateway }: { gateway: GatewayView }) {
             t('Link to the cloud'),
             <span class="link-cell">
               <LinkMark state={linkState(gateway)} />
-              {`${told(link.state)}${link.since === null ? '' : ` ${t('since {since}', { since: near(link.since, now, zone()) })}`}`}
+              {`${translate(link.state)}${link.since === null ? '' : ` ${t('since {since}', { since: near(link.since, now, zone()) })}`}`}
             </span>,
           ],
           [t('Newest frame'), frameAge === null ? t('never') : t('{age} old', { age: duration(frameAge) })],
@@ -132,7 +132,7 @@ export function GatewayFacts({ gateway }: { gateway: GatewayView }) {
                 ? t('unknown')
                 : [
                     `${health.model.id ?? t('none')}, ${words(health.model.state)}`,
-                    ...(health.model.reason === null ? [] : [told(health.model.reason)]),
+                    ...(health.model.reason === null ? [] : [translate(health.model.reason)]),
                   ].join('; '),
             ],
             [

@@ -16,7 +16,7 @@ import {
   reportIsStale,
 } from './gateway-facts.tsx';
 import type { Screen } from '../lib/screen.ts';
-import { t, told } from '../words/t.ts';
+import { t, translate } from '../words/t.ts';
 import { ColumnHeads } from '../parts/column-heads.tsx';
 
 export const screen: Screen = {
@@ -122,7 +122,7 @@ function Row({ gateway, shown, onChoose }: { gateway: GatewayView; shown: boolea
       <td data-name={t('Cloud')}>
         <span class="link-cell">
           <LinkMark state={linkState(gateway)} />
-          {told(link.state)}
+          {translate(link.state)}
         </span>
       </td>
       <td class={report} data-name={t('Devices')}>

@@ -9,7 +9,7 @@ import { may, session, needs } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { controlsOn } from '../state/store.ts';
 import { whyLost } from '../state/controls.ts';
-import { t, told, type Text } from '../words/t.ts';
+import { t, translate, type Text } from '../words/t.ts';
 
 interface ModelFactsProps {
   readonly id: string;
@@ -55,7 +55,7 @@ function ModelRows({ model }: { model: ModelDetailAnswer }) {
       rows={[
         [t('Model'), <span class="model-id">{model.id}</span>],
         [t('For'), `${model.target}, ${model.role}`],
-        [t('Why'), told(model.reason)],
+        [t('Why'), translate(model.reason)],
         gate === null ? null : [t('Over {name}', { name: gate.baseline.name }), gainText(gate.baseline)],
         gate?.incumbent ? [t('Over the incumbent'), gainText(gate.incumbent)] : null,
         live === null || live.n === 0
@@ -106,7 +106,7 @@ const Life = ({ model }: { model: ModelDetailAnswer }) => (
             <td>{words(to)}</td>
             <td class="what">
               <span class="muted">{`${by}: `}</span>
-              {told(reason)}
+              {translate(reason)}
             </td>
           </tr>
         ))}

@@ -12,7 +12,7 @@ import { whyOff } from '../state/controls.ts';
 import { zone } from '../state/settings.ts';
 import { links, moment, tick } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
-import { t, told } from '../words/t.ts';
+import { t, translate } from '../words/t.ts';
 import { ColumnHeads } from '../parts/column-heads.tsx';
 
 export const screen: Screen = {
@@ -93,7 +93,7 @@ function Row({ override }: { override: CommandView }) {
         {problem !== null && <Problem problem={problem} />}
       </td>
       <td data-name={t('State')}>
-        {reached ? told(state) : t('{state}; its gateway is not reached', { state: told(state) })}
+        {reached ? translate(state) : t('{state}; its gateway is not reached', { state: translate(state) })}
       </td>
       <td class="when strong" data-name={t('Ends in')}>
         <span role="timer">{duration(expiresAt - moment.value.now)}</span>

@@ -21,7 +21,7 @@ import { zone } from '../state/settings.ts';
 import { alarmDesk, alarms, areas, controlsOn, moment, region } from '../state/store.ts';
 import { SubstationTable } from './substation-table.tsx';
 import type { Screen } from '../lib/screen.ts';
-import { t, told } from '../words/t.ts';
+import { t, translate } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/',
@@ -168,7 +168,7 @@ function AreaItem() {
   const all = mine.length + free.length + others.length;
   const open = [...free, ...offered].map(({ target }) => target);
   const take = async (): Promise<void> =>
-    setProblem(told((await changeAreas('take', { areas: open, freeOnly: true }))?.detail ?? ''));
+    setProblem(translate((await changeAreas('take', { areas: open, freeOnly: true }))?.detail ?? ''));
   return (
     <div class="strip-item">
       <span class="strip-name">

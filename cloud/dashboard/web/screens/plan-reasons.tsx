@@ -8,7 +8,7 @@ import { DeviceGlyph, PriorityMark } from '../parts/marks.tsx';
 import { choose, query } from '../state/route.ts';
 import { zone } from '../state/settings.ts';
 import { feeders, moment } from '../state/store.ts';
-import { saidIn, t, told } from '../words/t.ts';
+import { saidIn, t, translate } from '../words/t.ts';
 
 /** Setpoints of the devices and their reasons: now, or over the whole horizon for one device or all, as the address says. */
 export function Reasons({ plan, feeder }: { plan: PlanBody; feeder: string }) {
@@ -136,7 +136,7 @@ function DeviceReasons({
             <td class="num">
               {reason === null
                 ? ''
-                : `${number(reason.shadowPrice, 3)} ${reason.shadowPriceUnit.replace('penalty', told('penalty'))}`}
+                : `${number(reason.shadowPrice, 3)} ${reason.shadowPriceUnit.replace('penalty', translate('penalty'))}`}
               {reason?.price !== undefined && <Price price={reason.price} />}
             </td>
           </tr>
@@ -157,7 +157,7 @@ function InForce({ view, rows }: { view: DeviceView | undefined; rows: number })
       <td rowSpan={rows} data-name={t('By')}>
         {lastSetText(lastSet, (at) => near(at, moment.value.now, zone())) ?? words(source)}
         {limitedBy !== null && (
-          <span class="muted block">{t('held by {limitedBy}', { limitedBy: told(limitedBy) })}</span>
+          <span class="muted block">{t('held by {limitedBy}', { limitedBy: translate(limitedBy) })}</span>
         )}
       </td>
     </>
@@ -175,7 +175,7 @@ function Price({ price }: { price: BusPrice }) {
   return (
     <span class="price block" aria-label={t('Price of consumption at {bus}', { bus: price.bus })}>
       {parts.map(([name, eur]) => (
-        <span key={name} class="muted block">{`${told(name)} ${number(eur, 2)}`}</span>
+        <span key={name} class="muted block">{`${translate(name)} ${number(eur, 2)}`}</span>
       ))}
       <span class="block">
         {t('{bus}: {price} EUR/MWh', { bus: price.bus, price: number(price.totalEurPerMwh, 2) })}

@@ -5,7 +5,7 @@ import { near } from '../lib/zone.ts';
 import { Facts } from '../parts/layout.tsx';
 import { zone } from '../state/settings.ts';
 import { moment } from '../state/store.ts';
-import { saidIn, t, told } from '../words/t.ts';
+import { saidIn, t, translate } from '../words/t.ts';
 
 export function Binding({ plan }: { plan: PlanBody }) {
   if (plan.binding.length === 0)
@@ -42,7 +42,7 @@ export function Binding({ plan }: { plan: PlanBody }) {
             return (
               <tr key={`${each.step}${each.element}${each.constraint}`}>
                 <td class="when">{near(starts[each.step] ?? plan.horizon.start, moment.value.now, zone())}</td>
-                <td data-name={t('Where')}>{told(each.element)}</td>
+                <td data-name={t('Where')}>{translate(each.element)}</td>
                 <td data-name={t('Constraint')}>{saidIn(each.constraint, plan.sentences)}</td>
                 <td class="num" data-name={t('Value')}>
                   {number(each.value, decimals)}
@@ -51,7 +51,7 @@ export function Binding({ plan }: { plan: PlanBody }) {
                   {`${number(each.limit, decimals)} ${each.unit}`}
                 </td>
                 <td class="num" data-name={t('Shadow price')}>
-                  {`${each.penalty === true ? `${told('penalty')} ` : ''}${number(each.shadowPrice, 3)}`}
+                  {`${each.penalty === true ? `${translate('penalty')} ` : ''}${number(each.shadowPrice, 3)}`}
                 </td>
               </tr>
             );

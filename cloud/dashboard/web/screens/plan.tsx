@@ -18,7 +18,7 @@ import { Parts, partShown } from './plan-parts.tsx';
 import { Reasons, WholeHorizon } from './plan-reasons.tsx';
 import { Assumptions, Binding } from './plan-tables.tsx';
 import type { Screen } from '../lib/screen.ts';
-import { saidIn, t, told } from '../words/t.ts';
+import { saidIn, t, translate } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/plan/:id',
@@ -206,7 +206,7 @@ function PlanProgress({ answer: { plan, stages } }: { answer: PlanView }) {
           <span class="muted">{report === null ? t('not yet') : clockSeconds(report.time, zone())}</span>
           {report !== null && (report.code !== undefined || report.detail !== undefined) && (
             <span class="stage-detail">
-              {[report.code, told(report.detail ?? '', report.code)].filter(Boolean).join(': ')}
+              {[report.code, translate(report.detail ?? '', report.code)].filter(Boolean).join(': ')}
             </span>
           )}
         </li>

@@ -9,7 +9,7 @@ import { useAnswer } from '../state/api.ts';
 import { zone } from '../state/settings.ts';
 import { moment, tick } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
-import { t, told } from '../words/t.ts';
+import { t, translate } from '../words/t.ts';
 import { ColumnHeads } from '../parts/column-heads.tsx';
 
 export const screen: Screen = {
@@ -84,7 +84,7 @@ function Interventions() {
                   </td>
                   <td class="num" data-name={t('How deep')}>{`${kw(each.depthKw)} kW`}</td>
                   <td class="num" data-name={t('Energy')}>{`${number(each.energyKwh, 1)} kWh`}</td>
-                  <td data-name={t('Why')}>{told(each.why)}</td>
+                  <td data-name={t('Why')}>{translate(each.why)}</td>
                   <td data-name={t('Measurement')}>{each.measurement}</td>
                 </tr>
               ))}
@@ -176,7 +176,7 @@ function VoltageQuality() {
                   <td data-name={t('Verdict')}>
                     <span class="link-cell">
                       <PriorityMark level={row.verdict === 'not kept' ? 2 : null} />
-                      {told(row.verdict)}
+                      {translate(row.verdict)}
                     </span>
                   </td>
                 </tr>

@@ -11,7 +11,7 @@ import { startForecast } from '../state/forecast-jobs.ts';
 import { choose, query } from '../state/route.ts';
 import { may, needs } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
-import { t, told, type Text } from '../words/t.ts';
+import { t, translate, type Text } from '../words/t.ts';
 
 /** Result of the scenario that the address names. */
 export function useScenario(): Answer<ScenarioAnswer> {
@@ -57,7 +57,7 @@ export function ScenarioPanel({ target, answer, isBeside }: PanelProps) {
             >
               <option value="">{rows.length === 0 ? t('none defined') : t('choose')}</option>
               {rows.map(({ id, name, base }) => (
-                <option key={id} value={id}>{`${name} (${told(base.kind)})`}</option>
+                <option key={id} value={id}>{`${name} (${translate(base.kind)})`}</option>
               ))}
             </select>
           </label>
@@ -149,7 +149,7 @@ function Result({ answer, target, isBeside }: { answer: ScenarioAnswer; target: 
       </div>
       {answer.warnings.map((warning) => (
         <p class="notice" key={warning}>
-          {told(warning)}
+          {translate(warning)}
         </p>
       ))}
     </>

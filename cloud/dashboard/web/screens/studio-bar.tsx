@@ -9,7 +9,7 @@ import { choose } from '../state/route.ts';
 import { may, needs } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { hasPlantTime, moment, newestForecast, quarter } from '../state/store.ts';
-import { t, told } from '../words/t.ts';
+import { t, translate } from '../words/t.ts';
 
 /** Outer bands by the share below them, %. */
 const BANDS = [5, 10, 20, 30, 40] as const;
@@ -81,7 +81,7 @@ export function StudioBar({ target, vintage, forecast, band, part }: BarProps) {
           <option value="">{t('none beside')}</option>
           {PARTS.map((each) => (
             <option key={each} value={each}>
-              {told(each)}
+              {translate(each)}
             </option>
           ))}
         </select>

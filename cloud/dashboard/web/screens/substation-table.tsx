@@ -12,7 +12,7 @@ import { zone } from '../state/settings.ts';
 import { openIncidents } from '../state/incidents.ts';
 import { placePath, playedBack, shownMoment } from '../state/shown.ts';
 import { incidentsOf } from '../lib/incident-words.ts';
-import { t, told } from '../words/t.ts';
+import { t, translate } from '../words/t.ts';
 
 /** All substations with load against limits, forecast peak, plan and link, one row each. */
 export function SubstationTable({
@@ -153,7 +153,7 @@ function Row({ substation, level }: { substation: SubstationView; level: Level }
       <td class="from-tablet">
         <span class="link-cell">
           <LinkMark state={link.state === 'up' ? 'up' : link.state === 'down' ? 'down' : 'unknown'} />
-          {told(link.state)}
+          {translate(link.state)}
         </span>
       </td>
     </tr>

@@ -7,7 +7,7 @@ import { PriorityMark } from '../parts/marks.tsx';
 import { useAnswer } from '../state/api.ts';
 import { zone } from '../state/settings.ts';
 import { hasPlantTime, moment } from '../state/store.ts';
-import { t, told } from '../words/t.ts';
+import { t, translate } from '../words/t.ts';
 
 const DAYS = [1, 7, 30, 90];
 const DAY_MS = 86_400_000;
@@ -91,7 +91,9 @@ function rowsOf(view: FiguresAnswer): Figure[] {
 function Figures({ figures }: { figures: FiguresAnswer }) {
   const rules = useAnswer<{ items: readonly AlarmRuleView[] }>('/v1/alarms/rules');
   const nameOf = (code: string): string =>
-    told((rules.state === 'good' ? rules.value.items.find((rule) => rule.code === code)?.name : undefined) ?? code);
+    translate(
+      (rules.state === 'good' ? rules.value.items.find((rule) => rule.code === code)?.name : undefined) ?? code,
+    );
   return (
     <div class="halves">
       <Panel

@@ -7,7 +7,7 @@ import { useAnswer } from '../state/api.ts';
 import { may, needs } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { tick } from '../state/store.ts';
-import { t, told, type Text } from '../words/t.ts';
+import { t, translate, type Text } from '../words/t.ts';
 import { ColumnHeads } from '../parts/column-heads.tsx';
 
 const AGAIN_MS = 5_000;
@@ -111,7 +111,7 @@ function Parts({ parts }: Pick<SystemView, 'parts'>) {
           ) : (
             <b class="strong">
               <PriorityMark level={2} />
-              {`${what}${told(health)}`}
+              {`${what}${translate(health)}`}
             </b>
           ),
         ];

@@ -7,7 +7,7 @@ import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
 import { zone } from '../state/settings.ts';
 import type { TrendEvents } from '../state/trend-events.ts';
-import { saidOf, t, told } from '../words/t.ts';
+import { saidOf, t, translate } from '../words/t.ts';
 
 /** Events in the span of the curves, by the numbers on the chart. */
 export function EventList({ events: { items, from, problem, isRead, isQuiet } }: { events: TrendEvents }) {
@@ -40,7 +40,9 @@ function Row({ event, number }: { event: EventView; number: number }) {
       <span class="when muted">{daySeconds(event.time, zone())}</span>
       <span class="what">
         {isAlarm && <PriorityMark level={priorityOf(event.severity)} />}
-        {event.active === false && <span class="muted">{`${t('{kind}, gone', { kind: told(event.kind) })}: `}</span>}
+        {event.active === false && (
+          <span class="muted">{`${t('{kind}, gone', { kind: translate(event.kind) })}: `}</span>
+        )}
         {saidOf(event)}
       </span>
     </li>

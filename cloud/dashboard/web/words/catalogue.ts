@@ -16,7 +16,7 @@ export interface Catalogue {
   /** Texts of the page. */
   readonly texts: Readonly<Record<string, string>>;
   /** Texts of the cloud and the gateways, with `{name}` for each value. */
-  readonly told: Readonly<Record<string, string>>;
+  readonly phrases: Readonly<Record<string, string>>;
   /** Translates their sentences with values filled in; absent for English. */
   readonly say?: Reader;
   /** Sentences of plans, estimates and forecasts; absent for English. */

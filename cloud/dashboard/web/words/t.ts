@@ -10,13 +10,13 @@ import type { Text } from './de/index.ts';
 export type { Text } from './de/index.ts';
 export type Language = 'en' | 'nl' | 'de';
 
-const ENGLISH: Catalogue = { texts: {}, told: {}, faults: {} };
+const ENGLISH: Catalogue = { texts: {}, phrases: {}, faults: {} };
 const spoken = (language: Language, catalogue: Catalogue) => ({
   language,
   texts: catalogue.texts,
   faults: catalogue.faults,
   events: catalogue.events,
-  words: { ...catalogue.told, ...catalogue.sentences, ...catalogue.events },
+  words: { ...catalogue.phrases, ...catalogue.sentences, ...catalogue.events },
   say: catalogue.say,
 });
 const shown = signal(spoken('en', ENGLISH));
@@ -70,7 +70,7 @@ export const fault = (code: string): readonly [title: string, remedy: string] | 
   (shown.value.faults as Readonly<Record<string, readonly [string, string] | undefined>>)[code];
 
 /** Translates an English sentence of the cloud or a gateway, with its code if it has one; an unknown sentence stays as it is. */
-export function told(text: string, code?: string | null): string {
+export function translate(text: string, code?: string | null): string {
   return times.value(spokenOf(text, code));
 }
 
@@ -80,7 +80,7 @@ export const isTranslated = (text: string, code?: string | null): boolean => spo
 /** Returns the text of an event or alarm from its code and values; an unknown one stays as it is. */
 export function saidOf(event: SaidEvent): string {
   const said = eventText(event, { ...speech(), own: shown.value.events });
-  return said === event.text ? told(said, event.code) : said;
+  return said === event.text ? translate(said, event.code) : said;
 }
 
 /** Translates a text of an answer by the sentences in that answer; others stay as they are. */

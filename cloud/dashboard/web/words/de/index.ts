@@ -17,7 +17,7 @@ import { sentences } from '../../../../../shared/sentences/de/sentences.ts';
 import { rules } from '../../../../../shared/sentences/de/rules.ts';
 import { eventReader } from '../../../../../shared/sentences/event-reader.ts';
 import { told as sentencesTold } from '../../../../../shared/sentences/de/told.ts';
-import { told } from './told.ts';
+import { phrases } from './phrases.ts';
 
 /**
  * German. One term for one thing:
@@ -47,13 +47,13 @@ const texts = {
 /** A text of the page, by its English sentence. A text without German is not one, and a text without Dutch does not compile. */
 export type Text = keyof typeof texts;
 
-const words = { ...codes, ...rules, ...told };
+const words = { ...codes, ...rules, ...phrases };
 
 export const catalogue: Catalogue = {
   texts,
   faults,
   events,
   sentences,
-  told: words,
+  phrases: words,
   say: eventReader({ events, told: sentencesTold, words, texts }, 'de'),
 };

@@ -18,7 +18,7 @@ import { sentences } from '../../../../../shared/sentences/nl/sentences.ts';
 import { rules } from '../../../../../shared/sentences/nl/rules.ts';
 import { eventReader } from '../../../../../shared/sentences/event-reader.ts';
 import { told as sentencesTold } from '../../../../../shared/sentences/nl/told.ts';
-import { told } from './told.ts';
+import { phrases } from './phrases.ts';
 
 /**
  * Dutch. One term for one thing:
@@ -45,13 +45,13 @@ const texts: Readonly<Record<Text, string>> = {
   ...system,
 };
 
-const words = { ...codes, ...rules, ...told };
+const words = { ...codes, ...rules, ...phrases };
 
 export const catalogue: Catalogue = {
   texts,
   faults,
   events,
   sentences,
-  told: words,
+  phrases: words,
   say: eventReader({ events, told: sentencesTold, words, texts }, 'nl'),
 };

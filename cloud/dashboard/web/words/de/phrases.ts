@@ -1,5 +1,5 @@
 /** Texts of the cloud and the gateways, by their English form. */
-export const told = {
+export const phrases = {
   'gone: {what}': 'gegangen: {what}',
   '{names} and {count} more': '{names} und {count} weitere',
   'The gateway is within its budget again.': 'Das Gateway ist wieder innerhalb seines Budgets.',

@@ -1,5 +1,5 @@
 /** Texts of the cloud and the gateways, by their English form. */
-export const told = {
+export const phrases = {
   'gone: {what}': 'verdwenen: {what}',
   '{names} and {count} more': '{names} en nog {count}',
   'The gateway is within its budget again.': 'De gateway is weer binnen zijn budget.',
