@@ -4,7 +4,7 @@ import type { Random } from '../shared/ports/random.ts';
 import type { Clock, Timer } from '../shared/time/clock.ts';
 import { every } from '../shared/time/every.ts';
 import { Turns } from '../shared/time/turns.ts';
-import { tells } from '../shared/sentences/told-forms.ts';
+import { tells } from '../shared/sentences/message-forms.ts';
 import { VERSION } from '../shared/version.ts';
 import { hostIdOf, metricsOf } from './config/reads.ts';
 import type { GatewayConfig } from './config/schema.ts';

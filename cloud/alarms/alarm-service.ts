@@ -6,7 +6,7 @@ import type {
   AlarmState,
   AlarmView,
 } from '../../shared/contracts/alarm.ts';
-import { tells } from '../../shared/sentences/told-forms.ts';
+import { tells } from '../../shared/sentences/message-forms.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { Region } from '../../shared/contracts/region.ts';
 import type { EventView } from '../../shared/contracts/view.ts';

@@ -1,5 +1,5 @@
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
-import { tells } from '../../shared/sentences/told-forms.ts';
+import { tells } from '../../shared/sentences/message-forms.ts';
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import { messageOf } from '../../shared/outcome/message-of.ts';
 import type { Fault } from '../../shared/outcome/outcome.ts';

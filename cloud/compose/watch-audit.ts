@@ -1,4 +1,4 @@
-import { tells } from '../../shared/sentences/told-forms.ts';
+import { tells } from '../../shared/sentences/message-forms.ts';
 import type { Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import { TimeBudget } from '../../shared/time/time-budget.ts';

@@ -6,7 +6,7 @@ import { IntlMessageFormat } from 'intl-messageformat';
 import { parseSync } from 'vite';
 import { sayPlan } from '../../shared/sentences/plan-forms.ts';
 import { cut, Sentences } from '../../shared/sentences/said.ts';
-import { told as germanTold } from '../../shared/sentences/de/told.ts';
+import { messages as germanMessages } from '../../shared/sentences/de/messages.ts';
 import { eventReader } from '../../shared/sentences/event-reader.ts';
 import { sentenceForms } from '../../shared/sentences/sentences.ts';
 import { catalogue as german } from './web/words/de/index.ts';
@@ -264,7 +264,7 @@ test('a hostile text costs a bounded amount of matching', () => {
   let characters = 0;
   const { texts, phrases, events } = german;
   const say = eventReader(
-    { events: events!, words: phrases, texts, told: germanTold },
+    { events: events!, words: phrases, texts, messages: germanMessages },
     'de',
     (length) => (characters += length),
   );

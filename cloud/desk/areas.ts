@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { tells } from '../../shared/sentences/told-forms.ts';
+import { tells } from '../../shared/sentences/message-forms.ts';
 import type { AreaLossView, AreasView, AreaView } from '../../shared/contracts/areas.ts';
 import type { LoadstoneEvent, Severity } from '../../shared/contracts/event.ts';
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';

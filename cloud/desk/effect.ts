@@ -3,7 +3,7 @@ import type { EffectState, EffectView } from '../../shared/contracts/desk.ts';
 import type { RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
 import { compileRadial, createWorkspace, solveRadial, type RadialGrid } from '../../shared/grid/radial.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
-import { tells } from '../../shared/sentences/told-forms.ts';
+import { tells } from '../../shared/sentences/message-forms.ts';
 import type { EstimateState } from '../estimate/state.ts';
 
 export interface EffectInput {

@@ -1,5 +1,5 @@
 import type { OffsetRange } from '../../shared/contracts/acknowledgement.ts';
-import { tells } from '../../shared/sentences/told-forms.ts';
+import { tells } from '../../shared/sentences/message-forms.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import type { RunKey } from './account.ts';
 import { Bucket, type BucketSize } from '../../shared/time/bucket.ts';

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { ChangeNotice } from '../../shared/files/change-notice.ts';
 import { messageOf } from '../../shared/outcome/message-of.ts';
 import { bad, LoadstoneError, type Fault } from '../../shared/outcome/outcome.ts';
-import { tells } from '../../shared/sentences/told-forms.ts';
+import { tells } from '../../shared/sentences/message-forms.ts';
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import { parseUsers, type UserEntries } from './gateway-users.ts';

@@ -1,4 +1,4 @@
-import { tells } from '../../shared/sentences/told-forms.ts';
+import { tells } from '../../shared/sentences/message-forms.ts';
 import type { Channel, Send } from './channel.ts';
 import type { MailConfig } from './mail-config.ts';
 import { mailText, testMailText } from './mail-text.ts';

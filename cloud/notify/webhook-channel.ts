@@ -1,4 +1,4 @@
-import { tells } from '../../shared/sentences/told-forms.ts';
+import { tells } from '../../shared/sentences/message-forms.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import type { post } from '../webhooks/post.ts';
 import { signedPost } from '../webhooks/signed-post.ts';

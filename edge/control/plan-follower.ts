@@ -1,6 +1,6 @@
 import type { PlanDocument } from '../../shared/contracts/document.ts';
 import type { DevicePlan } from '../../shared/contracts/plan.ts';
-import { tells } from '../../shared/sentences/told-forms.ts';
+import { tells } from '../../shared/sentences/message-forms.ts';
 import { TRANSFORMER } from './model.ts';
 import type { Image } from './image.ts';
 import type { Setpoint } from './setpoint.ts';

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { tells } from '../../shared/sentences/told-forms.ts';
+import { tells } from '../../shared/sentences/message-forms.ts';
 import { UNSET_BEFORE_MS } from '../../shared/time/clock.ts';
 import type { ReportSettings } from './report-by-exception.ts';
 import { bytesOf, trafficKinds, type Traffic, type TrafficKind } from '../uplink/traffic.ts';

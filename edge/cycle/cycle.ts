@@ -2,7 +2,7 @@ import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { PlanDocument, SettingsDocument } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { eventSays, type EventPhrase, type EventSaid } from '../../shared/sentences/event-forms.ts';
-import { tells, type ToldForm } from '../../shared/sentences/told-forms.ts';
+import { tells, type MessageForm } from '../../shared/sentences/message-forms.ts';
 import type { Frame } from '../../shared/contracts/frame.ts';
 import type { Random } from '../../shared/ports/random.ts';
 import type { Clock } from '../../shared/time/clock.ts';
@@ -200,7 +200,7 @@ export class Cycle {
     this.#events.push(this.#event('event', 'info', { code: 'gateway.started', text: 'the gateway has started' }));
   }
 
-  #unread({ code, detail: error }: Fault, form: Extract<ToldForm, `the state before${string}`>): void {
+  #unread({ code, detail: error }: Fault, form: Extract<MessageForm, `the state before${string}`>): void {
     const text = fitText(tells('any', form, { error }), EVENT_TEXT);
     this.#events.push(this.#event('event', 'medium', { code, text }));
   }

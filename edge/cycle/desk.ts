@@ -4,7 +4,7 @@ import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
 import { good, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import { refused } from '../../shared/sentences/refused.ts';
-import { tells } from '../../shared/sentences/told-forms.ts';
+import { tells } from '../../shared/sentences/message-forms.ts';
 import { TRANSFORMER, type DeviceSpec, type ElementSpec } from '../control/model.ts';
 import { elementId } from '../control/plan-follower.ts';
 import { setpointKeys } from '../control/setpoint.ts';

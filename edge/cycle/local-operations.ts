@@ -1,4 +1,4 @@
-import { tells } from '../../shared/sentences/told-forms.ts';
+import { tells } from '../../shared/sentences/message-forms.ts';
 import { checkLocalRequest, type LocalAnswer, type LocalRequest } from '../local/protocol.ts';
 import { resumed, stopped } from './desk.ts';
 import type { Cycle } from './cycle.ts';

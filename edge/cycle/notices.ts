@@ -1,6 +1,6 @@
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { eventSays, type EventForm, type EventPhrase } from '../../shared/sentences/event-forms.ts';
-import { tells } from '../../shared/sentences/told-forms.ts';
+import { tells } from '../../shared/sentences/message-forms.ts';
 import type { Verdict } from '../control/safety-memory.ts';
 import type { ControlState } from '../control/state.ts';
 import { DEAD_PU, finite, type ElementImage, type Image } from '../control/image.ts';

@@ -1,5 +1,5 @@
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
-import { tells } from '../../shared/sentences/told-forms.ts';
+import { tells } from '../../shared/sentences/message-forms.ts';
 import type { ControlState } from '../control/state.ts';
 import { kwText } from '../control/setpoint.ts';
 import { reportOf } from './desk.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { told as dutch } from '../../shared/sentences/nl/told.ts';
+import { messages as dutch } from '../../shared/sentences/nl/messages.ts';
 import { reader } from '../../shared/sentences/reader.ts';
-import { toldForms } from '../../shared/sentences/told-forms.ts';
+import { messageForms } from '../../shared/sentences/message-forms.ts';
 import { clampedText } from './plan-tracker.ts';
 
 const held = (count: number): Parameters<typeof clampedText>[0] =>
@@ -14,7 +14,7 @@ test('the report of a clamped plan names as many devices as fit and counts the o
   assert.ok(text.length <= 300, text);
   const [, named, others] = /^(.*) and (\d+) more$/.exec(text)!;
   assert.equal(named!.split(', ').length + Number(others), 20);
-  const inDutch = reader({ words: { envelope: 'vermogensband' }, forms: toldForms, sentences: dutch }, 'nl');
+  const inDutch = reader({ words: { envelope: 'vermogensband' }, forms: messageForms, sentences: dutch }, 'nl');
   assert.match(
     inDutch(text, 'LS-CONTROL-002')!,
     /^battery-1 op −120,2 kW door vermogensband, .* door vermogensband en nog 12$/,

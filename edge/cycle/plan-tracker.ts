@@ -4,7 +4,7 @@ import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { PlanBody } from '../../shared/contracts/plan.ts';
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
 import { refused } from '../../shared/sentences/refused.ts';
-import { tells } from '../../shared/sentences/told-forms.ts';
+import { tells } from '../../shared/sentences/message-forms.ts';
 import { kwText } from '../control/setpoint.ts';
 import { refOf, reportOf } from './desk.ts';
 import type { StepResult } from './step-types.ts';

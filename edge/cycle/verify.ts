@@ -1,7 +1,7 @@
 import { finite, type DeviceImage } from '../control/image.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { eventSays, type EventForm } from '../../shared/sentences/event-forms.ts';
-import { tells } from '../../shared/sentences/told-forms.ts';
+import { tells } from '../../shared/sentences/message-forms.ts';
 import type { Condition } from './alarms.ts';
 import type { Decision, StepResult } from './step-types.ts';
 

@@ -1,5 +1,5 @@
 import { encodeChunk } from '../../shared/codec/chunk.ts';
-import { tells } from '../../shared/sentences/told-forms.ts';
+import { tells } from '../../shared/sentences/message-forms.ts';
 import { parseJson } from '../../shared/codec/json.ts';
 import { sha256Of } from '../../shared/codec/sha256.ts';
 import type { TrainingDocument } from '../../shared/contracts/document.ts';

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../shared/time/clock.ts';
-import { tells } from '../../shared/sentences/told-forms.ts';
+import { tells } from '../../shared/sentences/message-forms.ts';
 import type { OffsetRange, RangeReport } from '../../shared/contracts/acknowledgement.ts';
 import { streams, type Stream } from '../../shared/contracts/frame.ts';
 import type { Disk } from '../../shared/ports/disk.ts';

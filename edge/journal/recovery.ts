@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { tells } from '../../shared/sentences/told-forms.ts';
+import { tells } from '../../shared/sentences/message-forms.ts';
 import { OffsetRange, RangeReport } from '../../shared/contracts/acknowledgement.ts';
 import { streams, type Stream } from '../../shared/contracts/frame.ts';
 import { checker } from '../../shared/contracts/validate.ts';

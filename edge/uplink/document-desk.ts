@@ -8,7 +8,7 @@ import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
 import { eventSays } from '../../shared/sentences/event-forms.ts';
-import { tells } from '../../shared/sentences/told-forms.ts';
+import { tells } from '../../shared/sentences/message-forms.ts';
 import type { Fault, Outcome } from '../../shared/outcome/outcome.ts';
 import type { Disk } from '../../shared/ports/disk.ts';
 import type { Clock } from '../../shared/time/clock.ts';

@@ -1,7 +1,7 @@
-import type { ToldForm } from '../../shared/sentences/told-forms.ts';
+import type { MessageForm } from '../../shared/sentences/message-forms.ts';
 
 /** Remedies by failure of a connection: TLS, TCP, broker. */
-const remedies: readonly (readonly [RegExp, ToldForm<'uplink.down'>])[] = [
+const remedies: readonly (readonly [RegExp, MessageForm<'uplink.down'>])[] = [
   // Decided at CONNECT, where the broker cannot give a reason.
   [
     /not authorized \(the certificate in /i,

@@ -3,7 +3,7 @@ import type { Frame } from '../../shared/contracts/frame.ts';
 import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
 import type { Fault, Outcome } from '../../shared/outcome/outcome.ts';
 import type { Disk } from '../../shared/ports/disk.ts';
-import { tells } from '../../shared/sentences/told-forms.ts';
+import { tells } from '../../shared/sentences/message-forms.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Notice } from '../journal/recovery.ts';

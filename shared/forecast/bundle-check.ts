@@ -4,7 +4,7 @@ import type { ErrorCode } from '../outcome/catalogue.ts';
 import { bad, good, type Outcome } from '../outcome/outcome.ts';
 import type { Inference, RunFault } from '../ports/inference.ts';
 import { refused } from '../sentences/refused.ts';
-import { tells } from '../sentences/told-forms.ts';
+import { tells } from '../sentences/message-forms.ts';
 import { blendFault, weighted } from './member-blend.ts';
 import { CONTEXT_VERSION, contextFault, weatherCovariates } from './context.ts';
 import { FEATURE_VERSIONS, HISTORY_DAYS, manifestFeatures, schemaOf } from './features.ts';

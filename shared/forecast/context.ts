@@ -1,6 +1,6 @@
 import { COVARIATES, type Covariate } from '../contracts/covariates.ts';
 import type { ModelContext } from '../contracts/model.ts';
-import { tells } from '../sentences/told-forms.ts';
+import { tells } from '../sentences/message-forms.ts';
 import { DAY_MS, type LocalCalendar } from './calendar.ts';
 import type { WeatherSeries } from './features.ts';
 import { stepsPerDay, type LoadSeries } from './series.ts';

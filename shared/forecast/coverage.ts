@@ -1,5 +1,5 @@
 import type { Coverage } from '../contracts/coverage.ts';
-import { tells } from '../sentences/told-forms.ts';
+import { tells } from '../sentences/message-forms.ts';
 
 /** Acceptable share of targets inside a band of 80 %. Below, the band is too narrow to plan by; above, too wide to be useful. */
 export const RIGHT = { least: 0.6, most: 0.95 } as const;

@@ -1,5 +1,5 @@
 import type { MemberBlend } from '../contracts/model.ts';
-import { tells } from '../sentences/told-forms.ts';
+import { tells } from '../sentences/message-forms.ts';
 import { between, middlesOf, mixed } from './between.ts';
 
 /** The fields of a manifest that define the layout of its members' outputs: [member x step x quantile]. */

@@ -1,5 +1,5 @@
 import { bad, good, type Outcome } from '../outcome/outcome.ts';
-import { tells, type ToldForm, type ToldValues } from '../sentences/told-forms.ts';
+import { tells, type MessageForm, type MessageValues } from '../sentences/message-forms.ts';
 import { fields, NOTHING, only, varints } from './onnx-fields.ts';
 import { SizeWatch } from './onnx-sizes.ts';
 
@@ -165,7 +165,7 @@ function sizesOf(graph: Uint8Array): string | undefined {
 }
 
 const refuse = (why: string): Outcome<never> => bad('LS-MODEL-005', why);
-const says = <Form extends ToldForm<'LS-MODEL-005'>>(form: Form, ...values: ToldValues<Form>): string =>
+const says = <Form extends MessageForm<'LS-MODEL-005'>>(form: Form, ...values: MessageValues<Form>): string =>
   tells('LS-MODEL-005', form, ...values);
 
 /**

@@ -1,4 +1,4 @@
-import { tells } from '../sentences/told-forms.ts';
+import { tells } from '../sentences/message-forms.ts';
 
 /** Operators whose inputs from this index on determine the size of the output. */
 const SIZED_FROM: Readonly<Record<string, number>> = {

@@ -1,7 +1,7 @@
 import { bad, good, type Outcome } from '../outcome/outcome.ts';
 import type { Inference, ModelOutput, RunCause, RunOutcome } from '../ports/inference.ts';
 import { refused } from '../sentences/refused.ts';
-import { tells } from '../sentences/told-forms.ts';
+import { tells } from '../sentences/message-forms.ts';
 import { LACKS_PROVIDER } from './execution-provider.ts';
 import type { InferenceReply, InferenceRequest } from './session-host.ts';
 

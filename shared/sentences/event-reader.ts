@@ -1,19 +1,19 @@
 import { eventForms, type EventWords } from './event-forms.ts';
 import { reader, type Reader } from './reader.ts';
 import type { FormTable } from './said.ts';
-import { toldForms, type ToldWords } from './told-forms.ts';
+import { messageForms, type MessageWords } from './message-forms.ts';
 
 /** All forms by code. The forms of events are included because older gateways sent their values only in the text. */
 const forms: FormTable = Object.fromEntries(
-  [...Object.keys(eventForms), ...Object.keys(toldForms)].map((code) => [
+  [...Object.keys(eventForms), ...Object.keys(messageForms)].map((code) => [
     code,
-    [...((eventForms as FormTable)[code] ?? []), ...((toldForms as FormTable)[code] ?? [])],
+    [...((eventForms as FormTable)[code] ?? []), ...((messageForms as FormTable)[code] ?? [])],
   ]),
 );
 
 export interface EventReaderWords {
   readonly events: EventWords;
-  readonly told: ToldWords;
+  readonly messages: MessageWords;
   /** Words, and sentences that may come with any code. */
   readonly words: Readonly<Record<string, string>>;
   /** More words. Entries with placeholders are not treated as sentences. */
@@ -22,7 +22,7 @@ export interface EventReaderWords {
 
 /** Translates English texts of gateways and cloud by their code. */
 export const eventReader = (
-  { events, told, words, texts = {} }: EventReaderWords,
+  { events, messages, words, texts = {} }: EventReaderWords,
   language: string,
   tried?: (characters: number) => void,
-): Reader => reader({ words, texts, forms, sentences: { ...events, ...told } }, language, tried);
+): Reader => reader({ words, texts, forms, sentences: { ...events, ...messages } }, language, tried);

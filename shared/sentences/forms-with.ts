@@ -1,7 +1,7 @@
 import { events as germanEvents } from './de/events.ts';
-import { told as germanTold } from './de/told.ts';
+import { messages as germanMessages } from './de/messages.ts';
 import { events as dutchEvents } from './nl/events.ts';
-import { told as dutchTold } from './nl/told.ts';
+import { messages as dutchMessages } from './nl/messages.ts';
 
 const PLACE = /\{\w+\}/g;
 
@@ -9,8 +9,8 @@ type Words = readonly (readonly [english: string, own: string])[];
 
 /** Sentences of events by their English form. English needs none: the stored text is what the page shows. */
 const sentences: Readonly<Record<'nl' | 'de', Words>> = {
-  nl: wordsOf({ ...dutchEvents, ...dutchTold }),
-  de: wordsOf({ ...germanEvents, ...germanTold }),
+  nl: wordsOf({ ...dutchEvents, ...dutchMessages }),
+  de: wordsOf({ ...germanEvents, ...germanMessages }),
 };
 
 /** A word that occurs in more sentences is too common for a search. */

@@ -1,14 +1,14 @@
 import { events as germanEvents } from './de/events.ts';
 import { mails as germanMails } from './de/mails.ts';
 import { rules as germanRules } from './de/rules.ts';
-import { told as germanTold } from './de/told.ts';
+import { messages as germanMessages } from './de/messages.ts';
 import type { EventWords } from './event-forms.ts';
 import { eventReader } from './event-reader.ts';
 import type { MailWords } from './mail-forms.ts';
 import { events as dutchEvents } from './nl/events.ts';
 import { mails as dutchMails } from './nl/mails.ts';
 import { rules as dutchRules } from './nl/rules.ts';
-import { told as dutchTold } from './nl/told.ts';
+import { messages as dutchMessages } from './nl/messages.ts';
 import type { Reader } from './reader.ts';
 
 /** The cloud's texts outside the page, in one language. Absent entries: English, the language of the sentences. */
@@ -30,14 +30,14 @@ export const languages = {
     rules: dutchRules,
     events: dutchEvents,
     mails: dutchMails,
-    read: eventReader({ events: dutchEvents, told: dutchTold, words: {} }, 'nl'),
+    read: eventReader({ events: dutchEvents, messages: dutchMessages, words: {} }, 'nl'),
   },
   de: {
     locale: 'de-DE',
     rules: germanRules,
     events: germanEvents,
     mails: germanMails,
-    read: eventReader({ events: germanEvents, told: germanTold, words: {} }, 'de'),
+    read: eventReader({ events: germanEvents, messages: germanMessages, words: {} }, 'de'),
   },
 } as const satisfies Readonly<Record<string, Spoken>>;
 

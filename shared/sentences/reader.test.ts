@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { told as german } from './de/told.ts';
-import { told as dutch } from './nl/told.ts';
+import { messages as german } from './de/messages.ts';
+import { messages as dutch } from './nl/messages.ts';
 import { reader } from './reader.ts';
-import { toldForms } from './told-forms.ts';
+import { messageForms } from './message-forms.ts';
 
 const places = (text: string): string => (text.match(/\{\w+\}/g) ?? []).toSorted().join(' ');
-const forms: readonly (readonly [code: string, form: string])[] = Object.entries(toldForms).flatMap(([code, own]) =>
+const forms: readonly (readonly [code: string, form: string])[] = Object.entries(messageForms).flatMap(([code, own]) =>
   own.map((form) => [code, form] as const),
 );
 
@@ -18,7 +18,7 @@ for (const [language, own] of [
 
   test(`${language}: every sentence has the values of the English one and is read back by its code`, () => {
     assert.deepEqual(Object.keys(own).toSorted(), [...new Set(forms.map(([, form]) => form))].toSorted());
-    const say = reader({ words: {}, forms: toldForms, sentences }, language);
+    const say = reader({ words: {}, forms: messageForms, sentences }, language);
     for (const [code, form] of forms) {
       assert.equal(places(sentences[form]!), places(form), form);
       const filled = (text: string): string => text.replace(/\{(\w+)\}/g, (_, name: string) => `${name}-1`);
@@ -35,7 +35,10 @@ const kinds = {
   envelope: 'Leistungsband',
   guard: 'Wächter',
 };
-const inGerman = reader({ words: { ...words, ...kinds, plan: 'Fahrplan' }, forms: toldForms, sentences: german }, 'de');
+const inGerman = reader(
+  { words: { ...words, ...kinds, plan: 'Fahrplan' }, forms: messageForms, sentences: german },
+  'de',
+);
 
 /** As sent by gateways of version 0.1.0. */
 const SENT: readonly (readonly [code: string, text: string, own: string])[] = [

@@ -4,7 +4,7 @@ import type { FeederView } from '../../../shared/contracts/view.ts';
 import type { TrendView } from '../../../shared/contracts/trend.ts';
 import type { ForecastAnswer, MeasuredSeries } from '../../../shared/contracts/planner.ts';
 import type { PlanBody, PlanView } from '../../../shared/contracts/plan.ts';
-import { tells } from '../../../shared/sentences/told-forms.ts';
+import { tells } from '../../../shared/sentences/message-forms.ts';
 import { planWords } from './fixture-plan-words.ts';
 import { HOUR_MS, QUARTER_MS, wobble } from './fixture-grid.ts';
 import { devicePowerKw, devicesOf, LIMITS, netKw, round, setpointKw, siteOf, SITES } from './fixture-sites.ts';

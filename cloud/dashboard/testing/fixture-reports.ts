@@ -1,7 +1,7 @@
 import type { HealthReport } from '../../../shared/contracts/report.ts';
 import type { EventView } from '../../../shared/contracts/view.ts';
 import { eventSays } from '../../../shared/sentences/event-forms.ts';
-import { tells } from '../../../shared/sentences/told-forms.ts';
+import { tells } from '../../../shared/sentences/message-forms.ts';
 import { DER, FLEX, SITES, START } from './fixture-sites.ts';
 import { HOUR_MS } from './fixture-grid.ts';
 

@@ -1,6 +1,6 @@
 import { coverageOf, judgeCoverage } from '../../../shared/forecast/coverage.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
-import { tells } from '../../../shared/sentences/told-forms.ts';
+import { tells } from '../../../shared/sentences/message-forms.ts';
 import type { DayScore } from '../../../shared/forecast/evaluate.ts';
 import { skillOver } from '../../../shared/forecast/skill.ts';
 

@@ -1,6 +1,6 @@
 import { coverageOf, judgeCoverage } from '../../../shared/forecast/coverage.ts';
 import { isWorse, type DuelScore } from '../../../shared/forecast/duel.ts';
-import { tells } from '../../../shared/sentences/told-forms.ts';
+import { tells } from '../../../shared/sentences/message-forms.ts';
 import type { DuelDay } from '../../../shared/contracts/duel-day.ts';
 import { both, WRONG_COVERAGE } from './gate.ts';
 import { DUEL_DAYS, judgeDuel, LEAST_DUEL_DAYS } from './judge-duel.ts';

@@ -1,6 +1,6 @@
 import { EVENT_TEXT, fitText } from '../../../shared/contracts/fit-text.ts';
 import { refused } from '../../../shared/sentences/refused.ts';
-import { tells, type ToldForm, type ToldValues } from '../../../shared/sentences/told-forms.ts';
+import { tells, type MessageForm, type MessageValues } from '../../../shared/sentences/message-forms.ts';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
 import { isWorse, type DuelScore } from '../../../shared/forecast/duel.ts';
@@ -67,7 +67,7 @@ const PATIENCE = 14;
 const OWN = 'loadstone';
 
 /** A transition that a person cannot request. */
-const noStep = <Form extends ToldForm<'LS-MODEL-003'>>(form: Form, ...values: ToldValues<Form>): Outcome<never> =>
+const noStep = <Form extends MessageForm<'LS-MODEL-003'>>(form: Form, ...values: MessageValues<Form>): Outcome<never> =>
   bad('LS-MODEL-003', tells('LS-MODEL-003', form, ...values), '/body/to');
 
 /**

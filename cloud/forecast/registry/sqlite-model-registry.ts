@@ -2,7 +2,7 @@ import type { DuelDay } from '../../../shared/contracts/duel-day.ts';
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import { good, type Outcome } from '../../../shared/outcome/outcome.ts';
 import { refused } from '../../../shared/sentences/refused.ts';
-import { tells } from '../../../shared/sentences/told-forms.ts';
+import { tells } from '../../../shared/sentences/message-forms.ts';
 import type { DayScore } from '../../../shared/forecast/evaluate.ts';
 import { SqlStore, type SqlPlace } from '../../sql/sql-store.ts';
 import { first, rows, run, type Row, type Steps } from '../../sql/sql.ts';

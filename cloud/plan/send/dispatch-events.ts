@@ -4,7 +4,7 @@ import type { PlanBody } from '../../../shared/contracts/plan.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
 import type { Fault } from '../../../shared/outcome/outcome.ts';
 import { eventSays, type EventForm, type EventSaid } from '../../../shared/sentences/event-forms.ts';
-import { tells } from '../../../shared/sentences/told-forms.ts';
+import { tells } from '../../../shared/sentences/message-forms.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import { faultSays, roomSays } from '../plan-fault.ts';
 import type { Planned } from '../planner.ts';

@@ -1,5 +1,5 @@
 import { packDocument } from '../../../shared/codec/packed-document.ts';
-import { tells } from '../../../shared/sentences/told-forms.ts';
+import { tells } from '../../../shared/sentences/message-forms.ts';
 import {
   compressedDocument,
   kidOf,

@@ -7,7 +7,7 @@ import type { Driver, DriverCounters, Samples, WireSpans } from '../driver.ts';
 import { SetpointWriter, type WriteTiming } from '../setpoint-writer.ts';
 import { ASSUMED_PHASES, type Charger } from './charger.ts';
 import { ChargingSite } from './charging-site.ts';
-import { tells } from '../../../shared/sentences/told-forms.ts';
+import { tells } from '../../../shared/sentences/message-forms.ts';
 import type { ChargerLink, ChargerSite, OcppCall, OpenChargers } from './chargers.ts';
 import { statusOf, type Dialect, type ProfileLimit } from './dialect.ts';
 import { ocpp16 } from './ocpp-16.ts';

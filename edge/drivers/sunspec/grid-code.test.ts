@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { told as dutch } from '../../../shared/sentences/nl/told.ts';
+import { messages as dutch } from '../../../shared/sentences/nl/messages.ts';
 import { reader } from '../../../shared/sentences/reader.ts';
-import { toldForms } from '../../../shared/sentences/told-forms.ts';
+import { messageForms } from '../../../shared/sentences/message-forms.ts';
 import { gridCodes, type GridCodeId } from '../../../shared/grid/grid-codes.ts';
 import { curveAt, responseShare } from '../../../shared/grid/inverter-curves.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
@@ -65,7 +65,7 @@ test('in monitor curves are only compared; once allowed they are written once an
     driver.parameters!().join('; '),
     /volt-var has corners: nothing instead of 4.*volt-watt is switched on: 0 instead of 1/,
   );
-  const say = reader({ words: {}, forms: toldForms, sentences: dutch }, 'nl');
+  const say = reader({ words: {}, forms: messageForms, sentences: dutch }, 'nl');
   assert.deepEqual(
     driver.parameters!().filter((each) => say(each, 'LS-DEVICE-005') === undefined),
     [],

@@ -1,6 +1,6 @@
 import type { FrequencyDroop, GridCode } from '../../../shared/grid/grid-codes.ts';
 import type { Curve } from '../../../shared/grid/inverter-curves.ts';
-import { tells } from '../../../shared/sentences/told-forms.ts';
+import { tells } from '../../../shared/sentences/message-forms.ts';
 import { splitBlock, type RegisterImage } from '../modbus/blocks.ts';
 import type { Parameters, RegisterWrite } from '../modbus/profile.ts';
 import { turn } from '../sign.ts';

@@ -1,5 +1,5 @@
 import { EVENT_TEXT, fitText } from '../../../../shared/contracts/fit-text.ts';
-import { tells } from '../../../../shared/sentences/told-forms.ts';
+import { tells } from '../../../../shared/sentences/message-forms.ts';
 import type { LoadstoneEvent } from '../../../../shared/contracts/event.ts';
 import type { ErrorCode } from '../../../../shared/outcome/catalogue.ts';
 import type { ModelRegistry, RegistryEntry } from '../registry.ts';

@@ -16,7 +16,7 @@ import { events } from '../../../../../shared/sentences/de/events.ts';
 import { sentences } from '../../../../../shared/sentences/de/sentences.ts';
 import { rules } from '../../../../../shared/sentences/de/rules.ts';
 import { eventReader } from '../../../../../shared/sentences/event-reader.ts';
-import { told as sentencesTold } from '../../../../../shared/sentences/de/told.ts';
+import { messages } from '../../../../../shared/sentences/de/messages.ts';
 import { phrases } from './phrases.ts';
 
 /**
@@ -55,5 +55,5 @@ export const catalogue: Catalogue = {
   events,
   sentences,
   phrases: words,
-  say: eventReader({ events, told: sentencesTold, words, texts }, 'de'),
+  say: eventReader({ events, messages, words, texts }, 'de'),
 };

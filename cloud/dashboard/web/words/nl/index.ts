@@ -17,7 +17,7 @@ import { events } from '../../../../../shared/sentences/nl/events.ts';
 import { sentences } from '../../../../../shared/sentences/nl/sentences.ts';
 import { rules } from '../../../../../shared/sentences/nl/rules.ts';
 import { eventReader } from '../../../../../shared/sentences/event-reader.ts';
-import { told as sentencesTold } from '../../../../../shared/sentences/nl/told.ts';
+import { messages } from '../../../../../shared/sentences/nl/messages.ts';
 import { phrases } from './phrases.ts';
 
 /**
@@ -53,5 +53,5 @@ export const catalogue: Catalogue = {
   events,
   sentences,
   phrases: words,
-  say: eventReader({ events, told: sentencesTold, words, texts }, 'nl'),
+  say: eventReader({ events, messages, words, texts }, 'nl'),
 };

@@ -1,8 +1,8 @@
-import type { ToldWords } from '../told-forms.ts';
+import type { MessageWords } from '../message-forms.ts';
 import { models } from './models.ts';
 
 /** Sentences whose values are only in the text, in Dutch. */
-export const told: ToldWords = {
+export const messages: MessageWords = {
   ...models,
   '{type} {id} is refused: {detail}': '{type} {id} is geweigerd: {detail}',
   '{gateway} refused {type} {id}: {detail}': '{gateway} heeft {type} {id} geweigerd: {detail}',

@@ -5,7 +5,7 @@ import { filled, type ValuesOf } from './said.ts';
  * Sentences of gateways and cloud whose values are only in the text. Nothing else is sent, so the reader extracts the values from the text
  * by the forms of its code. `{reason}` and `{error}` are words of people or of other software.
  */
-export const toldForms = {
+export const messageForms = {
   ...modelForms,
   // Sentences about documents, commands and models. Their code is that of the detail.
   any: [
@@ -314,19 +314,19 @@ export const toldForms = {
   ],
 } as const;
 
-type Table = typeof toldForms;
-export type ToldCode = keyof Table;
-export type ToldForm<Code extends ToldCode = ToldCode> = Table[Code][number];
+type Table = typeof messageForms;
+export type MessageCode = keyof Table;
+export type MessageForm<Code extends MessageCode = MessageCode> = Table[Code][number];
 /** All these sentences in a language. A language that lacks one does not compile. */
-export type ToldWords = Readonly<Record<ToldForm, string>>;
+export type MessageWords = Readonly<Record<MessageForm, string>>;
 
-export type ToldValues<Form extends string> = [ValuesOf<Form>] extends [never]
+export type MessageValues<Form extends string> = [ValuesOf<Form>] extends [never]
   ? readonly []
   : readonly [Readonly<Record<ValuesOf<Form>, string | number>>];
 
 /** Fills a sentence of a code, in English. */
-export const tells = <Code extends ToldCode, Form extends ToldForm<Code>>(
+export const tells = <Code extends MessageCode, Form extends MessageForm<Code>>(
   _code: Code,
   form: Form,
-  ...[values]: ToldValues<Form>
+  ...[values]: MessageValues<Form>
 ): string => filled(form, (name) => String((values as Readonly<Record<string, string | number>>)[name]));
