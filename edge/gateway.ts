@@ -4,7 +4,7 @@ import type { Random } from '../shared/ports/random.ts';
 import type { Clock, Timer } from '../shared/time/clock.ts';
 import { every } from '../shared/time/every.ts';
 import { Turns } from '../shared/time/turns.ts';
-import { tells } from '../shared/sentences/message-forms.ts';
+import { formatMessage } from '../shared/sentences/message-forms.ts';
 import { VERSION } from '../shared/version.ts';
 import { hostIdOf, metricsOf } from './config/reads.ts';
 import type { GatewayConfig } from './config/schema.ts';
@@ -215,7 +215,7 @@ export class Gateway {
     await promise;
     timer.cancel();
     if (this.#cycle.isRestored) return;
-    const text = tells('any', NOT_RESTORED);
+    const text = formatMessage('any', NOT_RESTORED);
     const time = Math.round(clock.plant.now());
     this.#cycle.tell({ time, kind: 'event', severity: 'high', code: 'LS-JOURNAL-001', text });
   }

@@ -6,7 +6,7 @@ import type {
   AlarmState,
   AlarmView,
 } from '../../shared/contracts/alarm.ts';
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { Region } from '../../shared/contracts/region.ts';
 import type { EventView } from '../../shared/contracts/view.ts';
@@ -298,8 +298,8 @@ export class AlarmService {
       severity: 'medium',
       code: 'alarms.flood',
       text: begins
-        ? tells('alarms.flood', 'A flood of alarms has begun: {count} in ten minutes.', { count })
-        : tells('alarms.flood', 'The flood of alarms has ended.'),
+        ? formatMessage('alarms.flood', 'A flood of alarms has begun: {count} in ten minutes.', { count })
+        : formatMessage('alarms.flood', 'The flood of alarms has ended.'),
     });
   }
 

@@ -1,5 +1,5 @@
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import { messageOf } from '../../shared/outcome/message-of.ts';
 import type { Fault } from '../../shared/outcome/outcome.ts';
@@ -10,7 +10,7 @@ export const failure = (time: number, job: string, error: unknown): LoadstoneEve
   kind: 'event',
   severity: 'medium',
   code: 'cloud.job-failed',
-  text: tells('cloud.job-failed', 'The job "{job}" failed and is tried again: {error}', {
+  text: formatMessage('cloud.job-failed', 'The job "{job}" failed and is tried again: {error}', {
     job,
     error: messageOf(error),
   }).slice(0, 500),
@@ -43,8 +43,8 @@ export const nodesAlarm = (isAlone: boolean, time: number): LoadstoneEvent => ({
   severity: 'high',
   code: 'LS-NODE-004',
   text: isAlone
-    ? tells('LS-NODE-004', 'No job node is connected: plans in force go on, and no new one is made.')
-    : tells('LS-NODE-004', 'Job nodes make plans again.'),
+    ? formatMessage('LS-NODE-004', 'No job node is connected: plans in force go on, and no new one is made.')
+    : formatMessage('LS-NODE-004', 'Job nodes make plans again.'),
   active: isAlone,
 });
 
@@ -54,5 +54,7 @@ export const deadTask = (task: string, time: number): LoadstoneEvent => ({
   kind: 'event',
   severity: 'high',
   code: 'LS-NODE-002',
-  text: tells('LS-NODE-002', 'The task {task} was given up, as each job node that took it ended with it.', { task }),
+  text: formatMessage('LS-NODE-002', 'The task {task} was given up, as each job node that took it ended with it.', {
+    task,
+  }),
 });

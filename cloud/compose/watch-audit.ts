@@ -1,4 +1,4 @@
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import type { Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import { TimeBudget } from '../../shared/time/time-budget.ts';
@@ -36,11 +36,12 @@ export function watchAudit({ places, ...parts }: AuditWatchParts): Timer {
     // The same stop may wait in each of them.
     const count = Math.max(...places.map(({ waiting }) => waiting));
     if (count > 0) alarm.begin(waitingText(count));
-    else alarm.end(tells('LS-AUDIT-002', 'every stop is stored; the audit list marks the delayed ones as late'));
+    else
+      alarm.end(formatMessage('LS-AUDIT-002', 'every stop is stored; the audit list marks the delayed ones as late'));
   });
 }
 
 const waitingText = (count: number): string =>
-  tells('LS-AUDIT-002', 'stops that were sent and are only in memory: {count}; they cannot be stored', {
+  formatMessage('LS-AUDIT-002', 'stops that were sent and are only in memory: {count}; they cannot be stored', {
     count,
   });

@@ -1,5 +1,5 @@
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import { hasAuthority } from '../pki/authority-files.ts';
@@ -36,9 +36,13 @@ function alarm(time: number, end: AuthorityEnd | undefined): LoadstoneEvent {
   const day = end === undefined ? '' : new Date(end.at).toISOString().slice(0, 10);
   const text =
     end === undefined
-      ? tells(CODE, 'The certificates of the authority last for more than half a year again.')
+      ? formatMessage(CODE, 'The certificates of the authority last for more than half a year again.')
       : end.what === 'issuer'
-        ? tells(CODE, 'The issuer of the certificates expires on {day}; from then on no gateway can connect.', { day })
-        : tells(CODE, 'The root of the certificates expires on {day}; from then on no gateway can connect.', { day });
+        ? formatMessage(CODE, 'The issuer of the certificates expires on {day}; from then on no gateway can connect.', {
+            day,
+          })
+        : formatMessage(CODE, 'The root of the certificates expires on {day}; from then on no gateway can connect.', {
+            day,
+          });
   return { time, kind: 'alarm', severity: 'high', code: CODE, text, active: end !== undefined };
 }

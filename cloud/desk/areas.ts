@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import type { AreaLossView, AreasView, AreaView } from '../../shared/contracts/areas.ts';
 import type { LoadstoneEvent, Severity } from '../../shared/contracts/event.ts';
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
@@ -91,8 +91,8 @@ export class Areas {
     const seen = { user, units: named(loss.areas), how: loss.how };
     const text =
       loss.by === null
-        ? tells('area.seen', '{user} has seen that {units} was {how}', seen)
-        : tells('area.seen', '{user} has seen that {units} was {how} by {by}', { ...seen, by: loss.by });
+        ? formatMessage('area.seen', '{user} has seen that {units} was {how}', seen)
+        : formatMessage('area.seen', '{user} has seen that {units} was {how} by {by}', { ...seen, by: loss.by });
     this.#tell('area.seen', 'info', loss.areas, text);
     return loss;
   }
@@ -153,7 +153,7 @@ export class Areas {
           code: 'area.offered',
           severity: 'info',
           units,
-          text: tells('area.offered', '{user} hands over {units} to {to}: {reason}', {
+          text: formatMessage('area.offered', '{user} hands over {units} to {to}: {reason}', {
             user,
             units: named(units),
             to,
@@ -180,7 +180,7 @@ export class Areas {
           code: 'area.declined',
           severity: 'low',
           units,
-          text: tells('area.declined', '{user} declines {units} of {holders}: {reason}', {
+          text: formatMessage('area.declined', '{user} declines {units} of {holders}: {reason}', {
             user,
             units: named(units),
             holders: from.join(', '),
@@ -196,7 +196,11 @@ export class Areas {
     return this.#change(() => {
       const units = this.#unitsOf(targets);
       this.#assertOwn(user, units);
-      const text = tells('area.released', '{user} lets {units} go: {reason}', { user, units: named(units), reason });
+      const text = formatMessage('area.released', '{user} lets {units} go: {reason}', {
+        user,
+        units: named(units),
+        reason,
+      });
       return { units, become: () => undefined, notice: { code: 'area.released', severity: 'low', units, text } };
     });
   }
@@ -206,7 +210,7 @@ export class Areas {
     return this.#change(() => {
       const asked = this.#unitsOf(targets);
       const units = asked.filter((unit) => this.#held.has(unit));
-      const text = tells('area.released', '{user} frees {units} of {holders}: {reason}', {
+      const text = formatMessage('area.released', '{user} frees {units} of {holders}: {reason}', {
         user,
         units: named(units),
         holders: this.#holdersOf(units).join(', '),
@@ -228,7 +232,7 @@ export class Areas {
       const units = this.#units.all
         .map(({ target }) => target)
         .filter((unit) => this.#held.has(unit) && !mayHold(this.#held.get(unit)!.holder, unit));
-      const text = tells('area.released', 'Nobody holds {units}: {holders} may not act there.', {
+      const text = formatMessage('area.released', 'Nobody holds {units}: {holders} may not act there.', {
         units: named(units),
         holders: this.#holdersOf(units).join(', '),
       });
@@ -341,11 +345,11 @@ function takesText(values: {
   const { holders, reason } = values;
   if (holders === '')
     return reason === ''
-      ? tells('area.taken', '{user} takes {units}', values)
-      : tells('area.taken', '{user} takes {units}: {reason}', values);
+      ? formatMessage('area.taken', '{user} takes {units}', values)
+      : formatMessage('area.taken', '{user} takes {units}: {reason}', values);
   return reason === ''
-    ? tells('area.taken', '{user} takes {units} from {holders}', values)
-    : tells('area.taken', '{user} takes {units} from {holders}: {reason}', values);
+    ? formatMessage('area.taken', '{user} takes {units} from {holders}', values)
+    : formatMessage('area.taken', '{user} takes {units} from {holders}: {reason}', values);
 }
 
 const MOST_NAMED = 4;

@@ -3,7 +3,7 @@ import type { EffectState, EffectView } from '../../shared/contracts/desk.ts';
 import type { RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
 import { compileRadial, createWorkspace, solveRadial, type RadialGrid } from '../../shared/grid/radial.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import type { EstimateState } from '../estimate/state.ts';
 
 export interface EffectInput {
@@ -106,7 +106,9 @@ function rigOf(input: EffectInput): Rig {
 function wishedPowers({ device, wish, live }: EffectInput, notes: string[]): { kw?: number; kvar?: number } {
   const now = live(device.id, 'activePowerKw');
   if (now === undefined && device.type !== 'tap-changer')
-    notes.push(tells('any', 'what {device} does now is not known: it counts as nothing', { device: device.id }));
+    notes.push(
+      formatMessage('any', 'what {device} does now is not known: it counts as nothing', { device: device.id }),
+    );
   // At 1 pu; the true voltage factor is within a few percent.
   if (wish.capacitorStep !== undefined) return { kvar: -wish.capacitorStep * (device.stepKvar ?? 0) };
   const kvar = wish.reactivePowerKvar === undefined ? {} : { kvar: wish.reactivePowerKvar };
@@ -118,7 +120,9 @@ function wishedPowers({ device, wish, live }: EffectInput, notes: string[]): { k
   const free = live(device.id, metric) ?? Math.max(0, sign * (now ?? 0));
   if (free < limit)
     notes.push(
-      tells('any', 'only {power} kW are there to be limited now: the limit does not bind', { power: free.toFixed(0) }),
+      formatMessage('any', 'only {power} kW are there to be limited now: the limit does not bind', {
+        power: free.toFixed(0),
+      }),
     );
   return { kw: sign * Math.min(limit, free), ...kvar };
 }
@@ -133,14 +137,18 @@ function withinEnvelope(
   const kw = Math.max(envelope.minKw, Math.min(envelope.maxKw, powers.kw));
   if (Math.abs(kw - powers.kw) < CLOSE.kw) return powers;
   notes.push(
-    tells('any', 'the envelope of {plan} leaves {low} to {high} kW: {device} is held at {power} kW, not {wished} kW', {
-      plan: envelope.by,
-      low: envelope.minKw.toFixed(0),
-      high: envelope.maxKw.toFixed(0),
-      device: device.id,
-      power: kw.toFixed(0),
-      wished: powers.kw.toFixed(0),
-    }),
+    formatMessage(
+      'any',
+      'the envelope of {plan} leaves {low} to {high} kW: {device} is held at {power} kW, not {wished} kW',
+      {
+        plan: envelope.by,
+        low: envelope.minKw.toFixed(0),
+        high: envelope.maxKw.toFixed(0),
+        device: device.id,
+        power: kw.toFixed(0),
+        wished: powers.kw.toFixed(0),
+      },
+    ),
   );
   return { ...powers, kw };
 }
@@ -228,7 +236,7 @@ function passed({ grid, input }: Rig, { state, vmPu, loadingPct }: Flow): { key:
     if (pu < low - CLOSE.pu || pu > high + CLOSE.pu)
       found.push({
         key: bus.id,
-        text: tells('any', '{element} at {value} pu, limits {low} to {high}', {
+        text: formatMessage('any', '{element} at {value} pu, limits {low} to {high}', {
           element: bus.id,
           value: pu.toFixed(3),
           low,
@@ -240,7 +248,7 @@ function passed({ grid, input }: Rig, { state, vmPu, loadingPct }: Flow): { key:
     if (percent > 100 * (1 + CLOSE.share))
       found.push({
         key: grid.branchIds[branch]!,
-        text: tells('any', '{element} at {share} % of its rating', {
+        text: formatMessage('any', '{element} at {share} % of its rating', {
           element: grid.branchIds[branch]!,
           share: percent.toFixed(0),
         }),
@@ -249,7 +257,7 @@ function passed({ grid, input }: Rig, { state, vmPu, loadingPct }: Flow): { key:
   const ends = [
     ...(head === undefined ? [] : [{ name: device.feeder, kw: state.feederKw, ...head }]),
     {
-      name: tells('any', '{substation} transformer', { substation: substation.id }),
+      name: formatMessage('any', '{substation} transformer', { substation: substation.id }),
       kw: state.transformerKw,
       ...substation.limits,
     },
@@ -258,7 +266,7 @@ function passed({ grid, input }: Rig, { state, vmPu, loadingPct }: Flow): { key:
     if (kw > importKw || kw < -exportKw)
       found.push({
         key: name,
-        text: tells('any', '{names} at {power} kW, limits {low} to {high} kW', {
+        text: formatMessage('any', '{names} at {power} kW, limits {low} to {high} kW', {
           names: name,
           power: kw.toFixed(0),
           low: -exportKw,

@@ -1,5 +1,5 @@
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
@@ -57,7 +57,7 @@ export class LapseWatch {
         to,
         requester,
         reason,
-        words: tells('request.lapsed', '{kind} for {target}', { kind: to.kind, target: on }),
+        words: formatMessage('request.lapsed', '{kind} for {target}', { kind: to.kind, target: on }),
       });
       await desk.lapse(id);
     }
@@ -67,7 +67,7 @@ export class LapseWatch {
         to: { to },
         requester,
         reason,
-        words: tells('request.lapsed', 'model {model} to become {state}', { model, state: to }),
+        words: formatMessage('request.lapsed', 'model {model} to become {state}', { model, state: to }),
       });
       await models.dropPromotion(model, now);
     }
@@ -84,7 +84,7 @@ export class LapseWatch {
       why: reason,
       outcome: 'expired',
     });
-    const text = tells(
+    const text = formatMessage(
       'request.lapsed',
       'Nobody confirmed in time what {user} asked for, {what}: it is void. {user} can ask again if it is still wanted.',
       { user: requester, what: words },

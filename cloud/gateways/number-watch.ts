@@ -1,5 +1,5 @@
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { eventSays } from '../../shared/sentences/event-forms.ts';
 import type { Clock } from '../../shared/time/clock.ts';
@@ -33,7 +33,7 @@ export class NumberWatch {
       return;
     }
     this.#lying.set(gateway, { refusedAt: now, reportedAt: now });
-    const text = tells(
+    const text = formatMessage(
       CODE,
       'Gateway {gateway} reports a document number that this cloud cannot have issued. {detail}',
       {

@@ -2,7 +2,7 @@ import type { DecodedPayload } from '../../shared/codec/sparkplug.ts';
 import type { FrameIdentity } from '../../shared/contracts/frame.ts';
 import type { Fault } from '../../shared/outcome/outcome.ts';
 import type { LinkMessage } from '../../shared/ports/link.ts';
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import type { BatchWriter } from './batch-writer.ts';
@@ -178,7 +178,7 @@ export class FrameDesk {
       this.#options.budgets.exceeded(
         table.gateway,
         'LS-BUDGET-004',
-        tells('LS-BUDGET-004', '{device}: its births name more than there is room for', { device }),
+        formatMessage('LS-BUDGET-004', '{device}: its births name more than there is room for', { device }),
       );
       return true;
     }

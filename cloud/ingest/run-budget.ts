@@ -1,5 +1,5 @@
 import type { OffsetRange } from '../../shared/contracts/acknowledgement.ts';
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import type { RunKey } from './account.ts';
 import { Bucket, type BucketSize } from '../../shared/time/bucket.ts';
@@ -63,7 +63,7 @@ export class RunBudget {
       budgets.exceeded(
         gateway,
         'LS-BUDGET-002',
-        tells('LS-BUDGET-002', '{stream}: more runs than {burst} at once and {rate} a day', {
+        formatMessage('LS-BUDGET-002', '{stream}: more runs than {burst} at once and {rate} a day', {
           stream,
           burst: size.burst,
           rate,
@@ -87,7 +87,7 @@ export class RunBudget {
     budgets.exceeded(
       key.gateway,
       'LS-BUDGET-003',
-      tells('LS-BUDGET-003', '{stream}: more than {most} gaps between what is stored', {
+      formatMessage('LS-BUDGET-003', '{stream}: more than {most} gaps between what is stored', {
         stream: key.stream,
         most: maxGaps,
       }),
@@ -107,7 +107,7 @@ export class RunBudget {
     }
     if (bucket.take(1, plant.now())) return true;
     const rate = Math.round(size.perSecond * 86_400);
-    const detail = tells(
+    const detail = formatMessage(
       'LS-BUDGET-003',
       '{stream}: more stretches dropped or lost than {burst} at once and {rate} a day',
       { stream: key.stream, burst: size.burst, rate },

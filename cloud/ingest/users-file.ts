@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { ChangeNotice } from '../../shared/files/change-notice.ts';
 import { messageOf } from '../../shared/outcome/message-of.ts';
 import { bad, LoadstoneError, type Fault } from '../../shared/outcome/outcome.ts';
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import { parseUsers, type UserEntries } from './gateway-users.ts';
@@ -18,7 +18,7 @@ export interface UsersFileOptions {
 }
 
 const isAway = (file: string): string =>
-  tells('LS-INGEST-020', 'there is no file {file}: gateways are let in by the last good one', { file });
+  formatMessage('LS-INGEST-020', 'there is no file {file}: gateways are let in by the last good one', { file });
 
 const EACH_MS = 1000;
 /** Without a change notice, the file is checked every ten seconds, because another machine may have written it. */

@@ -1,4 +1,4 @@
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import type { Channel, Send } from './channel.ts';
 import type { MailConfig } from './mail-config.ts';
 import { mailText, testMailText } from './mail-text.ts';
@@ -27,10 +27,13 @@ export function mailChannel(config: MailConfig, send: Send): Channel {
     send,
     fault: 'LS-NOTIFY-001',
     says: (what, error) => {
-      if (what === 'leaves') return { code: 'mail.leaves', text: tells('mail.leaves', 'Mail is sent again.') };
+      if (what === 'leaves') return { code: 'mail.leaves', text: formatMessage('mail.leaves', 'Mail is sent again.') };
       if (what === 'fault')
-        return { code: 'LS-NOTIFY-001', text: tells('LS-NOTIFY-001', 'Mail cannot be sent: {error}', { error }) };
-      const text = tells('mail.given-up', 'A mail is given up after a day: {error}', { error });
+        return {
+          code: 'LS-NOTIFY-001',
+          text: formatMessage('LS-NOTIFY-001', 'Mail cannot be sent: {error}', { error }),
+        };
+      const text = formatMessage('mail.given-up', 'A mail is given up after a day: {error}', { error });
       return { code: 'mail.given-up', text };
     },
   };

@@ -1,4 +1,4 @@
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import type { post } from '../webhooks/post.ts';
 import { signedPost } from '../webhooks/signed-post.ts';
@@ -62,14 +62,14 @@ export function webhookChannel(config: WebhookConfig, { time, post: send }: Webh
       if (what === 'leaves')
         return {
           code: 'webhook.leaves',
-          text: tells('webhook.leaves', 'Webhook {name} accepts messages again.', { name }),
+          text: formatMessage('webhook.leaves', 'Webhook {name} accepts messages again.', { name }),
         };
       if (what === 'fault') {
-        const text = tells('LS-NOTIFY-003', 'Webhook {name} accepts no messages: {error}', { name, error });
+        const text = formatMessage('LS-NOTIFY-003', 'Webhook {name} accepts no messages: {error}', { name, error });
         return { code: 'LS-NOTIFY-003', text };
       }
       const form = 'A message to webhook {name} is given up after a day: {error}';
-      return { code: 'webhook.given-up', text: tells('webhook.given-up', form, { name, error }) };
+      return { code: 'webhook.given-up', text: formatMessage('webhook.given-up', form, { name, error }) };
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { PlanDocument } from '../../shared/contracts/document.ts';
 import type { DevicePlan } from '../../shared/contracts/plan.ts';
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import { TRANSFORMER } from './model.ts';
 import type { Image } from './image.ts';
 import type { Setpoint } from './setpoint.ts';
@@ -58,7 +58,7 @@ export function watchPlan(
   if (same && watch.letGo !== null) return watch;
   const { assumptions, substation } = plan.body;
   if (topologyVersion !== null && topologyVersion !== assumptions.topologyVersion) {
-    const letGo = tells('LS-CONTROL-001', 'topology is version {version}, the plan rests on {assumed}', {
+    const letGo = formatMessage('LS-CONTROL-001', 'topology is version {version}, the plan rests on {assumed}', {
       version: topologyVersion,
       assumed: assumptions.topologyVersion,
     });
@@ -70,7 +70,7 @@ export function watchPlan(
     if (image.devices.get(id)?.fresh === true || image.elements.get(id)?.fresh === true) continue;
     lostS[id] = ((same ? watch.lostS[id] : undefined) ?? 0) + image.stepS;
     if (lostS[id] >= DEVICE_LOST_S)
-      letGo ??= tells('LS-CONTROL-001', '{device} is counted on and silent', { device: id });
+      letGo ??= formatMessage('LS-CONTROL-001', '{device} is counted on and silent', { device: id });
   }
   const headOutS: Record<string, number> = {};
   for (const { element, lowKw, highKw } of assumptions.heads) {
@@ -81,7 +81,7 @@ export function watchPlan(
     if (head.activePowerKw >= low && head.activePowerKw <= high) continue;
     headOutS[id] = ((same ? watch.headOutS[id] : undefined) ?? 0) + image.stepS;
     if (headOutS[id] < HEAD_OUT_S) continue;
-    letGo ??= tells(
+    letGo ??= formatMessage(
       'LS-CONTROL-001',
       '{element} at {power} kW, out of its band of {low} to {high} kW for {seconds} s',
       {

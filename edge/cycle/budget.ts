@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import { UNSET_BEFORE_MS } from '../../shared/time/clock.ts';
 import type { ReportSettings } from './report-by-exception.ts';
 import { bytesOf, trafficKinds, type Traffic, type TrafficKind } from '../uplink/traffic.ts';
@@ -82,7 +82,7 @@ export class DataBudget {
     const pct = this.#usedPct();
     if (this.#state.warned === true || pct < this.#settings.warnPct) return null;
     this.#state = { ...this.#state, warned: true };
-    return tells(
+    return formatMessage(
       'uplink.budget',
       'the uplink has used {share} % of {budget} MB this month; values are reported later and by larger steps, so that the rest lasts',
       { share: pct.toFixed(0), budget: this.#settings.mbPerMonth },

@@ -2,7 +2,7 @@ import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { PlanDocument, SettingsDocument } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { eventSays, type EventPhrase, type EventSaid } from '../../shared/sentences/event-forms.ts';
-import { tells, type MessageForm } from '../../shared/sentences/message-forms.ts';
+import { formatMessage, type MessageForm } from '../../shared/sentences/message-forms.ts';
 import type { Frame } from '../../shared/contracts/frame.ts';
 import type { Random } from '../../shared/ports/random.ts';
 import type { Clock } from '../../shared/time/clock.ts';
@@ -201,7 +201,7 @@ export class Cycle {
   }
 
   #unread({ code, detail: error }: Fault, form: Extract<MessageForm, `the state before${string}`>): void {
-    const text = fitText(tells('any', form, { error }), EVENT_TEXT);
+    const text = fitText(formatMessage('any', form, { error }), EVENT_TEXT);
     this.#events.push(this.#event('event', 'medium', { code, text }));
   }
 
@@ -315,7 +315,7 @@ export class Cycle {
     if (byMs === 0) return;
     const manual = this.#state.manual.map((each) => ({ ...each, expiresAt: each.expiresAt + byMs }));
     this.#state = { ...this.#state, manual };
-    const text = tells(
+    const text = formatMessage(
       'clock.stepped',
       byMs > 0 ? 'the clock was set forward by {seconds} s' : 'the clock was set back by {seconds} s',
       { seconds: (Math.abs(byMs) / 1000).toFixed(1) },
@@ -388,8 +388,8 @@ export class Cycle {
       const { id, stage, detail } = report;
       const text =
         detail === undefined
-          ? tells('any', 'override {id} is {stage}', { id, stage })
-          : tells('any', 'override {id} is {stage}: {detail}', { id, stage, detail });
+          ? formatMessage('any', 'override {id} is {stage}', { id, stage })
+          : formatMessage('any', 'override {id} is {stage}: {detail}', { id, stage, detail });
       this.#events.push(this.#event('outcome', 'info', { code: report.code ?? `command.${report.stage}`, text }));
     }
     this.#guardMemory = remember(this.#guardMemory, result.interventions, time);

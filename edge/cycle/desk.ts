@@ -4,7 +4,7 @@ import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
 import { good, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import { refused } from '../../shared/sentences/refused.ts';
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import { TRANSFORMER, type DeviceSpec, type ElementSpec } from '../control/model.ts';
 import { elementId } from '../control/plan-follower.ts';
 import { setpointKeys } from '../control/setpoint.ts';
@@ -65,7 +65,7 @@ export function applyCommand(
   if (!judged.ok) {
     const { code, detail } = judged.fault;
     const { kind, user } = command;
-    const text = tells('any', 'command {kind} by {user} is rejected: {detail}', { kind, user, detail });
+    const text = formatMessage('any', 'command {kind} by {user} is rejected: {detail}', { kind, user, detail });
     return {
       state,
       reports: [reportOf(ref, 'rejected', time, { code, detail })],
@@ -92,10 +92,10 @@ function commandSays(command: CommandBody): Pick<LoadstoneEvent, 'code' | 'text'
   if (kind === 'mode')
     return {
       code: 'command.mode',
-      text: tells('command.mode', 'mode {mode} at {target} by {user}: {reason}', { mode: mode!, ...values }),
+      text: formatMessage('command.mode', 'mode {mode} at {target} by {user}: {reason}', { mode: mode!, ...values }),
     };
   const code = `command.${kind}` as const;
-  return { code, text: tells(code, `${kind} {target} by {user}: {reason}` as const, values) };
+  return { code, text: formatMessage(code, `${kind} {target} by {user}: {reason}` as const, values) };
 }
 
 function judge(command: CommandBody, site: CommandMoment, state: ControlState): Outcome<null> {

@@ -1,7 +1,7 @@
 import type { CommandDocument, DesiredDocument, SettingsDocument } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { DocumentReport } from '../../shared/contracts/report.ts';
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import { NEVER_S, type ControlState } from '../control/state.ts';
 import type { FromUplink, ToUplink } from '../uplink/channel.ts';
 import { isToVerify } from './act-tracker.ts';
@@ -111,7 +111,7 @@ export class Inbox {
   ): Omit<InboxResult, 'modelComing' | 'acts'> {
     const ref = refOf(document);
     const known = this.#outcomes.get(ref.id);
-    const detail = tells(
+    const detail = formatMessage(
       'LS-DOC-010',
       'accepted, and not carried out before the gateway was started again; give it anew',
     );
@@ -151,12 +151,12 @@ export class Inbox {
     const { mode, gridLimit } = document.body;
     const { meters, unheardCounts } = heardOf(document, state);
     const changes = [
-      ...(mode === undefined ? [] : [tells('settings.applied', 'mode {mode}', { mode })]),
+      ...(mode === undefined ? [] : [formatMessage('settings.applied', 'mode {mode}', { mode })]),
       ...(gridLimit === undefined
         ? []
-        : [tells('settings.applied', 'grid limit {importKw} kW import, {exportKw} kW export', gridLimit)]),
+        : [formatMessage('settings.applied', 'grid limit {importKw} kW import, {exportKw} kW export', gridLimit)]),
       ...Object.entries(meters ?? {}).map(([device, finding]) =>
-        tells('settings.applied', 'the meter of {device} is {finding}', { device, finding }),
+        formatMessage('settings.applied', 'the meter of {device} is {finding}', { device, finding }),
       ),
     ];
     return {
@@ -181,10 +181,10 @@ export class Inbox {
           kind: 'outcome',
           severity: 'info',
           code: 'settings.applied',
-          text: tells('settings.applied', 'settings ({epoch}, {sequence}): {changes}', {
+          text: formatMessage('settings.applied', 'settings ({epoch}, {sequence}): {changes}', {
             epoch: document.epoch,
             sequence: document.sequence,
-            changes: changes.join(', ') || tells('settings.applied', 'nothing changes'),
+            changes: changes.join(', ') || formatMessage('settings.applied', 'nothing changes'),
           }),
           subject: refOf(document).id,
         },

@@ -1,4 +1,4 @@
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import { checkLocalRequest, type LocalAnswer, type LocalRequest } from '../local/protocol.ts';
 import { resumed, stopped } from './desk.ts';
 import type { Cycle } from './cycle.ts';
@@ -41,31 +41,31 @@ function change(request: Exclude<LocalRequest, { op: 'status' | 'check' }>, { cy
       cycle.change(
         // Also clears feeder modes: otherwise feeders whose mode an operator has set would keep it.
         (state) => ({ ...state, mode: request.mode, feederModes: {} }),
-        tells('local.change', 'mode {mode}: {reason}', { mode: request.mode, reason }),
+        formatMessage('local.change', 'mode {mode}: {reason}', { mode: request.mode, reason }),
       );
       return `mode is ${request.mode}`;
     case 'stop':
       cycle.change(
         (state) => stopped(state, request.device),
-        tells('local.change', 'stop of {what}: {reason}', { what, reason }),
+        formatMessage('local.change', 'stop of {what}: {reason}', { what, reason }),
       );
       return `${what} goes to its safe default${later}`;
     case 'resume':
       cycle.change(
         (state) => resumed(state, request.device),
-        tells('local.change', 'stop of {what} lifted: {reason}', { what, reason }),
+        formatMessage('local.change', 'stop of {what} lifted: {reason}', { what, reason }),
       );
       return `${what} is commanded again${later}`;
     case 'tag':
       cycle.change(
         (state) => ({ ...state, tagged: [...new Set([...state.tagged, request.device])] }),
-        tells('local.change', 'tag on {what}: {reason}', { what, reason }),
+        formatMessage('local.change', 'tag on {what}: {reason}', { what, reason }),
       );
       return `${what} is tagged and gets no commands`;
     case 'untag':
       cycle.change(
         (state) => ({ ...state, tagged: state.tagged.filter((each) => each !== request.device) }),
-        tells('local.change', 'tag off {what}: {reason}', { what, reason }),
+        formatMessage('local.change', 'tag off {what}: {reason}', { what, reason }),
       );
       return `${what} is no longer tagged`;
     case 'manual': {
@@ -74,7 +74,7 @@ function change(request: Exclude<LocalRequest, { op: 'status' | 'check' }>, { cy
       if (!request.on) {
         cycle.change(
           (state) => ({ ...state, manual: request.device === undefined ? [] : others(state.manual) }),
-          tells('local.change', 'manual off for {what}: {reason}', { what, reason }),
+          formatMessage('local.change', 'manual off for {what}: {reason}', { what, reason }),
         );
         return `${what} follows its targets again`;
       }
@@ -87,7 +87,7 @@ function change(request: Exclude<LocalRequest, { op: 'status' | 'check' }>, { cy
       };
       cycle.change(
         (state) => ({ ...state, manual: [...others(state.manual), entry] }),
-        tells('local.change', 'manual on for {what}: {reason}', { what, reason }),
+        formatMessage('local.change', 'manual on for {what}: {reason}', { what, reason }),
       );
       return `${what} is in local manual for ${request.forS} s${later}; the guard stays on`;
     }

@@ -1,6 +1,6 @@
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { eventSays, type EventForm, type EventPhrase } from '../../shared/sentences/event-forms.ts';
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import type { Verdict } from '../control/safety-memory.ts';
 import type { ControlState } from '../control/state.ts';
 import { DEAD_PU, finite, type ElementImage, type Image } from '../control/image.ts';
@@ -118,7 +118,7 @@ function blownFuses({ elements, devices }: Image, { elements: guarded, specs }: 
     key: `fuse:${device}`,
     severity: 'medium',
     code: 'LS-METER-007',
-    text: tells(
+    text: formatMessage(
       'LS-METER-007',
       'the voltage of {device} reads zero while load flows: a fuse of its voltage measurement has probably blown; its voltage is not guarded, and its power may read too low',
       { device },

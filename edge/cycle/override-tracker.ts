@@ -1,5 +1,5 @@
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import type { ControlState } from '../control/state.ts';
 import { kwText } from '../control/setpoint.ts';
 import { reportOf } from './desk.ts';
@@ -32,7 +32,7 @@ export class OverrideTracker {
       const names = state.overrides.find(({ id }) => id === subject)?.setpoint ?? {};
       const isPower = names.activePowerKw !== undefined || names.activePowerLimitKw !== undefined;
       if (isPower && limitedBy !== null && limitedBy !== 'ramp') {
-        const detail = tells('LS-CONTROL-002', '{device} to {power} kW by {bound}', {
+        const detail = formatMessage('LS-CONTROL-002', '{device} to {power} kW by {bound}', {
           device,
           power: kwText(kw),
           bound: limitedBy,

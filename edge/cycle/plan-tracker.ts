@@ -4,7 +4,7 @@ import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { PlanBody } from '../../shared/contracts/plan.ts';
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
 import { refused } from '../../shared/sentences/refused.ts';
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import { kwText } from '../control/setpoint.ts';
 import { refOf, reportOf } from './desk.ts';
 import type { StepResult } from './step-types.ts';
@@ -177,7 +177,7 @@ export function clampedText(
   decisions: readonly Pick<StepResult['decisions'][number], 'device' | 'kw' | 'limitedBy'>[],
 ): string {
   const texts = decisions.map(({ device, kw, limitedBy }) =>
-    tells('LS-CONTROL-002', '{device} to {power} kW by {bound}', {
+    formatMessage('LS-CONTROL-002', '{device} to {power} kW by {bound}', {
       device,
       power: kwText(kw),
       bound: limitedBy ?? 'none',
@@ -204,8 +204,8 @@ function stageReport(
   const values = { id: ref.id, epoch: ref.epoch, sequence: ref.sequence, stage };
   const text =
     why === undefined
-      ? tells('any', 'plan {id} ({epoch}, {sequence}) is {stage}', values)
-      : tells('any', 'plan {id} ({epoch}, {sequence}) is {stage}: {detail}', { ...values, detail: why.detail });
+      ? formatMessage('any', 'plan {id} ({epoch}, {sequence}) is {stage}', values)
+      : formatMessage('any', 'plan {id} ({epoch}, {sequence}) is {stage}: {detail}', { ...values, detail: why.detail });
   return {
     reports: [reportOf(ref, stage, time, why)],
     events: [

@@ -1,7 +1,7 @@
 import { finite, type DeviceImage } from '../control/image.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { eventSays, type EventForm } from '../../shared/sentences/event-forms.ts';
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import type { Condition } from './alarms.ts';
 import type { Decision, StepResult } from './step-types.ts';
 
@@ -212,7 +212,7 @@ const SHOWN = 3;
 function some(list: readonly string[]): string {
   const changes = list.slice(0, SHOWN).join('; ');
   const count = list.length - SHOWN;
-  return count > 0 ? tells('LS-DEVICE-005', '{changes} and {count} more', { changes, count }) : changes;
+  return count > 0 ? formatMessage('LS-DEVICE-005', '{changes} and {count} more', { changes, count }) : changes;
 }
 
 /** Conditions for inverters whose curves differ from their grid code, and for devices not configured to report what is read. */
@@ -233,7 +233,7 @@ export function parameterConditions(drivers: ReadonlyMap<string, Driver>): Condi
             condition(
               'parameters',
               'LS-DEVICE-005',
-              tells('LS-DEVICE-005', '{device} does not hold its grid code: {changes}', {
+              formatMessage('LS-DEVICE-005', '{device} does not hold its grid code: {changes}', {
                 device: id,
                 changes: some(differences),
               }),
@@ -245,7 +245,7 @@ export function parameterConditions(drivers: ReadonlyMap<string, Driver>): Condi
             condition(
               'untold',
               'LS-DEVICE-007',
-              tells('LS-DEVICE-007', '{device}: {changes}', { device: id, changes: some(unreported) }),
+              formatMessage('LS-DEVICE-007', '{device}: {changes}', { device: id, changes: some(unreported) }),
             ),
           ]),
     ];

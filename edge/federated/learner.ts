@@ -1,5 +1,5 @@
 import { encodeChunk } from '../../shared/codec/chunk.ts';
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import { parseJson } from '../../shared/codec/json.ts';
 import { sha256Of } from '../../shared/codec/sha256.ts';
 import type { TrainingDocument } from '../../shared/contracts/document.ts';
@@ -233,7 +233,7 @@ export class Learner {
     const why = fault === undefined ? {} : { code: fault.code, detail: fault.detail };
     await sendReport({ version: 1, type, id: document.body.id, epoch, sequence, stage, time, ...why });
     if (fault === undefined) return;
-    const text = tells('any', 'Round {round} of federated learning is not taken: {detail}', {
+    const text = formatMessage('any', 'Round {round} of federated learning is not taken: {detail}', {
       round: document.body.round,
       detail: fault.detail,
     });
@@ -250,19 +250,19 @@ export class Learner {
 
 function wordsOf({ round, noiseMultiplier: noise }: TrainingTask, { samples, update }: TrainingReport): string {
   if (update === null)
-    return tells(
+    return formatMessage(
       'federated.trained',
       'Round {round} of federated learning: the network is measured here; losses alone are sent.',
       { round },
     );
   const values = { round, samples, bytes: update.bytes };
   return noise === 0
-    ? tells(
+    ? formatMessage(
         'federated.trained',
         'Round {round} of federated learning: {samples} rows of the own load learnt, {bytes} bytes of clipped weights are offered.',
         values,
       )
-    : tells(
+    : formatMessage(
         'federated.trained',
         'Round {round} of federated learning: {samples} rows of the own load learnt, {bytes} bytes of clipped weights are offered, with noise of {noise} times the clip.',
         { ...values, noise },

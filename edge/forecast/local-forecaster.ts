@@ -1,5 +1,5 @@
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { Frame } from '../../shared/contracts/frame.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
@@ -83,7 +83,7 @@ export class LocalForecaster {
   #active: Active | undefined;
   #beside: Beside | undefined;
   #phase: 'none' | 'fetching' | 'refused' = 'none';
-  #reason: string | null = tells('any', 'no model yet');
+  #reason: string | null = formatMessage('any', 'no model yet');
   #latest: LocalForecast | undefined;
   readonly #turns = new Turns();
 
@@ -164,7 +164,10 @@ export class LocalForecaster {
       this.#say(
         'info',
         'model.activated',
-        tells('model.activated', 'Model {model} is in use, {ms} ms per forecast.', { model: id, ms: ms.toFixed(1) }),
+        formatMessage('model.activated', 'Model {model} is in use, {ms} ms per forecast.', {
+          model: id,
+          ms: ms.toFixed(1),
+        }),
         id,
       );
       await this.#issueNow();
@@ -191,7 +194,9 @@ export class LocalForecaster {
       this.#say(
         'info',
         'model.beside',
-        tells('model.beside', 'Model {model} runs beside the one that answers, to be compared with it.', { model: id }),
+        formatMessage('model.beside', 'Model {model} runs beside the one that answers, to be compared with it.', {
+          model: id,
+        }),
         id,
       );
       return good({ id, ms: outcome.value.inferenceMs });
@@ -218,7 +223,7 @@ export class LocalForecaster {
       this.#say(
         'medium',
         outcome.fault.code,
-        tells('any', 'Model {model} is refused: {detail}', { model: id, detail: outcome.fault.detail }),
+        formatMessage('any', 'Model {model} is refused: {detail}', { model: id, detail: outcome.fault.detail }),
         id,
       );
     return outcome;
@@ -244,8 +249,8 @@ export class LocalForecaster {
     if (known < 0.1) {
       this.#reason =
         removed > 0
-          ? `LS-FORECAST-004: ${tells('LS-FORECAST-004', 'the meter reads one flat value')}`
-          : tells('any', 'no usable measurement yet');
+          ? `LS-FORECAST-004: ${formatMessage('LS-FORECAST-004', 'the meter reads one flat value')}`
+          : formatMessage('any', 'no usable measurement yet');
       this.#latest = undefined;
       return;
     }
@@ -255,7 +260,7 @@ export class LocalForecaster {
     if (active !== undefined) {
       const hours = Math.round((known * Math.min(count, 7 * DAY)) / 4);
       if (count < 7 * DAY || known < 0.8)
-        reason = tells('any', '{hours} hours of history, needs {needed}', { hours, needed: NEEDED_HOURS });
+        reason = formatMessage('any', '{hours} hours of history, needs {needed}', { hours, needed: NEEDED_HOURS });
       else {
         model = await this.#infer(active, series);
         const beside = await this.#inferBeside(series);
@@ -278,7 +283,7 @@ export class LocalForecaster {
     if (expiresAt <= this.#options.clock.plant.now()) {
       this.#putAside(active, {
         code: 'LS-MODEL-011',
-        detail: tells('LS-MODEL-011', '{model} has expired', { model: id }),
+        detail: formatMessage('LS-MODEL-011', '{model} has expired', { model: id }),
       });
       return undefined;
     }
@@ -299,7 +304,10 @@ export class LocalForecaster {
     this.#say(
       'medium',
       result.fault.code,
-      tells('any', 'Model {model} cannot run here: {detail}', { model: beside.id, detail: result.fault.detail }),
+      formatMessage('any', 'Model {model} cannot run here: {detail}', {
+        model: beside.id,
+        detail: result.fault.detail,
+      }),
       beside.id,
     );
     return undefined;
@@ -319,7 +327,7 @@ export class LocalForecaster {
     active.duel.issued(issued.next, saidOf(issued.model), issued.beside && saidOf(issued.beside));
     const { n, model, baseline } = active.errors.score;
     if (n >= LEAST_SCORES && model > WORSE * baseline) {
-      const detail = tells(
+      const detail = formatMessage(
         'LS-FORECAST-005',
         "its error is {own} kW, the baseline's {baseline} kW over {count} targets",
         { own: model.toFixed(0), baseline: baseline.toFixed(0), count: n },
@@ -336,7 +344,7 @@ export class LocalForecaster {
     this.#say(
       'info',
       'model.back',
-      tells('model.back', 'Model {model} answers again.', { model: active.contender.manifest.id }),
+      formatMessage('model.back', 'Model {model} answers again.', { model: active.contender.manifest.id }),
       active.contender.manifest.id,
     );
   }
@@ -346,7 +354,7 @@ export class LocalForecaster {
     active.aside = fault;
     active.goodRuns = 0;
     if (!first) return;
-    const text = tells('any', 'Model {model} is put aside, the baseline answers: {detail}', {
+    const text = formatMessage('any', 'Model {model} is put aside, the baseline answers: {detail}', {
       model: active.contender.manifest.id,
       detail: fault.detail,
     });

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../shared/time/clock.ts';
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import type { OffsetRange, RangeReport } from '../../shared/contracts/acknowledgement.ts';
 import { streams, type Stream } from '../../shared/contracts/frame.ts';
 import type { Disk } from '../../shared/ports/disk.ts';
@@ -256,7 +256,7 @@ export class Journal {
     if (this.#writable === false) {
       this.#options.onNotice({
         code: 'LS-JOURNAL-002',
-        detail: tells('LS-JOURNAL-002', 'the journal can write again'),
+        detail: formatMessage('LS-JOURNAL-002', 'the journal can write again'),
         active: false,
       });
     }
@@ -283,7 +283,7 @@ export class Journal {
     this.#accountDirty = true;
     this.#dropped += freed.dropped;
     if (freed.dropped > 0) {
-      const detail = tells(
+      const detail = formatMessage(
         'LS-JOURNAL-003',
         '{count} measurements were dropped, the oldest first, up to offset {offset}',
         { count: freed.dropped, offset: freed.upTo },
@@ -300,7 +300,7 @@ export class Journal {
     this.#accountDirty = true;
     this.#options.onNotice({
       code: 'LS-JOURNAL-001',
-      detail: tells('LS-JOURNAL-001', '{count} {stream} are lost: {error}', {
+      detail: formatMessage('LS-JOURNAL-001', '{count} {stream} are lost: {error}', {
         count,
         stream: log.stream,
         error: detail,

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import { OffsetRange, RangeReport } from '../../shared/contracts/acknowledgement.ts';
 import { streams, type Stream } from '../../shared/contracts/frame.ts';
 import { checker } from '../../shared/contracts/validate.ts';
@@ -72,7 +72,9 @@ export async function readAccount(disk: Disk, notices: Notice[]): Promise<Return
   if (account === undefined) {
     notices.push({
       code: 'LS-JOURNAL-001',
-      detail: tells('LS-JOURNAL-001', '{file} cannot be read: what it held is sent again', { file: ACCOUNT_FILE }),
+      detail: formatMessage('LS-JOURNAL-001', '{file} cannot be read: what it held is sent again', {
+        file: ACCOUNT_FILE,
+      }),
     });
   }
   return account;
@@ -146,7 +148,7 @@ async function recoverStream(disk: Disk, log: StreamLog, notices: Notice[]): Pro
   if (lost > 0)
     notices.push({
       code: 'LS-JOURNAL-001',
-      detail: tells('LS-JOURNAL-001', '{count} {stream} are lost', { count: lost, stream: log.stream }),
+      detail: formatMessage('LS-JOURNAL-001', '{count} {stream} are lost', { count: lost, stream: log.stream }),
     });
   return lost;
 }
@@ -170,7 +172,7 @@ async function setAside(
   await disk.rename(path, aside);
   notices.push({
     code: 'LS-JOURNAL-001',
-    detail: tells(
+    detail: formatMessage(
       'LS-JOURNAL-001',
       'the disk does not give {file} ({error}): it is kept as {aside}, and what stood in it alone is lost',
       { file: path, aside, error },
@@ -213,7 +215,7 @@ async function recoverSegment(
     segment.bytes = whole.length;
     notices.push({
       code: 'LS-JOURNAL-001',
-      detail: tells('LS-JOURNAL-001', '{file} is damaged; {count} records of it are whole', {
+      detail: formatMessage('LS-JOURNAL-001', '{file} is damaged; {count} records of it are whole', {
         file: path,
         count: scan.entries.length,
       }),

@@ -8,7 +8,7 @@ import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
 import { eventSays } from '../../shared/sentences/event-forms.ts';
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import type { Fault, Outcome } from '../../shared/outcome/outcome.ts';
 import type { Disk } from '../../shared/ports/disk.ts';
 import type { Clock } from '../../shared/time/clock.ts';
@@ -253,7 +253,7 @@ export class DocumentDesk {
 
   async #rejects(type: DocumentType, fault: Fault, document: DesiredDocument | undefined): Promise<void> {
     const subject = document === undefined ? 'unverified' : idOf(document);
-    const text = tells('any', '{type} {id} is refused: {detail}', { type, id: subject, detail: fault.detail });
+    const text = formatMessage('any', '{type} {id} is refused: {detail}', { type, id: subject, detail: fault.detail });
     this.#event({ severity: 'medium', kind: 'event', code: fault.code, text, subject });
     if (document !== undefined) await this.#reportsStage(document, 'rejected', fault);
     else await this.#reportsOn(type, { id: subject, epoch: 0, sequence: 0, stage: 'rejected', fault });

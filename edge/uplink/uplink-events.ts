@@ -3,7 +3,7 @@ import type { Frame } from '../../shared/contracts/frame.ts';
 import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
 import type { Fault, Outcome } from '../../shared/outcome/outcome.ts';
 import type { Disk } from '../../shared/ports/disk.ts';
-import { tells } from '../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Notice } from '../journal/recovery.ts';
@@ -48,7 +48,7 @@ export class UplinkEvents {
   #writeDue(until: number): void {
     for (const event of this.#folder.due(until)) this.#append(event);
     if (this.#lost === 0) return;
-    const text = tells('LS-JOURNAL-001', '{count} {stream} are lost: {error}', {
+    const text = formatMessage('LS-JOURNAL-001', '{count} {stream} are lost: {error}', {
       count: this.#lost,
       stream: 'events',
       error: 'the queue for the disk was full',
@@ -64,7 +64,7 @@ export class UplinkEvents {
   /** Reports why there is no connection; the caller calls it once per reason. Returns the reason with its remedy. */
   trouble(url: string, reason: string): string {
     const words = troubleWords(reason);
-    const text = tells('any', 'no uplink to {url}: {error}', { url, error: words });
+    const text = formatMessage('any', 'no uplink to {url}: {error}', { url, error: words });
     this.#tell('low', codeOf(reason) ?? 'uplink.down', text);
     return words;
   }
@@ -73,7 +73,7 @@ export class UplinkEvents {
   refused(stream: string, refused: readonly { readonly offset: number; readonly code: string }[]): void {
     const first = refused[0];
     if (first === undefined) return;
-    const text = tells('any', '{count} {stream} were refused by the cloud, offset {offset} with {refusal}', {
+    const text = formatMessage('any', '{count} {stream} were refused by the cloud, offset {offset} with {refusal}', {
       count: refused.length,
       stream,
       offset: first.offset,
@@ -86,7 +86,7 @@ export class UplinkEvents {
     this.#tell(
       'medium',
       'LS-DOC-001',
-      tells('LS-DOC-001', 'a heartbeat was refused: no key that is pinned here has signed it for this gateway'),
+      formatMessage('LS-DOC-001', 'a heartbeat was refused: no key that is pinned here has signed it for this gateway'),
     );
   }
 
@@ -94,20 +94,22 @@ export class UplinkEvents {
   keys(taken: Outcome<boolean>, generation: number): void {
     if (!taken.ok) this.#keysRefused(taken.fault);
     else if (taken.value) {
-      const text = tells('keys.taken', 'the keys of generation {generation} count from now on; older ones have ended', {
-        generation,
-      });
+      const text = formatMessage(
+        'keys.taken',
+        'the keys of generation {generation} count from now on; older ones have ended',
+        { generation },
+      );
       this.#tell('info', 'keys.taken', text);
     }
   }
 
   #keysRefused({ code, detail }: Fault): void {
-    this.#tell('medium', code, tells('any', 'a list of keys is refused: {detail}', { detail }));
+    this.#tell('medium', code, formatMessage('any', 'a list of keys is refused: {detail}', { detail }));
   }
 
   notFinite({ device, values }: Frame): void {
     const names = values.filter(({ value }) => !Number.isFinite(value)).map(({ metric }) => metric);
-    const text = tells('LS-INGEST-002', '{device}: {figures} is no finite number and was left out', {
+    const text = formatMessage('LS-INGEST-002', '{device}: {figures} is no finite number and was left out', {
       device,
       figures: names.join(', '),
     });

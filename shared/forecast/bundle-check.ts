@@ -4,7 +4,7 @@ import type { ErrorCode } from '../outcome/catalogue.ts';
 import { bad, good, type Outcome } from '../outcome/outcome.ts';
 import type { Inference, RunFault } from '../ports/inference.ts';
 import { refused } from '../sentences/refused.ts';
-import { tells } from '../sentences/message-forms.ts';
+import { formatMessage } from '../sentences/message-forms.ts';
 import { blendFault, weighted } from './member-blend.ts';
 import { CONTEXT_VERSION, contextFault, weatherCovariates } from './context.ts';
 import { FEATURE_VERSIONS, HISTORY_DAYS, manifestFeatures, schemaOf } from './features.ts';
@@ -55,7 +55,7 @@ export async function checkBundle({ manifest, bytes, now, place }: OfferedBundle
   const odd = context === undefined ? featuresFault(manifest, place) : rawFault(manifest, context, place);
   if (odd !== undefined) return misfit(odd);
   if (!quantiles.includes(0.5) || quantiles.some((level, i) => i > 0 && level <= quantiles[i - 1]!))
-    return misfit(tells('LS-MODEL-004', 'its quantiles do not ascend or lack the median'));
+    return misfit(formatMessage('LS-MODEL-004', 'its quantiles do not ascend or lack the median'));
   const fault = manifest.blend && blendFault(manifest.blend, manifest.steps);
   if (fault !== undefined) return misfit(fault);
   const operators = checkOnnx(bytes, context === undefined ? 'features' : 'context');
@@ -67,36 +67,37 @@ const TOO_LARGE = {
   cloud: 'it has {size} bytes, a cloud takes {most}',
 } as const;
 
-const NO_WEATHER = tells('LS-MODEL-004', 'it needs weather, which a gateway does not have');
+const NO_WEATHER = formatMessage('LS-MODEL-004', 'it needs weather, which a gateway does not have');
 
 /** Reason why a place cannot compute the features that a model needs; undefined if it can. */
 function featuresFault(manifest: ModelManifest, place: ModelPlace): string | undefined {
   const schema = schemaOf(manifest);
   if (schema === undefined)
-    return tells('LS-MODEL-004', 'feature schema {version} is not known here, only {figures}', {
+    return formatMessage('LS-MODEL-004', 'feature schema {version} is not known here, only {figures}', {
       version: manifest.featureVersion,
       figures: FEATURE_VERSIONS.join(', '),
     });
   const weather = manifest.weather !== 'none';
   if (weather && place === 'gateway') return NO_WEATHER;
   if (weather !== (schema.weather || schema.temperature === true))
-    return tells('LS-MODEL-004', 'its manifest says weather {weather}, its features do not', {
+    return formatMessage('LS-MODEL-004', 'its manifest says weather {weather}, its features do not', {
       weather: manifest.weather,
     });
   const names = manifestFeatures(schema);
   const isSchema = names.length === manifest.features.length && names.every((name, i) => name === manifest.features[i]);
-  return isSchema ? undefined : tells('LS-MODEL-004', 'its features are not those of the feature schema');
+  return isSchema ? undefined : formatMessage('LS-MODEL-004', 'its features are not those of the feature schema');
 }
 
 /** Reason why a place cannot provide the history and covariates that a model needs; undefined if it can. */
 function rawFault(manifest: ModelManifest, context: ModelContext, place: ModelPlace): string | undefined {
   if (manifest.featureVersion !== CONTEXT_VERSION)
-    return tells('LS-MODEL-004', 'version {version} of the contract context is not known here, only {known}', {
+    return formatMessage('LS-MODEL-004', 'version {version} of the contract context is not known here, only {known}', {
       version: manifest.featureVersion,
       known: CONTEXT_VERSION,
     });
-  if (manifest.features.length > 0) return tells('LS-MODEL-004', 'it takes raw history and names features too');
-  if (manifest.blend !== undefined) return tells('LS-MODEL-004', 'it takes raw history: it has no members to blend');
+  if (manifest.features.length > 0) return formatMessage('LS-MODEL-004', 'it takes raw history and names features too');
+  if (manifest.blend !== undefined)
+    return formatMessage('LS-MODEL-004', 'it takes raw history: it has no members to blend');
   const mostSteps = place === 'gateway' ? (HISTORY_DAYS + 1) * stepsPerDay(manifest.stepS) : MOST_CONTEXT;
   const fault = contextFault(context, mostSteps);
   if (fault !== undefined) return fault;
@@ -104,7 +105,7 @@ function rawFault(manifest: ModelManifest, context: ModelContext, place: ModelPl
   if (weather && place === 'gateway') return NO_WEATHER;
   return weather === (manifest.weather !== 'none')
     ? undefined
-    : tells('LS-MODEL-004', 'its manifest says weather {weather}, its covariates do not', {
+    : formatMessage('LS-MODEL-004', 'its manifest says weather {weather}, its covariates do not', {
         weather: manifest.weather,
       });
 }
@@ -219,7 +220,10 @@ async function checkGap(
   const result = await inference.run(id, row, 1);
   return result.ok
     ? result
-    : bad(codeOfRun(result.fault), tells('any', 'with gaps in its history: {detail}', { detail: result.fault.detail }));
+    : bad(
+        codeOfRun(result.fault),
+        formatMessage('any', 'with gaps in its history: {detail}', { detail: result.fault.detail }),
+      );
 }
 
 /** The first third, a stretch in the middle, and the last steps. */

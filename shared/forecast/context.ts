@@ -1,6 +1,6 @@
 import { COVARIATES, type Covariate } from '../contracts/covariates.ts';
 import type { ModelContext } from '../contracts/model.ts';
-import { tells } from '../sentences/message-forms.ts';
+import { formatMessage } from '../sentences/message-forms.ts';
 import { DAY_MS, type LocalCalendar } from './calendar.ts';
 import type { WeatherSeries } from './features.ts';
 import { stepsPerDay, type LoadSeries } from './series.ts';
@@ -92,12 +92,12 @@ export class ContextSource {
 /** Reason why a model may not ask for this context; undefined if it may. */
 export function contextFault({ length, covariates }: ModelContext, mostSteps: number): string | undefined {
   if (length > mostSteps)
-    return tells('LS-MODEL-004', 'it asks for {steps} steps of history, {kept} are kept here', {
+    return formatMessage('LS-MODEL-004', 'it asks for {steps} steps of history, {kept} are kept here', {
       steps: length,
       kept: mostSteps,
     });
   const odd = covariates.find((name, i) => !COVARIATES.includes(name) || covariates.indexOf(name) !== i);
   return odd === undefined
     ? undefined
-    : tells('LS-MODEL-004', 'covariate {covariate} is not known here, or named twice', { covariate: odd });
+    : formatMessage('LS-MODEL-004', 'covariate {covariate} is not known here, or named twice', { covariate: odd });
 }

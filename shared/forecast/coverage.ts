@@ -1,5 +1,5 @@
 import type { Coverage } from '../contracts/coverage.ts';
-import { tells } from '../sentences/message-forms.ts';
+import { formatMessage } from '../sentences/message-forms.ts';
 
 /** Acceptable share of targets inside a band of 80 %. Below, the band is too narrow to plan by; above, too wide to be useful. */
 export const RIGHT = { least: 0.6, most: 0.95 } as const;
@@ -45,7 +45,7 @@ export function judgeCoverage({ n, inside, blocks }: Coverage): CoverageVerdict 
   if (n === 0 || blocks < LEAST_BLOCKS)
     return {
       verdict: 'undecided',
-      text: tells('any', 'coverage undecided: {count} targets in {blocks} blocks of 6 h', { count: n, blocks }),
+      text: formatMessage('any', 'coverage undecided: {count} targets in {blocks} blocks of 6 h', { count: n, blocks }),
     };
   const share = inside / n;
   const trials = Math.min(n, blocks);
@@ -68,12 +68,12 @@ export function judgeCoverage({ n, inside, blocks }: Coverage): CoverageVerdict 
   return {
     verdict: isSure ? 'wrong' : isOutside ? 'undecided' : 'right',
     text: isOutside
-      ? tells(
+      ? formatMessage(
           'any',
           '{share} % of targets are inside P10 to P90, wanted is {least} to {most} % (95 %: {low} % to {high} %, {count} targets in {blocks} blocks of 6 h)',
           figures,
         )
-      : tells(
+      : formatMessage(
           'any',
           '{share} % of targets are inside P10 to P90 (95 %: {low} % to {high} %, {count} targets in {blocks} blocks of 6 h)',
           figures,

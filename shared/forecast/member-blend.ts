@@ -1,5 +1,5 @@
 import type { MemberBlend } from '../contracts/model.ts';
-import { tells } from '../sentences/message-forms.ts';
+import { formatMessage } from '../sentences/message-forms.ts';
 import { between, middlesOf, mixed } from './between.ts';
 
 /** The fields of a manifest that define the layout of its members' outputs: [member x step x quantile]. */
@@ -43,13 +43,15 @@ const SUM_TOLERANCE = 1e-4;
 /** Reason why the blend in a manifest is invalid; undefined if it is valid. */
 export function blendFault({ members, groups }: MemberBlend, steps: number): string | undefined {
   if (groups.at(-1)?.to !== steps || groups.some(({ to }, i) => to <= (groups[i - 1]?.to ?? 0)))
-    return tells('LS-MODEL-004', 'the groups of steps of its blend do not ascend to its last step');
+    return formatMessage('LS-MODEL-004', 'the groups of steps of its blend do not ascend to its last step');
   for (const { weights } of groups) {
     const sum = weights.reduce((all, each) => all + each, 0);
     if (weights.length !== members.length || Math.abs(sum - 1) > SUM_TOLERANCE)
-      return tells('LS-MODEL-004', 'the weights of its blend are not those of {count} members that add up to 1', {
-        count: members.length,
-      });
+      return formatMessage(
+        'LS-MODEL-004',
+        'the weights of its blend are not those of {count} members that add up to 1',
+        { count: members.length },
+      );
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { bad, good, type Outcome } from '../outcome/outcome.ts';
-import { tells, type MessageForm, type MessageValues } from '../sentences/message-forms.ts';
+import { formatMessage, type MessageForm, type MessageValues } from '../sentences/message-forms.ts';
 import { fields, NOTHING, only, varints } from './onnx-fields.ts';
 import { SizeWatch } from './onnx-sizes.ts';
 
@@ -166,7 +166,7 @@ function sizesOf(graph: Uint8Array): string | undefined {
 
 const refuse = (why: string): Outcome<never> => bad('LS-MODEL-005', why);
 const says = <Form extends MessageForm<'LS-MODEL-005'>>(form: Form, ...values: MessageValues<Form>): string =>
-  tells('LS-MODEL-005', form, ...values);
+  formatMessage('LS-MODEL-005', form, ...values);
 
 /**
  * NodeProto: inputs and outputs are fields 1 and 2, op_type is field 4, attributes are field 5, whose graphs are fields 6 and 11; domain is

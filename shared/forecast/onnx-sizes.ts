@@ -1,4 +1,4 @@
-import { tells } from '../sentences/message-forms.ts';
+import { formatMessage } from '../sentences/message-forms.ts';
 
 /** Operators whose inputs from this index on determine the size of the output. */
 const SIZED_FROM: Readonly<Record<string, number>> = {
@@ -44,15 +44,18 @@ export class SizeWatch {
 
   /** Adds the next node in file order; returns the reason if it is refused. */
   node({ operator, inputs, outputs }: GraphNode): string | undefined {
-    if (inputs.some((name) => !this.#known.has(name))) return tells('LS-MODEL-005', 'its nodes are not in order');
+    if (inputs.some((name) => !this.#known.has(name)))
+      return formatMessage('LS-MODEL-005', 'its nodes are not in order');
     const from = SIZED_FROM[operator] ?? inputs.length;
     if (inputs.some((name, i) => i >= from && this.#valued.has(name)))
-      return tells('LS-MODEL-005', 'the size of what {operator} makes follows from a value of its input', { operator });
+      return formatMessage('LS-MODEL-005', 'the size of what {operator} makes follows from a value of its input', {
+        operator,
+      });
     // No size depends on a value, so shapes are known before any value is.
     const isValued = operator !== 'Shape' && inputs.some((name) => this.#valued.has(name));
     for (const name of outputs) {
       if (this.#known.has(name) && name !== '')
-        return tells('LS-MODEL-005', 'two nodes make {output}', { output: name.slice(0, 40) });
+        return formatMessage('LS-MODEL-005', 'two nodes make {output}', { output: name.slice(0, 40) });
       this.#known.add(name);
       if (isValued) this.#valued.add(name);
     }

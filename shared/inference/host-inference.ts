@@ -1,7 +1,7 @@
 import { bad, good, type Outcome } from '../outcome/outcome.ts';
 import type { Inference, ModelOutput, RunCause, RunOutcome } from '../ports/inference.ts';
 import { refused } from '../sentences/refused.ts';
-import { tells } from '../sentences/message-forms.ts';
+import { formatMessage } from '../sentences/message-forms.ts';
 import { LACKS_PROVIDER } from './execution-provider.ts';
 import type { InferenceReply, InferenceRequest } from './session-host.ts';
 
@@ -45,14 +45,17 @@ export class HostInference implements Inference {
 
   async run(name: string, rows: Float32Array, batch: number, output: ModelOutput = 'answer'): Promise<RunOutcome> {
     const reply = await this.#ask({ kind: 'run', name, rows, batch, output });
-    if (reply === undefined) return failed('noAnswer', tells('any', 'model {model} is late', { model: name }));
+    if (reply === undefined) return failed('noAnswer', formatMessage('any', 'model {model} is late', { model: name }));
     if (!reply.ok)
       return failed(
         NO_MEMORY.test(reply.detail) ? 'noMemory' : 'failed',
-        tells('any', 'model {model} failed: {error}', { model: name, error: reply.detail }),
+        formatMessage('any', 'model {model} failed: {error}', { model: name, error: reply.detail }),
       );
     if (reply.output === null || reply.output.some((value) => !Number.isFinite(value)))
-      return failed('notFinite', tells('any', 'model {model} gave a value that is not finite', { model: name }));
+      return failed(
+        'notFinite',
+        formatMessage('any', 'model {model} gave a value that is not finite', { model: name }),
+      );
     return good({ output: reply.output, ms: reply.ms });
   }
 

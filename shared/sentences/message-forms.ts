@@ -325,7 +325,7 @@ export type MessageValues<Form extends string> = [ValuesOf<Form>] extends [never
   : readonly [Readonly<Record<ValuesOf<Form>, string | number>>];
 
 /** Fills a sentence of a code, in English. */
-export const tells = <Code extends MessageCode, Form extends MessageForm<Code>>(
+export const formatMessage = <Code extends MessageCode, Form extends MessageForm<Code>>(
   _code: Code,
   form: Form,
   ...[values]: MessageValues<Form>

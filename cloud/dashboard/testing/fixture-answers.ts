@@ -4,7 +4,7 @@ import type { FeederView } from '../../../shared/contracts/view.ts';
 import type { TrendView } from '../../../shared/contracts/trend.ts';
 import type { ForecastAnswer, MeasuredSeries } from '../../../shared/contracts/planner.ts';
 import type { PlanBody, PlanView } from '../../../shared/contracts/plan.ts';
-import { tells } from '../../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../../shared/sentences/message-forms.ts';
 import { planWords } from './fixture-plan-words.ts';
 import { HOUR_MS, QUARTER_MS, wobble } from './fixture-grid.ts';
 import { devicePowerKw, devicesOf, LIMITS, netKw, round, setpointKw, siteOf, SITES } from './fixture-sites.ts';
@@ -177,7 +177,7 @@ export function plan(feeder: string, now: number): PlanView | null {
     [
       'clamped',
       2100,
-      tells('LS-CONTROL-002', '{device} to {power} kW by {bound}', {
+      formatMessage('LS-CONTROL-002', '{device} to {power} kW by {bound}', {
         device: 'pv-1',
         power: '-1050.0',
         bound: 'guard',

@@ -1,7 +1,7 @@
 import type { HealthReport } from '../../../shared/contracts/report.ts';
 import type { EventView } from '../../../shared/contracts/view.ts';
 import { eventSays } from '../../../shared/sentences/event-forms.ts';
-import { tells } from '../../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../../shared/sentences/message-forms.ts';
 import { DER, FLEX, SITES, START } from './fixture-sites.ts';
 import { HOUR_MS } from './fixture-grid.ts';
 
@@ -67,7 +67,7 @@ export function health(id: string, time: number, index: number): HealthReport {
 /** A gateway's report that a plan has reached a stage. */
 export const planStage = (id: string, stage: 'applied' | 'verified'): Pick<EventView, 'code' | 'text'> => ({
   code: `plan.${stage}`,
-  text: tells('any', 'plan {id} ({epoch}, {sequence}) is {stage}', { id, epoch: 3, sequence: 117, stage }),
+  text: formatMessage('any', 'plan {id} ({epoch}, {sequence}) is {stage}', { id, epoch: 3, sequence: 117, stage }),
 });
 
 export function pastEvents(): Omit<EventView, 'id'>[] {
@@ -144,11 +144,11 @@ export function pastEvents(): Omit<EventView, 'id'>[] {
       kind: 'outcome',
       severity: 'medium',
       code: 'LS-DOC-002',
-      text: tells('any', '{gateway} refused {type} {id}: {detail}', {
+      text: formatMessage('any', '{gateway} refused {type} {id}: {detail}', {
         gateway: 'wew-01',
         type: 'plan',
         id: 'pl_wew_116',
-        detail: tells('LS-DOC-002', '({epoch}, {sequence}) after ({lastEpoch}, {lastSequence})', {
+        detail: formatMessage('LS-DOC-002', '({epoch}, {sequence}) after ({lastEpoch}, {lastSequence})', {
           epoch: 3,
           sequence: 116,
           lastEpoch: 3,

@@ -1,6 +1,6 @@
 import { coverageOf, judgeCoverage } from '../../../shared/forecast/coverage.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
-import { tells } from '../../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../../shared/sentences/message-forms.ts';
 import type { DayScore } from '../../../shared/forecast/evaluate.ts';
 import { skillOver } from '../../../shared/forecast/skill.ts';
 
@@ -74,7 +74,7 @@ function compareWith(
   if (incumbent === undefined && !strict) {
     const baseline = { name: standing, ...gainOver(days, (day) => day[standing]) };
     const passes = baseline.days > 0 && baseline.gain > 0;
-    const reason = tells('any', 'the first of its target; {detail}', { detail: shown(baseline, standing) });
+    const reason = formatMessage('any', 'the first of its target; {detail}', { detail: shown(baseline, standing) });
     return { passes, reason, baseline, incumbent: null };
   }
   const sum = (name: (typeof BASELINES)[number]): number => days.reduce((total, day) => total + day[name], 0);
@@ -85,11 +85,11 @@ function compareWith(
   const isBetter = beside === null || (isAgeing ? beside.ci95[1] : beside.gain) > 0;
   const passes = !lacks && isBetter && baseline.ci95[0] > 0;
   const own = shown(baseline, best);
-  const detail = beside === null ? own : both(shown(beside, tells('any', 'the incumbent')), own);
+  const detail = beside === null ? own : both(shown(beside, formatMessage('any', 'the incumbent')), own);
   const reason = lacks
-    ? tells('any', 'fewer than {days} days to compare on: {detail}', { days: LEAST_DAYS, detail })
+    ? formatMessage('any', 'fewer than {days} days to compare on: {detail}', { days: LEAST_DAYS, detail })
     : isAgeing && passes
-      ? tells('any', 'the incumbent expires soon: {detail}', { detail })
+      ? formatMessage('any', 'the incumbent expires soon: {detail}', { detail })
       : detail;
   return { passes, reason, baseline, incumbent: beside };
 }
@@ -111,11 +111,12 @@ function gainOver(days: readonly DayScore[], other: (day: DayScore) => number): 
 }
 
 const percent = (share: number): string => (100 * share).toFixed(1);
-export const both = (what: string, detail: string): string => tells('any', '{what}; {detail}', { what, detail });
+export const both = (what: string, detail: string): string =>
+  formatMessage('any', '{what}; {detail}', { what, detail });
 
 function shown({ gain, ci95, days }: Gain, who: string): string {
   const figures = { share: percent(Math.abs(gain)), who, low: percent(ci95[0]), high: percent(ci95[1]), days };
   return gain >= 0
-    ? tells('any', '{share} % better than {who} (95 %: {low} % to {high} %, {days} days)', figures)
-    : tells('any', '{share} % worse than {who} (95 %: {low} % to {high} %, {days} days)', figures);
+    ? formatMessage('any', '{share} % better than {who} (95 %: {low} % to {high} %, {days} days)', figures)
+    : formatMessage('any', '{share} % worse than {who} (95 %: {low} % to {high} %, {days} days)', figures);
 }

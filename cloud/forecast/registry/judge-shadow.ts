@@ -1,6 +1,6 @@
 import { coverageOf, judgeCoverage } from '../../../shared/forecast/coverage.ts';
 import { isWorse, type DuelScore } from '../../../shared/forecast/duel.ts';
-import { tells } from '../../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../../shared/sentences/message-forms.ts';
 import type { DuelDay } from '../../../shared/contracts/duel-day.ts';
 import { both, WRONG_COVERAGE } from './gate.ts';
 import { DUEL_DAYS, judgeDuel, LEAST_DUEL_DAYS } from './judge-duel.ts';
@@ -28,19 +28,19 @@ const YOUNG_DAYS = 14;
 /** The next state of a shadow model, and why; undefined: it stays in shadow. */
 export function judgeShadow(duel: DuelScore, { days, ageMs, follows }: Shadow): ShadowVerdict | undefined {
   const losses = { own: duel.besideKw.toFixed(1), other: duel.answeringKw.toFixed(1), count: duel.n };
-  const recent = tells(
+  const recent = formatMessage(
     'any',
     "in shadow its loss is {own} kW, the incumbent's {other} kW ({count} recent targets)",
     losses,
   );
   const coverage = duel.coverage && judgeCoverage(duel.coverage);
   if (coverage?.verdict === 'wrong') {
-    const inShadow = tells('any', 'in shadow {detail}', { detail: coverage.text });
+    const inShadow = formatMessage('any', 'in shadow {detail}', { detail: coverage.text });
     return { to: 'rejected', reason: `${WRONG_COVERAGE}: ${both(inShadow, recent)}` };
   }
   const judgement = judgeDuel(days);
   if (judgement.verdict === 'worse') {
-    const reason = tells(
+    const reason = formatMessage(
       'any',
       "in shadow its loss is {own} kW, the incumbent's {other} kW ({count} recent targets), worse on {days} days",
       { ...losses, days: judgement.days },
@@ -50,7 +50,7 @@ export function judgeShadow(duel: DuelScore, { days, ageMs, follows }: Shadow): 
   const held = judgeCoverage(days.length > 0 ? coverageOf(days) : (duel.coverage ?? coverageOf([])));
   const reason = both(
     days.length > 0
-      ? tells(
+      ? formatMessage(
           'any',
           "in shadow its loss is {share} % below the incumbent's on {days} days, {evidence} of what is sure",
           {
@@ -73,7 +73,10 @@ export function judgeShadow(duel: DuelScore, { days, ageMs, follows }: Shadow): 
   if (ageMs <= (DUEL_DAYS + LEAD_DAYS) * DAY_MS) return undefined;
   return {
     to: 'held',
-    reason: tells('any', 'not shown to be better in {days} days: {grounds}', { days: DUEL_DAYS, grounds: reason }),
+    reason: formatMessage('any', 'not shown to be better in {days} days: {grounds}', {
+      days: DUEL_DAYS,
+      grounds: reason,
+    }),
   };
 }
 

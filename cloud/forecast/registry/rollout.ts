@@ -1,6 +1,6 @@
 import { EVENT_TEXT, fitText } from '../../../shared/contracts/fit-text.ts';
 import { refused } from '../../../shared/sentences/refused.ts';
-import { tells, type MessageForm, type MessageValues } from '../../../shared/sentences/message-forms.ts';
+import { formatMessage, type MessageForm, type MessageValues } from '../../../shared/sentences/message-forms.ts';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
 import { isWorse, type DuelScore } from '../../../shared/forecast/duel.ts';
@@ -68,7 +68,7 @@ const OWN = 'loadstone';
 
 /** A transition that a person cannot request. */
 const noStep = <Form extends MessageForm<'LS-MODEL-003'>>(form: Form, ...values: MessageValues<Form>): Outcome<never> =>
-  bad('LS-MODEL-003', tells('LS-MODEL-003', form, ...values), '/body/to');
+  bad('LS-MODEL-003', formatMessage('LS-MODEL-003', form, ...values), '/body/to');
 
 /**
  * Takes models through their life cycle: gate, shadow, canary, all places, and back. All its state is in the registry, and the models a
@@ -161,7 +161,7 @@ export class Rollout {
         return this.#move(entry, to, { by, reason });
       const consent = await approve.consent({ id, to, by, reason });
       if (!consent.ok) {
-        const text = tells(
+        const text = formatMessage(
           'any',
           '{user} asks that model {model} for {target} becomes {state}: {reason}. It waits for a second person.',
           { user: by, model: id, target: entry.manifest.target, state: to, reason },
@@ -228,10 +228,10 @@ export class Rollout {
     const now = this.#now();
     const { id, target, expiresAt } = entry.manifest;
     if (isExpired(entry.manifest, now))
-      await this.#move(entry, 'retired', { by: OWN, reason: tells('any', 'LS-MODEL-011: it has expired') });
+      await this.#move(entry, 'retired', { by: OWN, reason: formatMessage('any', 'LS-MODEL-011: it has expired') });
     else if (entry.state === 'active' && isAgeing(entry.manifest, now) && !this.#ageing.has(id)) {
       this.#ageing.add(id);
-      const text = tells(
+      const text = formatMessage(
         'LS-MODEL-014',
         'Model {model} for {target} expires on {day} and has no successor yet; it is being retrained.',
         { model: id, target, day: new Date(expiresAt).toISOString().slice(0, 10) },
@@ -257,7 +257,7 @@ export class Rollout {
     if (newest !== undefined && newest.manifest.id !== manifest.id) {
       await this.#move(entry, 'held', {
         by: OWN,
-        reason: tells('any', '{model} is newer', { model: newest.manifest.id }),
+        reason: formatMessage('any', '{model} is newer', { model: newest.manifest.id }),
       });
       return;
     }
@@ -287,7 +287,10 @@ export class Rollout {
     const ageMs = this.#now() - entry.since;
     if (duel?.beside !== manifest.id) {
       if (ageMs > PATIENCE * settings.shadowHours * HOUR_MS)
-        await this.#move(entry, 'held', { by: OWN, reason: tells('any', 'it was never seen to run in shadow') });
+        await this.#move(entry, 'held', {
+          by: OWN,
+          reason: formatMessage('any', 'it was never seen to run in shadow'),
+        });
       return;
     }
     if (duel.refused !== null) return this.#refuse(entry, duel.refused);
@@ -301,7 +304,7 @@ export class Rollout {
   }
 
   async #refuse(entry: RegistryEntry, grounds: string): Promise<void> {
-    const reason = tells('any', 'refused where it was to run: {grounds}', { grounds });
+    const reason = formatMessage('any', 'refused where it was to run: {grounds}', { grounds });
     await this.#move(entry, 'rejected', { by: OWN, reason });
   }
 
@@ -312,10 +315,13 @@ export class Rollout {
     else if (passed)
       await this.#move(entry, 'active', {
         by: OWN,
-        reason: tells('any', '{grounds}; the canaries have passed', { grounds: reason }),
+        reason: formatMessage('any', '{grounds}; the canaries have passed', { grounds: reason }),
       });
     else if (failed)
-      await this.#move(entry, 'held', { by: OWN, reason: tells('any', 'a canary of its release was rolled back') });
+      await this.#move(entry, 'held', {
+        by: OWN,
+        reason: formatMessage('any', 'a canary of its release was rolled back'),
+      });
   }
 
   #judge(entry: Pick<RegistryEntry, 'manifest' | 'role' | 'evidence'>): Promise<GateReport> {
@@ -329,7 +335,7 @@ export class Rollout {
     const duel = this.#options.duel(entry.manifest.target, entry.role);
     if (duel?.answering !== entry.manifest.id || duel.n < LEAST_SCORES) return;
     if (this.#now() - entry.since < settings.canaryHours * HOUR_MS) return;
-    const reason = tells(
+    const reason = formatMessage(
       'any',
       "as a canary its loss is {own} kW, the incumbent's {other} kW ({count} targets)",
       lossesOf(duel),
@@ -342,7 +348,7 @@ export class Rollout {
     const duel = this.#options.duel(entry.manifest.target, entry.role);
     if (duel?.answering !== entry.manifest.id || duel.beside === null || duel.n < LEAST_SCORES) return false;
     if (!isWorse(duel.answeringKw, duel.besideKw, duel.standardErrorKw)) return false;
-    const reason = tells(
+    const reason = formatMessage(
       'any',
       "rolled back: its loss is {own} kW, its predecessor's {other} kW ({count} targets)",
       lossesOf(duel),
@@ -357,7 +363,7 @@ export class Rollout {
     if (!moved.ok) return moved;
     await apply(entry.manifest.target, entry.role);
     const isBad = to === 'rejected';
-    const text = tells('any', 'Model {model} for {target} is {state} (was {before}), by {person}: {grounds}', {
+    const text = formatMessage('any', 'Model {model} for {target} is {state} (was {before}), by {person}: {grounds}', {
       model: entry.manifest.id,
       target: entry.manifest.target,
       state: to,

@@ -2,7 +2,7 @@ import type { DuelDay } from '../../../shared/contracts/duel-day.ts';
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import { good, type Outcome } from '../../../shared/outcome/outcome.ts';
 import { refused } from '../../../shared/sentences/refused.ts';
-import { tells } from '../../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../../shared/sentences/message-forms.ts';
 import type { DayScore } from '../../../shared/forecast/evaluate.ts';
 import { SqlStore, type SqlPlace } from '../../sql/sql-store.ts';
 import { first, rows, run, type Row, type Steps } from '../../sql/sql.ts';
@@ -107,8 +107,8 @@ export class SqliteModelRegistry extends SqlStore implements ModelRegistry {
         const goes = to === 'active' ? true : (to === 'shadow' || to === 'canary') && isChallenger;
         if (!goes) continue;
         const reason = isChallenger
-          ? tells('any', '{model} takes its place as challenger', { model: id })
-          : tells('any', '{model} answers in its place', { model: id });
+          ? formatMessage('any', '{model} takes its place as challenger', { model: id })
+          : formatMessage('any', '{model} answers in its place', { model: id });
         yield* set(other, 'retired', { ...step, reason });
         if (to === 'active' && !isChallenger)
           yield* run('UPDATE model SET replaced = ? WHERE id = ?', other.manifest.id, id);

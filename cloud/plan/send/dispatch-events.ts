@@ -4,7 +4,7 @@ import type { PlanBody } from '../../../shared/contracts/plan.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
 import type { Fault } from '../../../shared/outcome/outcome.ts';
 import { eventSays, type EventForm, type EventSaid } from '../../../shared/sentences/event-forms.ts';
-import { tells } from '../../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../../shared/sentences/message-forms.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import { faultSays, roomSays } from '../plan-fault.ts';
 import type { Planned } from '../planner.ts';
@@ -59,7 +59,10 @@ export class DispatchEvents {
       kind: 'outcome',
       severity: 'medium',
       code,
-      text: fitText(tells('any', '{gateway} refused {type} {id}: {detail}', { gateway, type, id, detail }), EVENT_TEXT),
+      text: fitText(
+        formatMessage('any', '{gateway} refused {type} {id}: {detail}', { gateway, type, id, detail }),
+        EVENT_TEXT,
+      ),
       subject: id,
     });
   }
@@ -71,7 +74,7 @@ export class DispatchEvents {
       kind: 'event',
       severity: 'low',
       code: 'document.epoch',
-      text: tells(
+      text: formatMessage(
         'document.epoch',
         'Gateway {gateway} holds documents that this cloud does not know; what it is sent from now on is of epoch {epoch}.',
         { gateway, epoch },

@@ -1,5 +1,5 @@
 import { packDocument } from '../../../shared/codec/packed-document.ts';
-import { tells } from '../../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../../shared/sentences/message-forms.ts';
 import {
   compressedDocument,
   kidOf,
@@ -261,7 +261,7 @@ export class Outbox {
   ): Promise<boolean> {
     const own = await this.#options.store.epoch(gateway);
     if (epoch > own + MOST_AHEAD || epoch >= MAX_EPOCH) {
-      const detail = tells(
+      const detail = formatMessage(
         'LS-DOC-011',
         'It names epoch {epoch}; this cloud is at {own}, and a restored one at most {ahead} behind.',
         { epoch, own, ahead: MOST_AHEAD },

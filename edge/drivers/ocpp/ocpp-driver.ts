@@ -7,7 +7,7 @@ import type { Driver, DriverCounters, Samples, WireSpans } from '../driver.ts';
 import { SetpointWriter, type WriteTiming } from '../setpoint-writer.ts';
 import { ASSUMED_PHASES, type Charger } from './charger.ts';
 import { ChargingSite } from './charging-site.ts';
-import { tells } from '../../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../../shared/sentences/message-forms.ts';
 import type { ChargerLink, ChargerSite, OcppCall, OpenChargers } from './chargers.ts';
 import { statusOf, type Dialect, type ProfileLimit } from './dialect.ts';
 import { ocpp16 } from './ocpp-16.ts';
@@ -324,10 +324,10 @@ export class OcppDriver implements Driver {
 }
 
 const unmetered = (charger: string, dialect: Dialect | undefined): string =>
-  tells(
+  formatMessage(
     'LS-DEVICE-007',
     '{charger} sends no meter values while a car charges, so it counts at what it may take: set {what} at the charger, which the gateway does only where it commands it',
-    { charger, what: dialect?.meterSetting ?? tells('LS-DEVICE-007', 'their interval') },
+    { charger, what: dialect?.meterSetting ?? formatMessage('LS-DEVICE-007', 'their interval') },
   );
 
 const dialectOf = ({ version }: ChargerLink): Dialect => (version === 'ocpp1.6' ? ocpp16 : ocpp201);

@@ -1,6 +1,6 @@
 import type { FrequencyDroop, GridCode } from '../../../shared/grid/grid-codes.ts';
 import type { Curve } from '../../../shared/grid/inverter-curves.ts';
-import { tells } from '../../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../../shared/sentences/message-forms.ts';
 import { splitBlock, type RegisterImage } from '../modbus/blocks.ts';
 import type { Parameters, RegisterWrite } from '../modbus/profile.ts';
 import { turn } from '../sign.ts';
@@ -52,7 +52,7 @@ export function gridParameters(code: GridCode, models: readonly FoundModel[], ra
       const missing = lacking.filter((each) => typeof each === 'string');
       const found = curves(image).filter((each) => each !== undefined);
       return [
-        ...missing.map((name) => tells('LS-DEVICE-005', 'it has no {function}', { function: name })),
+        ...missing.map((name) => formatMessage('LS-DEVICE-005', 'it has no {function}', { function: name })),
         ...found.flatMap((each) => different(each, image)),
       ];
     },
@@ -136,7 +136,7 @@ function droopFunction(
   const enable: Wanted = ['is switched on', droopLayout.enabled, ON];
   return {
     model,
-    name: tells('LS-DEVICE-005', 'frequency droop'),
+    name: formatMessage('LS-DEVICE-005', 'frequency droop'),
     holds: [...wanted(1), enable],
     puts: [...wanted(2), ['takes control', droopLayout.adopt, 2], enable],
   };
@@ -155,9 +155,9 @@ function different({ model, name: of, holds }: CodeFunction, image: RegisterImag
     const step = resolution(model, image, point);
     if (held !== undefined && Math.abs(held - value) <= step / 2 + 1e-9) return [];
     return [
-      tells('LS-DEVICE-005', '{what}: {held} instead of {wanted}', {
+      formatMessage('LS-DEVICE-005', '{what}: {held} instead of {wanted}', {
         what: `${of} ${name}`,
-        held: held === undefined ? tells('LS-DEVICE-005', 'nothing') : Number(held.toFixed(4)),
+        held: held === undefined ? formatMessage('LS-DEVICE-005', 'nothing') : Number(held.toFixed(4)),
         wanted: Number(value.toFixed(4)),
       }),
     ];

@@ -1,5 +1,5 @@
 import { EVENT_TEXT, fitText } from '../../../../shared/contracts/fit-text.ts';
-import { tells } from '../../../../shared/sentences/message-forms.ts';
+import { formatMessage } from '../../../../shared/sentences/message-forms.ts';
 import type { LoadstoneEvent } from '../../../../shared/contracts/event.ts';
 import type { ErrorCode } from '../../../../shared/outcome/catalogue.ts';
 import type { ModelRegistry, RegistryEntry } from '../registry.ts';
@@ -88,12 +88,12 @@ export class DriftWatch {
       text: `errors of ${entry.manifest.id} have grown against a naive forecast: their sum is ${values.sum} deviations above the first ${losses.n} days, the limit is ${LIMIT}`,
       describe: (isRetraining) =>
         isRetraining
-          ? tells(
+          ? formatMessage(
               'LS-MODEL-013',
               "For {target} errors of {model} have grown beside a naive forecast's: their sum stands {sum} deviations above the first {days} days, {most} are allowed. It is being retrained.",
               values,
             )
-          : tells(
+          : formatMessage(
               'LS-MODEL-013',
               "For {target} errors of {model} have grown beside a naive forecast's: their sum stands {sum} deviations above the first {days} days, {most} are allowed.",
               values,
@@ -123,12 +123,16 @@ export class DriftWatch {
       text: `inputs of ${id} have drifted from its training data: ${values.figures}`,
       describe: (isRetraining) =>
         isRetraining
-          ? tells(
+          ? formatMessage(
               'LS-MODEL-012',
               'For {target} inputs of {model} are not what it learnt from: {figures}. It is being retrained.',
               values,
             )
-          : tells('LS-MODEL-012', 'For {target} inputs of {model} are not what it learnt from: {figures}.', values),
+          : formatMessage(
+              'LS-MODEL-012',
+              'For {target} inputs of {model} are not what it learnt from: {figures}.',
+              values,
+            ),
     });
   }
 
