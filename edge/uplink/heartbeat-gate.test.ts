@@ -51,7 +51,7 @@ test('unsigned heartbeats count until the cloud has signed one, then never again
 test('with a pinned root unsigned heartbeats never count and unsigned acknowledgements close no records', async () => {
   const { gate, plain, signed } = await gateOf(new SimDisk(), true);
   assert.equal(await gate.judge(plain()), 'refused');
-  assert.equal(gate.covers, true);
+  assert.equal(gate.isPinned, true);
   assert.equal(await gate.judge(await signed()), 'taken');
 });
 
@@ -168,15 +168,15 @@ test('while the heartbeat file is unreadable nothing unsigned counts', async () 
   disk.unread = HEARTBEAT_FILE;
   const again = await gateOf(disk);
   assert.equal(await again.gate.judge(again.plain()), 'refused');
-  assert.equal(again.gate.covers, true, 'an unsigned acknowledgement closes no record');
+  assert.equal(again.gate.isPinned, true, 'an unsigned acknowledgement closes no record');
   assert.equal(await again.gate.judge(await again.signed()), 'taken');
   disk.unread = undefined;
   assert.equal(await again.gate.judge(again.plain()), 'refused');
-  assert.equal(new TextDecoder().decode(await disk.read(HEARTBEAT_FILE)), '{"version":1,"signed":true}');
+  assert.equal(new TextDecoder().decode(await disk.read(HEARTBEAT_FILE)), '{"version":1,"signed":true,"covers":true}');
   const fresh = new SimDisk();
   fresh.unread = HEARTBEAT_FILE;
   const first = await gateOf(fresh);
   fresh.unread = undefined;
   assert.equal(await first.gate.judge(first.plain()), 'taken', 'the file shows that there was none');
-  assert.equal(first.gate.covers, false);
+  assert.equal(first.gate.isPinned, false);
 });

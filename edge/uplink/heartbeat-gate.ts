@@ -6,8 +6,8 @@ import type { TimeBase } from '../../shared/time/clock.ts';
 import { LatestFile } from './latest-file.ts';
 
 export const HEARTBEAT_FILE = 'heartbeat.json';
-const SIGNED = '{"version":1,"signed":true}';
-const COVERS = '{"version":1,"signed":true,"covers":true}';
+/** An earlier version reads `covers`. */
+const SIGNED = '{"version":1,"signed":true,"covers":true}';
 /** A heartbeat that took longer, on plant time, is stale. */
 const FRESH_MS = 120_000;
 /** The answer to a birth may take this long. A gateway that is born again sooner only hears answers to earlier births. */
@@ -38,7 +38,6 @@ export class HeartbeatGate {
   /** The disk has said whether a signed heartbeat was heard before. */
   #isLoaded = false;
   #isPinned = false;
-  #covers = false;
   #nonce = '';
   #bornAt = 0;
   /** Least difference between elapsed time and heartbeat time since the birth. */
@@ -54,18 +53,16 @@ export class HeartbeatGate {
   async load(): Promise<void> {
     if (this.#isLoaded) return;
     try {
-      const bytes = await this.#file.read();
-      this.#isPinned ||= bytes !== undefined;
-      this.#covers ||= bytes !== undefined && new TextDecoder().decode(bytes) === COVERS;
+      this.#isPinned ||= (await this.#file.read()) !== undefined;
       this.#isLoaded = true;
     } catch {
       // Until the disk answers, nothing unsigned counts.
     }
   }
 
-  /** True if heartbeats carry the acknowledgements, or may do so; unsigned acknowledgements then close no record. */
-  get covers(): boolean {
-    return !this.#isLoaded || this.#covers || this.#options.hasRoot();
+  /** Only signed heartbeats count, so unsigned acknowledgements close no record. */
+  get isPinned(): boolean {
+    return !this.#isLoaded || this.#isPinned || this.#options.hasRoot();
   }
 
   /** Notes a birth sent with this nonce. */
@@ -82,9 +79,9 @@ export class HeartbeatGate {
   }
 
   async judge({ time, signed, covered }: Heartbeat): Promise<Judged> {
-    const { gateway, keys, hasRoot, plant } = this.#options;
+    const { gateway, keys, plant } = this.#options;
     await this.load();
-    if (signed === undefined) return !this.#isLoaded || this.#isPinned || hasRoot() ? 'refused' : 'taken';
+    if (signed === undefined) return this.isPinned ? 'refused' : 'taken';
     const judged = await judgeHeartbeat(signed, { gateway, nonce: this.#nonce, time, covered }, await keys());
     if (judged !== 'signed') return judged === 'refused' ? 'refused' : 'late';
     const now = plant.elapsed();
@@ -93,17 +90,13 @@ export class HeartbeatGate {
     if (lag > FRESH_MS || time < this.#newest) return 'late';
     this.#quickest = Math.min(this.#quickest, now - time);
     this.#newest = time;
-    await this.#pin(covered !== undefined);
+    await this.#pin();
     return 'taken';
   }
 
-  async #pin(covers: boolean): Promise<void> {
-    // The file that cannot be read may say more than this heartbeat does.
-    if (!this.#isLoaded && !covers) return;
-    const isNew = !this.#isPinned || (covers && !this.#covers);
+  #pin(): Promise<void> {
+    if (!this.#isPinned) this.#file.put(SIGNED);
     this.#isPinned = true;
-    this.#covers ||= covers;
-    if (isNew) this.#file.put(this.#covers ? COVERS : SIGNED);
     return this.#file.write();
   }
 }

@@ -330,7 +330,7 @@ export class UplinkCore implements Uplink {
       return;
     }
     const { stream, run, upTo, ranges, refused } = parsed.value;
-    if (this.#gate.covers) this.#journal.pause(stream, run, upTo, ranges);
+    if (this.#gate.isPinned) this.#journal.pause(stream, run, upTo, ranges);
     else this.#journal.acknowledge(stream, run, upTo, ranges);
     this.#publisher.acknowledged(stream);
     this.#events.refused(stream, refused);

@@ -358,7 +358,7 @@ export const mutations: readonly DefenceMutation[] = [
     edits: [
       {
         file: 'edge/uplink/uplink-core.ts',
-        find: 'if (this.#gate.covers) this.#journal.pause(',
+        find: 'if (this.#gate.isPinned) this.#journal.pause(',
         replace: 'if (run < 0) this.#journal.pause(',
       },
     ],
