@@ -1,13 +1,16 @@
 import { randomInt } from 'node:crypto';
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { lockFolder, type FolderLock } from '../shared/lock/folder-lock.ts';
+import { LoadstoneError } from '../shared/outcome/outcome.ts';
 import { SeededRandom } from '../shared/ports/random.ts';
 import type { Clock } from '../shared/time/clock.ts';
 import { SystemClock } from '../shared/time/system-clock.ts';
 import type { OwnGateway } from './cli/own-gateway.ts';
 import type { LineFindings } from './check-uplink.ts';
 import type { GatewayConfig } from './config/schema.ts';
-import { brokerOptions, chargersOf, clockLacks, sparkplugOf, uplinkConfig } from './compose-daemon.ts';
+import { brokerOptions, chargersOf, sparkplugOf, uplinkConfig } from './compose-daemon.ts';
 import { LocalBroker } from './drivers/local-broker.ts';
+import { clockFault } from './local/clock-set.ts';
 import { openFieldWire } from './drivers/modbus/serial-wire.ts';
 import { openToDevices } from './drivers/open-to-devices.ts';
 import { Gateway } from './gateway.ts';
@@ -19,11 +22,12 @@ const UPLINK_MS = 15_000;
 
 /** Starts the gateway and waits until every device was heard, at most ten seconds. `mode`: monitor commands nothing. */
 export async function ownGateway(config: GatewayConfig, mode: 'monitor' | 'manual'): Promise<OwnGateway> {
+  const lock = lockIfThere(config.journal.path);
   const failures: string[] = [];
   const onFailure = (error: unknown): void => void failures.push(String(error));
   const clock = new SystemClock(onFailure);
-  const lacks: string[] = [];
-  lacks.push(...clockLacks(clock));
+  const unset = clockFault(clock.plant);
+  const lacks = unset === undefined ? [] : [unset];
   const { uplink, found } = probe(config, { clock, lacks, asks: mode === 'monitor', onFailure });
   const broker = new LocalBroker(brokerOptions(config, clock, lacks));
   const devices = await openToDevices(broker, { time: clock.machine, lacks });
@@ -51,8 +55,20 @@ export async function ownGateway(config: GatewayConfig, mode: 'monitor' | 'manua
     stop: async () => {
       await gateway.stop();
       await devices.close();
+      lock?.release();
     },
   };
+}
+
+/** Throws LS-DATA-001 if a gateway runs that does not answer at its socket: it would command the same devices. */
+function lockIfThere(journal: string): FolderLock | undefined {
+  if (!existsSync(journal)) return undefined;
+  try {
+    return lockFolder(journal, new SystemClock(() => undefined).machine.now());
+  } catch (error) {
+    if (!(error instanceof LoadstoneError) || error.code !== 'LS-DATA-002') throw error;
+    return undefined;
+  }
 }
 
 interface Probe {

@@ -30,6 +30,7 @@ import type { OpenSparkplug } from './drivers/sparkplug/sparkplug-host.ts';
 import { childInference } from './forecast/child-inference.ts';
 import { LocalForecaster } from './forecast/local-forecaster.ts';
 import { Gateway, SOFTWARE } from './gateway.ts';
+import { watchClock } from './local/clock-set.ts';
 import { openPatiently } from './local/open-patiently.ts';
 import { readText, socketPath } from './local/paths.ts';
 import { answersOn, SocketServer } from './local/socket-server.ts';
@@ -60,16 +61,6 @@ export interface Daemon {
 }
 
 const JOURNAL_MAX_AGE_MS = 7 * 86_400_000;
-/** A clock before this date has not been set. */
-const BUILT_MS = Date.UTC(2025, 0, 1);
-
-/** Documents are checked against the time, so none is accepted while the clock is not set. */
-export function clockLacks({ plant }: Clock): string[] {
-  const now = plant.now();
-  if (now >= BUILT_MS) return [];
-  const said = new Date(now).toISOString().slice(0, 10);
-  return [`clock: it shows ${said} and is not set, so plans are refused; set it, or use a time server`];
-}
 
 interface Site {
   readonly config: GatewayConfig;
@@ -105,7 +96,7 @@ async function compose(options: DaemonOptions, { config, path, lacks, lock }: Si
   const onFailure = (error: unknown): void => log.error({ err: error }, 'a task failed');
   const timeline = line === null ? undefined : new TimelineClock(line, onFailure);
   const clock = timeline ?? new SystemClock(onFailure);
-  if (line === null) lacks.push(...clockLacks(clock));
+  const clockWatch = line === null ? watchClock(clock, lacks) : undefined;
   const seed = randomInt(2 ** 31);
   const broker = new LocalBroker({
     ...brokerOptions(config, clock, lacks),
@@ -140,6 +131,7 @@ async function compose(options: DaemonOptions, { config, path, lacks, lock }: Si
   await gateway.start();
   const watch = await watchOf(config, { gateway, time: clock.machine, lacks });
   const stop = async (): Promise<void> => {
+    clockWatch?.cancel();
     await watch?.close();
     await socket.stop();
     await gateway.stop();

@@ -6,7 +6,7 @@ import { MOST_PASSWORD_BYTES, userLine } from '../drivers/device-users.ts';
 import { DEFAULT_CONFIG, socketToAsk } from '../local/paths.ts';
 import type { LocalAnswer, LocalRequest } from '../local/protocol.ts';
 import { becomeServiceUser, SERVICE_USER } from '../local/service-user.ts';
-import { askDaemon } from '../local/socket-client.ts';
+import { askDaemon, NoGateway } from '../local/socket-client.ts';
 import { duration, numbers } from './assignments.ts';
 import { HELP } from './help.ts';
 import type { OwnGatewayFor } from './own-gateway.ts';
@@ -61,14 +61,16 @@ async function askOrCheck(
   try {
     return await askDaemon(path, request);
   } catch (error) {
-    const none = error instanceof LoadstoneError && error.code === 'LS-API-009';
-    if (none && config === undefined)
+    if (!(error instanceof NoGateway)) throw error;
+    if (config === undefined)
       throw new LoadstoneError('LS-CONFIG-003', `there is no file ${file}, and ${error.message}`);
-    if (!none || request.op !== 'check' || config === undefined) throw error;
+    if (request.op !== 'check') throw error;
     const as = becomeServiceUser(user);
     if (as !== undefined) process.stdout.write(`${as}\n`);
     process.stdout.write('no gateway is running: this command reads the devices itself\n');
-    const gateway = await own(config, 'monitor');
+    // Root can read a file that the service cannot.
+    const read = as === undefined ? config : (loadConfig(file, { env: process.env }) ?? config);
+    const gateway = await own(read, 'monitor');
     try {
       return await gateway.ask(request);
     } finally {

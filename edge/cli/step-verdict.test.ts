@@ -71,7 +71,9 @@ test('a step test is proven, or says what is wrong and where to look', () => {
 });
 
 test('a step test estimates scale with its error, and delay', () => {
-  const { scale, scaleError, delayS } = verdictOf({ meter: (on) => 100 - 25 * on });
+  const { proven, text, scale, scaleError, delayS } = verdictOf({ meter: (on) => 100 - 25 * on });
   assert.ok(Math.abs(scale! - 1.25) < 0.01 && scaleError! < 0.01, `${scale} ± ${scaleError}`);
   assert.equal(delayS, 2);
+  assert.equal(proven, false, 'a scale that is certainly wrong is not proven');
+  assert.match(text, /check the "scale" of both/);
 });

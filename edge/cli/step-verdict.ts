@@ -33,8 +33,9 @@ export interface StepVerdict {
   readonly delayS?: number;
 }
 
-/** How far a device may miss its target, and the share of the device's step that the meter may see. */
+/** How far a device may miss its target, and its meter certainly miss the device's step: losses and other loads answer to its voltage. */
 const NEAR_SHARE = 0.15;
+/** The share of the device's step that a noisy meter may see. */
 const METER_SHARES = [0.6, 1.6] as const;
 const LEAST_STEP_KW = 1;
 const LEAST_ERRORS = 3;
@@ -78,7 +79,8 @@ export function judgeSteps(input: StepInput): StepVerdict {
       false,
       `but ${sees}: one of the two counts the wrong way; change its "sign" or the sign of its "scale"`,
     );
-  if (found.scale < METER_SHARES[0] || found.scale > METER_SHARES[1])
+  const off = Math.abs(found.scale - 1) - LEAST_ERRORS * found.scaleError;
+  if (found.scale < METER_SHARES[0] || found.scale > METER_SHARES[1] || off > NEAR_SHARE)
     return verdict(false, `but ${sees}: check the "scale" of both, and whether that meter sees all of the device`);
   return verdict(true, `and ${sees}, ${found.delayS} s after the setpoint: sign and scale are right`);
 }

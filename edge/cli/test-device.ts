@@ -7,7 +7,8 @@ import { SystemClock } from '../../shared/time/system-clock.ts';
 import { loadConfig } from '../config/load.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { DEFAULT_CONFIG, socketToAsk } from '../local/paths.ts';
-import { askDaemon } from '../local/socket-client.ts';
+import { becomeServiceUser, SERVICE_USER } from '../local/service-user.ts';
+import { askDaemon, NoGateway } from '../local/socket-client.ts';
 import { duration, numbers } from './assignments.ts';
 import { HELP } from './help.ts';
 import { persistedBar } from './persisted-bar.ts';
@@ -52,9 +53,11 @@ async function runOrOwn(
   try {
     await ports.ask({ op: 'status' });
   } catch (error) {
-    if (!(error instanceof LoadstoneError) || error.code !== 'LS-API-009') throw error;
+    if (!(error instanceof NoGateway)) throw error;
     const bar = persistedBar(config.journal.path, step.device.id);
     if (bar !== undefined) return { proven: false, text: bar };
+    const as = becomeServiceUser(SERVICE_USER);
+    if (as !== undefined) process.stdout.write(`${as}\n`);
     process.stdout.write('no gateway is running: this command moves the device itself\n');
     const gateway = await own({ ...config, devices: [step.device] }, 'manual');
     try {

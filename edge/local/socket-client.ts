@@ -4,7 +4,13 @@ import type { LocalAnswer, LocalRequest } from './protocol.ts';
 
 const TIMEOUT_MS = 5000;
 
-/** Sends a request to the daemon at `path`; LS-API-009 if none answers. */
+/** Nothing listens at a socket: no gateway runs there. */
+export class NoGateway extends LoadstoneError {}
+
+/** No process listens: there is no socket, or its process was killed. */
+const ABSENT: readonly unknown[] = ['ENOENT', 'ECONNREFUSED'];
+
+/** Sends a request to the daemon at `path`; LS-API-009 if none answers, as `NoGateway` if none runs there. */
 export function askDaemon(path: string, request: LocalRequest): Promise<LocalAnswer> {
   return new Promise((resolve, reject) => {
     const socket = connect({ path, timeout: TIMEOUT_MS });
@@ -22,8 +28,13 @@ export function askDaemon(path: string, request: LocalRequest): Promise<LocalAns
         reject(new LoadstoneError('LS-API-009', `the gateway at ${path} gave an incomplete answer`));
       }
     });
-    socket.on('error', (error) =>
-      reject(new LoadstoneError('LS-API-009', `no gateway answers at ${path} (${error.message}); is it running?`)),
-    );
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      const detail = `no gateway answers at ${path} (${error.message})`;
+      reject(
+        ABSENT.includes(error.code)
+          ? new NoGateway('LS-API-009', `${detail}; is it running?`)
+          : new LoadstoneError('LS-API-009', detail),
+      );
+    });
   });
 }
