@@ -16,15 +16,18 @@ import type { Beside, Succession } from '../sql/postgres-hold.ts';
 import { Postgres } from '../sql/postgres.ts';
 import { AmqpNodeLine } from '../task-queue/amqp-node-line.ts';
 import { byLane } from '../task-queue/lanes.ts';
+import { influxServerOf } from '../telemetry/compose-store.ts';
+import { InfluxQuery } from '../telemetry/influx-query.ts';
+import { influxVersion } from '../telemetry/influx-server.ts';
 import { lockIfFree, readText } from './data-folder.ts';
 
 const HELP = `usage: loadstone cloud check [--config FILE] [--data DIR]
 
 Checks what the cloud needs, before it starts or while it runs: the configuration, the region and the certificate authority; if they are
-configured, also PostgreSQL (state.postgres), the cloud that holds it (standby) and RabbitMQ (uplink.rabbitmq). It connects to RabbitMQ
-by AMQP, MQTT and the management API as the cloud does, creates missing queues, and sends one message from MQTT to AMQP. For a node
-(roles: [job] or [api]) it checks the configuration and connects to RabbitMQ as the node does, for an api node to PostgreSQL too. Each
-error names its key and the remedy.
+configured, also InfluxDB (telemetry.url), PostgreSQL (state.postgres), the cloud that holds it (standby) and RabbitMQ (uplink.rabbitmq).
+It reads from InfluxDB and writes nothing there. It connects to RabbitMQ by AMQP, MQTT and the management API as the cloud does, creates
+missing queues, and sends one message from MQTT to AMQP. For a node (roles: [job] or [api]) it checks the configuration and connects to
+RabbitMQ as the node does, for an api node to PostgreSQL too. Each error names its key and the remedy.
 
   --config FILE   configuration of the cloud
   --data DIR      data folder of the cloud
@@ -56,7 +59,7 @@ export async function run(args: readonly string[]): Promise<number> {
     say('authority', hasAuthority(data) ? pkiFiles(data).folder : 'none; create one with "loadstone pki init"');
   }
   const looks = isOwner
-    ? [() => lookAtPostgres(config), () => lookAtRabbit(data, config)]
+    ? [() => lookAtInflux(config), () => lookAtPostgres(config), () => lookAtRabbit(data, config)]
     : config.roles.includes('api')
       ? [() => lookAtPostgres(config), () => lookAsApiNode(config)]
       : [() => lookAsJobNode(config)];
@@ -73,6 +76,27 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 const say = (what: string, found: string): void => void process.stdout.write(`${what.padEnd(15)}${found}\n`);
+
+/** Only a read shows whether the server knows the database and accepts the token. */
+async function lookAtInflux({ telemetry }: CloudConfig): Promise<void> {
+  if (telemetry.kind !== 'influxdb') return;
+  const server = influxServerOf(telemetry);
+  const version = await influxVersion(server);
+  const query = new InfluxQuery(server);
+  try {
+    const gateways = await query.gateways();
+    say(
+      'InfluxDB',
+      `${version}.x at ${telemetry.url} has values of ${gateways.length} gateways in ${telemetry.database}`,
+    );
+  } catch (error) {
+    const isMissing = error instanceof LoadstoneError && /database not found/i.test(error.message);
+    if (!isMissing || version !== 1) throw error;
+    say('InfluxDB', `1.x at ${telemetry.url}; the start creates ${telemetry.database}`);
+  } finally {
+    query.close();
+  }
+}
 
 async function lookAtPostgres({ roles, standby, state }: CloudConfig): Promise<void> {
   if (state.postgres === undefined) return;

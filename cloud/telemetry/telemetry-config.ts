@@ -23,3 +23,4 @@ const Influx = Type.Object({
 /** The store for measurements. */
 export const TelemetryConfig = Type.Union([Sqlite, Influx], { default: { kind: 'sqlite' } });
 export type TelemetryConfig = Static<typeof TelemetryConfig>;
+export type InfluxConfig = Static<typeof Influx>;
