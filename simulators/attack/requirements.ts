@@ -85,7 +85,7 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'CR 1.8',
     title: 'Certificates',
-    how: 'an own authority, or the roots of another; enrolment by a one-time token',
+    how: 'an own authority; enrolment by a one-time token',
   },
   {
     id: 'CR 1.9',
@@ -116,7 +116,7 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'CR 1.14',
     title: 'Symmetric keys are strong',
-    how: 'none is used between components: each role signs with its own key',
+    how: 'roles sign with keys of their own; only owner and api nodes share one, drawn by the owner (AES-256-GCM, 256 bits)',
   },
   {
     id: 'CR 2.1',
