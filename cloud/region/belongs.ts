@@ -1,15 +1,14 @@
-import { normalize } from 'node:path';
 import type { Network } from '../../shared/grid/network.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { UNSAID_GROUP, type GatewayFile } from './gateway-file.ts';
 import { otherTransformer, type Island } from './island.ts';
 import type { NamedPlan, SubstationPlan } from './plan.ts';
 
-/** Throws LS-CONFIG-002 if two substations have one transformer. */
+/** Throws LS-CONFIG-002 if two substations have one transformer. A network is known by its path. */
 export function checkTransformers(substations: NamedPlan['substations'], transformers: readonly string[]): void {
   const faults = substations.flatMap(({ id, network }, at) => {
     const first = substations.findIndex(
-      (each, other) => transformers[other] === transformers[at] && normalize(each.network) === normalize(network),
+      (each, other) => transformers[other] === transformers[at] && each.network === network,
     );
     return first === at
       ? []

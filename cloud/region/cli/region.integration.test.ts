@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { after, test } from 'node:test';
+import { parse, stringify } from 'yaml';
 
 const folder = mkdtempSync(join(tmpdir(), 'ls-region-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -71,6 +72,25 @@ devices:
   writeFileSync(join(folder, 'plan.yaml'), filled.replace(/bus: 5$/m, 'bus: 55'));
   const wrong = await region('build', 'plan.yaml', '--out', 'not-written.json');
   assert.deepEqual([wrong.code, /there is no "55"/.test(wrong.out)], [2, true], wrong.out);
+});
+
+test('two substations on one transformer are refused, however their network is named', async () => {
+  symlinkSync(network, join(folder, 'link.json'));
+  const drafted = await region('draft', 'gw.yaml', network);
+  const plan = parse(drafted.out.replace('importKw:', 'importKw: 20000').replace('exportKw:', 'exportKw: 15000')) as {
+    substations: { id: string }[];
+  };
+  const [first] = plan.substations;
+  for (const named of ['link.json', relative(folder, network)]) {
+    const twice = { ...plan, substations: [first, { ...first, id: 'mv2', network: named }] };
+    writeFileSync(join(folder, 'twice.yaml'), stringify(twice));
+    const { code, out } = await region('build', 'twice.yaml', '--out', 'not-written.json');
+    assert.deepEqual(
+      [code, /substation mv2: transformer: .* already belongs to substation mv/.test(out)],
+      [2, true],
+      out,
+    );
+  }
 });
 
 test('usage errors name what is missing, and --print-plan explains each key', async () => {

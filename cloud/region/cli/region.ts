@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { commandLine } from '../../../shared/config/command-line.ts';
 import { printConfig } from '../../../shared/config/print-config.ts';
@@ -99,11 +99,16 @@ function written(out: string, text: string, flag: 'w' | 'wx'): void {
 }
 
 function build(file: string, out: string): number {
-  const plan = named(readConfig(RegionPlan, { file, text: readText(file) }));
   const beside = (path: string): string => resolve(dirname(file), path);
+  const stated = named(readConfig(RegionPlan, { file, text: readText(file) }));
+  // One file may be named in several ways; a transformer is known by its file.
+  const plan = {
+    ...stated,
+    substations: stated.substations.map((each) => ({ ...each, network: realpathIfThere(beside(each.network)) })),
+  };
   const read = plan.substations.map((each) => {
     const path = beside(each.gateway);
-    return { grid: readGridFile(beside(each.network)), gateway: gatewayFile(readText(path), path) };
+    return { grid: readGridFile(each.network), gateway: gatewayFile(readText(path), path) };
   });
   const { region, notes } = composeRegion(
     plan,
@@ -118,6 +123,8 @@ function build(file: string, out: string): number {
   process.stdout.write(`${out}\n${wordsOf(region)}`);
   return omitted.some(({ changesResult }) => changesResult) ? 1 : 0;
 }
+
+const realpathIfThere = (path: string): string => (existsSync(path) ? realpathSync(path) : path);
 
 function wordsOf({ id, name, limits, substations }: Region): string {
   const lines = substations.map(({ id: substation, name: called, gateway, network, devices, meters }) => {
