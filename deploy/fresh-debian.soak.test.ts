@@ -115,7 +115,7 @@ test('on a fresh Debian 13 with nodejs, npm and git the first commands work with
   const page = /page +(http:\S+)/;
   await until(demo.text, () => page.test(demo.text()), { withinS: 900 });
   t.diagnostic(demo.text());
-  assert.match(demo.text(), /brings libatomic1/);
+  assert.match(demo.text(), /fetching libatomic1/);
   const answer = await fetch(page.exec(demo.text())![1]!);
   assert.equal(answer.status, 200);
   assert.match(await answer.text(), /<title>/);
