@@ -44,10 +44,10 @@ test('a plan shows current setpoint and reason of each device; horizon and detai
   await page.context().close();
 });
 
-test('a plan of least violation names the conflict, its cost and the cost of doing nothing, and splits prices', async () => {
+test('a plan that passes limits names the conflict, its cost and the cost of doing nothing, and splits prices', async () => {
   for (const viewport of [WIDE, NARROW]) {
     const { page, errors } = await open('/plan/lls-1', { viewport });
-    await page.getByText('Least violation', { exact: true }).waitFor();
+    await page.getByText('Passes limits', { exact: true }).waitFor();
     await page.getByText('lls-1-b18 cannot stay above 0.95 pu').first().waitFor();
     assert.equal(await page.getByRole('group', { name: 'Constraints in conflict' }).locator('tbody tr').count(), 3);
     await page.getByText(/^8[\s\u00a0\u202f,]?362$/).waitFor();
@@ -60,7 +60,7 @@ test('a plan of least violation names the conflict, its cost and the cost of doi
   }
 });
 
-test('a plan that holds at the median shows the probability of passing a limit, not least violation', async () => {
+test('a plan that holds at the median shows the probability of passing a limit, not that it passes limits', async () => {
   const { page, errors } = await open('/plan/hfdp-1', { viewport: NARROW });
   await page.getByText('Holds at median', { exact: true }).waitFor();
   const panel = page.getByRole('region', { name: 'What room is kept' });

@@ -38,7 +38,7 @@ test('a plan that only lacks reserve is no fault; one that breaks a limit is, wi
   assert.equal(code, 'LS-OPT-001');
   assert.match(
     text,
-    /^Small: no plan keeps b5 within its voltage minimum( with load high)? of 0\.950 pu at \S+ \d\d:\d\dZ: no planned device acts on it$/,
+    /^Small: found no plan that keeps b5 within its voltage minimum( with load high)? of 0\.950 pu at \S+ \d\d:\d\dZ: no planned device acts on it$/,
   );
   const { element, limit, unit, devices, time } = parameters!;
   assert.deepEqual([element, limit, unit, devices], ['b5', 0.95, 'pu', []]);
@@ -48,6 +48,9 @@ test('a plan that only lacks reserve is no fault; one that breaks a limit is, wi
     planFault({ ...rest, verified: { ...broken.verified, ...verified } }, 'Small')!.text;
   assert.match(figures({ maxVoltageViolationPu: 0.0123, maxLoadingPct: 90 }), /is 0\.012 pu beyond its voltage band$/);
   assert.match(figures({ maxVoltageViolationPu: 0, maxLoadingPct: 112.4 }), /is at 112 % of its rating$/);
-  assert.match(figures({ maxVoltageViolationPu: 0, maxLoadingPct: 90 }), /no plan keeps all limits of power/);
+  assert.match(
+    figures({ maxVoltageViolationPu: 0, maxLoadingPct: 90 }),
+    /found no plan that keeps all limits of power/,
+  );
   assert.equal(planFault(planned(300, 0.2), 'Small'), undefined);
 });

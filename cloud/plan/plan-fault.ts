@@ -23,18 +23,22 @@ function byConflict({ conflict, horizon }: PlanBody, place: string): EventSaid |
   const { element, constraint, limit, unit } = member;
   const time = minuteUtc(startOf(horizon, member.fromStep));
   if (constraint === undefined || limit === undefined || unit === undefined)
-    return eventSays('LS-OPT-001', '{place}: no plan supplies all of the load: {element} has no power flow at {time}', {
-      place,
-      element,
-      time,
-    });
+    return eventSays(
+      'LS-OPT-001',
+      '{place}: found no plan that supplies all of the load: {element} has no power flow at {time}',
+      {
+        place,
+        element,
+        time,
+      },
+    );
   const ids = members.flatMap((each) => (each.kind === 'device' ? [each.element] : []));
   const devices = [...new Set(ids)].slice(0, NAMED);
   return eventSays(
     'LS-OPT-001',
     devices.length === 0
-      ? '{place}: no plan keeps {element} within its {constraint} of {limit} {unit} at {time}: no planned device acts on it'
-      : '{place}: no plan keeps {element} within its {constraint} of {limit} {unit} at {time}: {devices} can do no more',
+      ? '{place}: found no plan that keeps {element} within its {constraint} of {limit} {unit} at {time}: no planned device acts on it'
+      : '{place}: found no plan that keeps {element} within its {constraint} of {limit} {unit} at {time}: near this one {devices} can do no more',
     { place, element, constraint, limit: Math.abs(limit), unit, time, devices },
   );
 }
@@ -47,7 +51,7 @@ function byFigures({ verified }: PlanBody, place: string): EventSaid {
   if (byVoltage && 100 * maxVoltageViolationPu > maxLoadingPct - 100)
     return eventSays(
       'LS-OPT-001',
-      '{place}: no plan keeps all limits: {element} is {value} pu beyond its voltage band',
+      '{place}: found no plan that keeps all limits: {element} is {value} pu beyond its voltage band',
       {
         place,
         element,
@@ -55,14 +59,22 @@ function byFigures({ verified }: PlanBody, place: string): EventSaid {
       },
     );
   if (byRating)
-    return eventSays('LS-OPT-001', '{place}: no plan keeps all limits: {element} is at {value} % of its rating', {
+    return eventSays(
+      'LS-OPT-001',
+      '{place}: found no plan that keeps all limits: {element} is at {value} % of its rating',
+      {
+        place,
+        element,
+        value: maxLoadingPct,
+      },
+    );
+  return eventSays(
+    'LS-OPT-001',
+    '{place}: found no plan that keeps all limits of power; voltages and ratings are kept',
+    {
       place,
-      element,
-      value: maxLoadingPct,
-    });
-  return eventSays('LS-OPT-001', '{place}: no plan keeps all limits of power; voltages and ratings are kept', {
-    place,
-  });
+    },
+  );
 }
 
 /** Reports that a plan keeps less room for forecast errors than requested. */

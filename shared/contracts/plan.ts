@@ -162,7 +162,10 @@ export const ConflictMember = Type.Object(
 );
 export type ConflictMember = Static<typeof ConflictMember>;
 
-/** Why the plan is infeasible: a minimal set of constraints that cannot hold together. */
+/**
+ * Why no plan was found that keeps all limits: a set of constraints that cannot hold together while the power flow is linearised around this
+ * plan, minimal unless `notMinimal`. It explains this plan, and proves nothing of plans far from it.
+ */
 export const Conflict = Type.Object(
   {
     text: Type.String({ maxLength: 600 }),
@@ -231,7 +234,7 @@ export const PlanBody = Type.Object(
      */
     trigger: Type.String({ maxLength: 40 }),
     /**
-     * `least-violation`: a limit is exceeded and the devices cannot relieve it. `holds-at-median`: every limit holds at the median, with
+     * `least-violation`: the plan passes a limit, and the search found none that keeps all; that there is none is not proven. `holds-at-median`: every limit holds at the median, with
      * less reserve for forecast errors than required.
      */
     status: Type.Union([
@@ -259,7 +262,7 @@ export const PlanBody = Type.Object(
     watched: Type.Array(WatchedLimit, { maxItems: 200 }),
     assumptions: Assumptions,
     binding: Type.Array(BindingConstraint, { maxItems: 400 }),
-    /** Present if the status is `least-violation`. */
+    /** If the status is `least-violation` and a conflict was found. */
     conflict: Type.Optional(Conflict),
     /** Present if the status is `holds-at-median`. */
     room: Type.Optional(ReserveShortfall),

@@ -304,8 +304,8 @@ export const catalogue = {
   ),
   'LS-OPT-001': entry(
     422,
-    'No plan keeps all limits',
-    'The plan of least violation is dispatched; see the named constraint.',
+    'Found no plan that keeps all limits',
+    'The best plan found is dispatched and passes the named limit; free capacity there, or look for devices that can do more.',
   ),
   'LS-OPT-002': entry(500, 'Solver failed', 'Default envelopes apply; see the log of the optimiser.'),
   'LS-OPT-004': entry(

@@ -76,9 +76,11 @@ export async function run(args: readonly string[]): Promise<number> {
   if (!withinLimits) {
     const { conflict } = infeasibilityOf(optimised, solver);
     process.stderr.write(
-      conflict === undefined
-        ? 'loadstone dispatch: found no plan that keeps all limits; there may still be one.\n'
-        : `loadstone dispatch: no plan keeps all limits; this is the plan with the least violation found. ${conflict.text.text}\n`,
+      `loadstone dispatch: found no plan that keeps all limits; there may still be one. This one passes ${passed(answer)}.${
+        conflict === undefined
+          ? ''
+          : ` With the power flow linearised around it, these cannot hold together: ${conflict.text.text}`
+      }\n`,
     );
   }
   const short = endShortfall(optimised);
@@ -89,6 +91,13 @@ export async function run(args: readonly string[]): Promise<number> {
     );
   return withinLimits && stored ? 0 : 1;
 }
+
+/** By how much the plan passes limits. */
+const passed = ({ maxVoltageViolationPu: pu, maxBranchViolationPct: pct }: StatedAnswer): string =>
+  [
+    ...(pu > VOLTAGE_TOLERANCE_PU ? [`a voltage limit by up to ${pu.toFixed(4)} pu`] : []),
+    ...(pct > BRANCH_TOLERANCE_PCT ? [`a rating by up to ${pct.toFixed(1)} %`] : []),
+  ].join(' and ');
 
 function read(file: string): string {
   try {

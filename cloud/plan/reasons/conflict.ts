@@ -33,8 +33,8 @@ const NO_DUAL = 1e-9;
 const EVERY_TANGENT = 1e9;
 
 /**
- * The smallest set of constraints that cannot hold together, around the plan of least violation: an irreducible infeasible subset of the
- * linearised problem. The multipliers of an elastic programme (slack on the network's limits, which alone is priced) name an infeasible
+ * A smallest set of constraints that cannot hold together near a plan that passes limits: an irreducible infeasible subset of the problem
+ * linearised there, so no proof that no plan keeps them. The multipliers of an elastic programme (slack on the network's limits, which alone is priced) name an infeasible
  * set, and a deletion filter tries each of its members (Chinneck and Dravnieks, ORSA J. Computing 3, 1991; multipliers as a start: Gleeson
  * and Ryan, 1990). Without any one of its members the rest can hold, unless the solves run out first. Looks at the worst steps one by one,
  * then at all together; first at the median of the forecast, then with the room for its errors. Undefined if the model knows of no

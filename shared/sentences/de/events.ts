@@ -115,18 +115,18 @@ export const events: EventWords = {
   'devices that could relieve it were found not to do so':
     'bei Geräten, die entlasten könnten, wurde festgestellt, dass sie es nicht tun',
   'the relief that was asked for does not come': 'die angeforderte Entlastung kommt nicht',
-  '{place}: no plan keeps {element} within its {constraint} of {limit} {unit} at {time}: {devices} can do no more':
-    '{place}: kein Fahrplan hält {element} bei {constraint} {limit} {unit} um {time}: {devices} können nicht mehr tun',
-  '{place}: no plan keeps {element} within its {constraint} of {limit} {unit} at {time}: no planned device acts on it':
-    '{place}: kein Fahrplan hält {element} bei {constraint} {limit} {unit} um {time}: kein geplantes Gerät wirkt darauf',
-  '{place}: no plan supplies all of the load: {element} has no power flow at {time}':
-    '{place}: kein Fahrplan versorgt die ganze Last: {element} hat um {time} keinen Lastfluss',
-  '{place}: no plan keeps all limits: {element} is {value} pu beyond its voltage band':
-    '{place}: kein Fahrplan hält alle Grenzwerte: {element} liegt {value} pu jenseits des Spannungsbands',
-  '{place}: no plan keeps all limits: {element} is at {value} % of its rating':
-    '{place}: kein Fahrplan hält alle Grenzwerte: {element} liegt bei {value} % des Nennwerts',
-  '{place}: no plan keeps all limits of power; voltages and ratings are kept':
-    '{place}: kein Fahrplan hält alle Leistungsgrenzen; Spannungen und Nennwerte werden gehalten',
+  '{place}: found no plan that keeps {element} within its {constraint} of {limit} {unit} at {time}: near this one {devices} can do no more':
+    '{place}: kein Fahrplan gefunden, der {element} bei {constraint} {limit} {unit} um {time} hält: nahe diesem können {devices} nicht mehr tun',
+  '{place}: found no plan that keeps {element} within its {constraint} of {limit} {unit} at {time}: no planned device acts on it':
+    '{place}: kein Fahrplan gefunden, der {element} bei {constraint} {limit} {unit} um {time} hält: kein geplantes Gerät wirkt darauf',
+  '{place}: found no plan that supplies all of the load: {element} has no power flow at {time}':
+    '{place}: kein Fahrplan gefunden, der die ganze Last versorgt: {element} hat um {time} keinen Lastfluss',
+  '{place}: found no plan that keeps all limits: {element} is {value} pu beyond its voltage band':
+    '{place}: kein Fahrplan gefunden, der alle Grenzwerte hält: {element} liegt {value} pu jenseits des Spannungsbands',
+  '{place}: found no plan that keeps all limits: {element} is at {value} % of its rating':
+    '{place}: kein Fahrplan gefunden, der alle Grenzwerte hält: {element} liegt bei {value} % des Nennwerts',
+  '{place}: found no plan that keeps all limits of power; voltages and ratings are kept':
+    '{place}: kein Fahrplan gefunden, der alle Leistungsgrenzen hält; Spannungen und Nennwerte werden gehalten',
   '{place}: the plan keeps all limits': '{place}: der Fahrplan hält alle Grenzwerte',
   '{place}: a plan is made, though not one that keeps all limits':
     '{place}: es entsteht ein Fahrplan, aber keiner, der alle Grenzwerte hält',

@@ -186,10 +186,10 @@ export const rules = {
   'Call the site and look at its switch, its power supply and its field bus; the gateway itself answers.':
     'Die Anlage anrufen und Netzwerk-Switch, Versorgung und Feldbus prüfen; das Gateway selbst antwortet.',
   'Plan passes limits': 'Fahrplan verletzt Grenzwerte',
-  'No dispatch of the devices keeps all limits over the horizon.':
-    'Kein Einsatz der Geräte hält alle Grenzwerte über den Horizont.',
-  'The plan of least violation is in force; the element that it names is overloaded when it comes.':
-    'Der Fahrplan der geringsten Verletzung gilt; das genannte Betriebsmittel wird überlastet, wenn es so weit ist.',
+  'The search found no dispatch of the devices that keeps all limits over the horizon.':
+    'Die Suche fand keinen Einsatz der Geräte, der alle Grenzwerte über den Horizont hält.',
+  'The best plan found is in force and passes a limit; the alarm names the element, which is then overloaded.':
+    'Der beste gefundene Fahrplan gilt und verletzt einen Grenzwert; der Alarm nennt das Betriebsmittel, das dann überlastet ist.',
   'Open the plan, see what conflicts, and free capacity by switching or by contract before it begins.':
     'Den Fahrplan öffnen, den Widerspruch ansehen und vorher durch Schalten oder Vertrag Kapazität schaffen.',
   'Solver failed': 'Solver gescheitert',

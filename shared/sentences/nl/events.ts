@@ -115,18 +115,18 @@ export const events: EventWords = {
   'devices that could relieve it were found not to do so':
     'van apparaten die kunnen ontlasten is vastgesteld dat ze het niet doen',
   'the relief that was asked for does not come': 'de gevraagde ontlasting komt niet',
-  '{place}: no plan keeps {element} within its {constraint} of {limit} {unit} at {time}: {devices} can do no more':
-    '{place}: geen plan houdt {element} binnen {constraint} {limit} {unit} om {time}: {devices} kunnen niet meer doen',
-  '{place}: no plan keeps {element} within its {constraint} of {limit} {unit} at {time}: no planned device acts on it':
-    '{place}: geen plan houdt {element} binnen {constraint} {limit} {unit} om {time}: geen gepland apparaat werkt erop',
-  '{place}: no plan supplies all of the load: {element} has no power flow at {time}':
-    '{place}: geen plan levert alle belasting: {element} heeft om {time} geen loadflow',
-  '{place}: no plan keeps all limits: {element} is {value} pu beyond its voltage band':
-    '{place}: geen plan houdt alle grenswaarden: {element} is {value} pu buiten de spanningsband',
-  '{place}: no plan keeps all limits: {element} is at {value} % of its rating':
-    '{place}: geen plan houdt alle grenswaarden: {element} zit op {value} % van de nominale waarde',
-  '{place}: no plan keeps all limits of power; voltages and ratings are kept':
-    '{place}: geen plan houdt alle vermogensgrenzen; spanningen en nominale waarden worden gehouden',
+  '{place}: found no plan that keeps {element} within its {constraint} of {limit} {unit} at {time}: near this one {devices} can do no more':
+    '{place}: geen plan gevonden dat {element} binnen {constraint} {limit} {unit} houdt om {time}: dicht bij dit plan kunnen {devices} niet meer doen',
+  '{place}: found no plan that keeps {element} within its {constraint} of {limit} {unit} at {time}: no planned device acts on it':
+    '{place}: geen plan gevonden dat {element} binnen {constraint} {limit} {unit} houdt om {time}: geen gepland apparaat werkt erop',
+  '{place}: found no plan that supplies all of the load: {element} has no power flow at {time}':
+    '{place}: geen plan gevonden dat alle belasting levert: {element} heeft om {time} geen loadflow',
+  '{place}: found no plan that keeps all limits: {element} is {value} pu beyond its voltage band':
+    '{place}: geen plan gevonden dat alle grenswaarden houdt: {element} is {value} pu buiten de spanningsband',
+  '{place}: found no plan that keeps all limits: {element} is at {value} % of its rating':
+    '{place}: geen plan gevonden dat alle grenswaarden houdt: {element} zit op {value} % van de nominale waarde',
+  '{place}: found no plan that keeps all limits of power; voltages and ratings are kept':
+    '{place}: geen plan gevonden dat alle vermogensgrenzen houdt; spanningen en nominale waarden worden gehouden',
   '{place}: the plan keeps all limits': '{place}: het plan houdt alle grenswaarden',
   '{place}: a plan is made, though not one that keeps all limits':
     '{place}: er komt een plan, maar niet een dat alle grenswaarden houdt',

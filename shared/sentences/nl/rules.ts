@@ -185,10 +185,10 @@ export const rules = {
   'Call the site and look at its switch, its power supply and its field bus; the gateway itself answers.':
     'Bel de locatie en kijk naar netwerkswitch, voeding en veldbus; de gateway zelf antwoordt.',
   'Plan passes limits': 'Plan overschrijdt grenswaarden',
-  'No dispatch of the devices keeps all limits over the horizon.':
-    'Geen inzet van de apparaten houdt alle grenswaarden over de horizon.',
-  'The plan of least violation is in force; the element that it names is overloaded when it comes.':
-    'Het plan met de minste overschrijding geldt; het genoemde element wordt overbelast zodra het zover is.',
+  'The search found no dispatch of the devices that keeps all limits over the horizon.':
+    'Het zoeken vond geen inzet van de apparaten die alle grenswaarden over de horizon houdt.',
+  'The best plan found is in force and passes a limit; the alarm names the element, which is then overloaded.':
+    'Het beste gevonden plan geldt en overschrijdt een grenswaarde; het alarm noemt het element, dat dan overbelast is.',
   'Open the plan, see what conflicts, and free capacity by switching or by contract before it begins.':
     'Open het plan, zie wat strijdig is, en maak vooraf ruimte door schakelen of per contract.',
   'Solver failed': 'Solver mislukt',

@@ -1,5 +1,5 @@
 import type { Act, DeskFeederView, DeskSubstationView } from '../../../../shared/contracts/desk.ts';
-import { duration, words } from './format.ts';
+import { duration, statusWords, words } from './format.ts';
 import { t, type Text } from '../words/t.ts';
 
 /** Returns the title of an act, for its button, and its effect, shown before it is confirmed. */
@@ -66,7 +66,7 @@ export function stateWords({ devices, stopped, tagged }: DeskFeederView): string
 }
 
 export const planWords = ({ plan }: DeskSubstationView): string =>
-  plan === null ? t('none') : [plan.status, plan.verdict ?? ''].filter(Boolean).map(words).join(', ');
+  plan === null ? t('none') : [statusWords(plan.status), ...(plan.verdict ? [words(plan.verdict)] : [])].join(', ');
 
 /** Returns the substations that match all words by name, id or feeders; if only feeders match, with these feeders alone. */
 export function deskRows(substations: readonly DeskSubstationView[], text: string): DeskSubstationView[] {

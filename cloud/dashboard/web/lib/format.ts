@@ -63,6 +63,10 @@ export const euro = (value: number | null | undefined): string => withUnit(numbe
 
 /** "cloud-plan" reads "cloud plan", in the language of the page. */
 export const words = (name: string): string => translate(name.replaceAll('-', ' '));
+/** A plan's status. The stored word promises a least violation, which no search proves. */
+export const statusWords = (status: string): string =>
+  status === 'least-violation' ? t('passes limits') : words(status);
+
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Relief of an active guard, and the element if it is known. */

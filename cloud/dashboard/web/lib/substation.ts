@@ -52,7 +52,7 @@ export const planLabel = (status: SubstationView['planStatus']): string => {
     case 'holds-at-median':
       return t('median only');
     case 'least-violation':
-      return t('least violation');
+      return t('passes limits');
     case 'envelopes-only':
       return t('envelopes only');
     case 'none':

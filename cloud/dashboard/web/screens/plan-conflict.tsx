@@ -6,11 +6,11 @@ import { zone } from '../state/settings.ts';
 import { moment } from '../state/store.ts';
 import { saidIn, t } from '../words/t.ts';
 
-/** Why no plan fits: a set of constraints that cannot hold together, as small as was found. */
+/** Constraints that cannot hold together near the plan, as few as were found. That no other plan keeps them is not proven. */
 export function ConflictPanel({ plan, conflict }: { plan: PlanBody; conflict: Conflict }) {
   const starts = bounds(plan.horizon);
   return (
-    <Panel title={t('Why nothing fits')} class="wide">
+    <Panel title={t('Why no plan was found that keeps all limits')} class="wide">
       <p>{saidIn(conflict.text, plan.sentences)}</p>
       <div class="scroll" tabIndex={0} role="group" aria-label={t('Constraints in conflict')}>
         <table class="data">
@@ -33,9 +33,15 @@ export function ConflictPanel({ plan, conflict }: { plan: PlanBody; conflict: Co
         </table>
       </div>
       <p class="muted">
-        {conflict.notMinimal === true
-          ? t('Some of them may not be needed: the search ended early. The plan is the one of least violation.')
-          : t('Without any one of them the others can be kept. The plan is the one of least violation.')}
+        {conflict.members.every(({ kind, constraint }) => kind === 'limit' && constraint === undefined)
+          ? t('No plan was found that supplies all of the load.')
+          : conflict.notMinimal === true
+            ? t(
+                'No plan was found that keeps all limits. With the power flow linearised around this plan, these cannot hold together; some of them may not be needed, because the search ended early.',
+              )
+            : t(
+                'No plan was found that keeps all limits. With the power flow linearised around this plan, these cannot hold together; without any one of them the others can.',
+              )}
       </p>
     </Panel>
   );

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { PlanBody, PlanView, ReserveShortfall } from '../../../../shared/contracts/plan.ts';
 import type { DeviceView } from '../../../../shared/contracts/view.ts';
-import { duration, euro, percent, pu, sentence, words, number } from '../lib/format.ts';
+import { duration, euro, percent, pu, sentence, statusWords, words, number } from '../lib/format.ts';
 import { drawnTarget, targetsOf, planProgress, type Target } from '../lib/plan-steps.ts';
 import { clockSeconds, near } from '../lib/zone.ts';
 import { Facts, Panel, Problem, Waiting } from '../parts/layout.tsx';
@@ -136,7 +136,7 @@ function PlanStrip({ answer: { plan, document } }: { answer: PlanView }) {
         <span class="strip-name">{t('Status')}</span>
         <span class="strip-value">
           {plan.status !== 'optimal' && <PriorityMark level={plan.status === 'holds-at-median' ? 3 : 2} />}
-          {sentence(words(plan.status))}
+          {sentence(statusWords(plan.status))}
         </span>
         <span class="strip-note">{t('{id}, made for {trigger}', { id: plan.id, trigger: words(plan.trigger) })}</span>
       </div>

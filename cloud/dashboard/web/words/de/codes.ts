@@ -36,7 +36,6 @@ export const codes = {
   stale: 'veraltet',
   unknown: 'unbekannt',
   optimal: 'optimal',
-  'least violation': 'geringste Verletzung',
   'median only': 'nur Median',
   'envelopes only': 'nur Bänder',
   received: 'empfangen',

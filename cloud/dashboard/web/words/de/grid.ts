@@ -119,7 +119,7 @@ export const grid = {
   'Charge, %': 'Ladung, %',
   'of {name}': 'von {name}',
   'median only': 'nur Median',
-  'least violation': 'geringste Verletzung',
+  'passes limits': 'verletzt Grenzwerte',
   'envelopes only': 'nur Bänder',
   'no plan': 'kein Fahrplan',
   Buses: 'Knoten',

@@ -14,14 +14,15 @@ export const plan = {
   high: 'hoch',
   low: 'tief',
   '{name}: planned and measured {label}': '{name}: geplant und gemessen, {label}',
-  'Why nothing fits': 'Warum nichts passt',
+  'Why no plan was found that keeps all limits': 'Warum kein Fahrplan gefunden wurde, der alle Grenzwerte hält',
   'Constraints in conflict': 'Widersprüchliche Beschränkungen',
+  'No plan was found that supplies all of the load.': 'Es wurde kein Fahrplan gefunden, der die ganze Last versorgt.',
   Where: 'Wo',
   'What cannot hold with the others': 'Was nicht mit den anderen zusammen gilt',
-  'Some of them may not be needed: the search ended early. The plan is the one of least violation.':
-    'Einige davon sind vielleicht nicht nötig: die Suche endete vorzeitig. Dieser Fahrplan verletzt am wenigsten.',
-  'Without any one of them the others can be kept. The plan is the one of least violation.':
-    'Ohne eine davon sind die anderen einzuhalten. Dieser Fahrplan verletzt am wenigsten.',
+  'No plan was found that keeps all limits. With the power flow linearised around this plan, these cannot hold together; some of them may not be needed, because the search ended early.':
+    'Es wurde kein Fahrplan gefunden, der alle Grenzwerte hält. Mit dem um diesen Fahrplan linearisierten Lastfluss gehen diese nicht zusammen; einige davon sind vielleicht nicht nötig, weil die Suche vorzeitig endete.',
+  'No plan was found that keeps all limits. With the power flow linearised around this plan, these cannot hold together; without any one of them the others can.':
+    'Es wurde kein Fahrplan gefunden, der alle Grenzwerte hält. Mit dem um diesen Fahrplan linearisierten Lastfluss gehen diese nicht zusammen; ohne eine davon gehen die anderen zusammen.',
   'Operating envelopes': 'Leistungsbänder',
   'The plan states no envelopes: each device uses its default.':
     'Der Fahrplan nennt keine Bänder: jedes Gerät steht auf seinem Standard.',

@@ -36,7 +36,6 @@ export const codes = {
   stale: 'verouderd',
   unknown: 'onbekend',
   optimal: 'optimaal',
-  'least violation': 'minste overschrijding',
   'median only': 'alleen mediaan',
   'envelopes only': 'alleen banden',
   received: 'ontvangen',

@@ -119,7 +119,7 @@ export const grid = {
   'Charge, %': 'Lading, %',
   'of {name}': 'van {name}',
   'median only': 'alleen mediaan',
-  'least violation': 'minste overschrijding',
+  'passes limits': 'overschrijdt grenswaarden',
   'envelopes only': 'alleen banden',
   'no plan': 'geen plan',
   Buses: 'Knooppunten',

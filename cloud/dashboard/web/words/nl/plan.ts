@@ -14,14 +14,15 @@ export const plan = {
   high: 'hoog',
   low: 'laag',
   '{name}: planned and measured {label}': '{name}: gepland en gemeten, {label}',
-  'Why nothing fits': 'Waarom niets past',
+  'Why no plan was found that keeps all limits': 'Waarom geen plan is gevonden dat alle grenswaarden houdt',
   'Constraints in conflict': 'Strijdige beperkingen',
+  'No plan was found that supplies all of the load.': 'Er is geen plan gevonden dat alle belasting levert.',
   Where: 'Waar',
   'What cannot hold with the others': 'Wat niet samen met de andere kan',
-  'Some of them may not be needed: the search ended early. The plan is the one of least violation.':
-    'Sommige ervan zijn misschien niet nodig: het zoeken eindigde voortijdig. Dit plan overschrijdt het minst.',
-  'Without any one of them the others can be kept. The plan is the one of least violation.':
-    'Zonder één ervan zijn de andere houdbaar. Dit plan overschrijdt het minst.',
+  'No plan was found that keeps all limits. With the power flow linearised around this plan, these cannot hold together; some of them may not be needed, because the search ended early.':
+    'Er is geen plan gevonden dat alle grenswaarden houdt. Met de loadflow gelineariseerd rond dit plan gaan deze niet samen; sommige ervan zijn misschien niet nodig, want het zoeken eindigde voortijdig.',
+  'No plan was found that keeps all limits. With the power flow linearised around this plan, these cannot hold together; without any one of them the others can.':
+    'Er is geen plan gevonden dat alle grenswaarden houdt. Met de loadflow gelineariseerd rond dit plan gaan deze niet samen; zonder één ervan gaan de andere wel samen.',
   'Operating envelopes': 'Vermogensbanden',
   'The plan states no envelopes: each device uses its default.':
     'Het plan noemt geen banden: elk apparaat staat op zijn standaard.',
