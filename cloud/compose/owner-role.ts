@@ -33,6 +33,7 @@ import { Pruner } from '../retention/pruner.ts';
 import { ShiftBook } from '../shift/shift-book.ts';
 import { Scheduler } from '../schedule/scheduler.ts';
 import { LiveState } from '../telemetry/live.ts';
+import { highestMean } from '../telemetry/highest-mean.ts';
 import { movesBetween } from '../telemetry/moves.ts';
 import { FrameTrace } from '../tracing/frame-trace.ts';
 import { PlanTrace } from '../tracing/plan-trace.ts';
@@ -349,6 +350,8 @@ export class OwnerRole {
         sessions: (gateway, device) => this.gateways.sessions(gateway, device),
         moves: (gateway, device, metric, since) =>
           movesBetween(store, { gateway, device, metric }, { since, until: clock.plant.now() }),
+        highestMean: (gateway, device, metric, over) =>
+          highestMean(store, { gateway, device, metric }, { ...over, until: clock.plant.now() }),
       },
       compute: optimising,
       store: documents,

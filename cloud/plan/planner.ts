@@ -3,6 +3,7 @@ import type { ShareKw } from '../../shared/contracts/share-schedule.ts';
 import { staticShares } from '../../shared/contracts/static-shares.ts';
 import type { PlanBody } from '../../shared/contracts/plan.ts';
 import { meterIntervalS, type Region, type RegionSubstation } from '../../shared/contracts/region.ts';
+import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { messageOf } from '../../shared/outcome/message-of.ts';
 import { bad, LoadstoneError, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { EventSaid } from '../../shared/sentences/event-forms.ts';
@@ -17,6 +18,7 @@ import { buildProblem, type BuiltProblem } from './problem/build-problem.ts';
 import { defaultEnvelope, envelopesOnly } from './envelopes-only.ts';
 import type { DeviceSource, EstimateSource, ForecastSource } from './problem/ports.ts';
 import { tariffs, type DispatchTariff } from './problem/prices.ts';
+import { MonthPeaks } from './problem/month-peaks.ts';
 import { narrowed, nowcast, uncontrolledNow, type Seen } from './problem/nowcast.ts';
 import { usableValue } from './problem/plan-devices.ts';
 import { faultSays, planFault } from './plan-fault.ts';
@@ -94,10 +96,12 @@ export class Planner {
   /** Decisions of the previous plan, by substation; the next search starts there. */
   readonly #earlier = new Map<string, Decisions>();
   readonly #statics: ReadonlyMap<string, ShareKw>;
+  readonly #peaks: MonthPeaks;
 
   constructor(options: PlannerOptions) {
     this.#options = options;
     this.#statics = staticShares(options.region);
+    this.#peaks = new MonthPeaks(new LocalCalendar(options.region.timezone), options.devices);
   }
 
   /** A substation's share of the region's limit: the least of the first hour, and its schedule. */
@@ -195,9 +199,12 @@ export class Planner {
     const { now, start, stepsS } = round;
     this.#seeSky(substation, now);
     const moves = await movesToday(substation, devices, now);
+    const tariff = this.#options.tariff ?? tariffs[region.profile];
+    const capacity = await this.#peaks.tariff(substation, tariff, round);
     const built = buildProblem({
       substation,
-      tariff: this.#options.tariff ?? tariffs[region.profile],
+      tariff,
+      capacity,
       now,
       speed: this.#speed(),
       start,

@@ -139,6 +139,7 @@ export const planForms = {
     'forecast of {target} is a fallback ({level})',
     'no forecast of {target} reaches over the horizon: its load of now, within hours {value} kW either way',
   ],
+  'plan.peak': ["the month's peak so far is not known: plans avoid any import that the capacity tariff bills"],
   'plan.emissions': ['CO2 intensity of {missing} of {steps} steps is not known: {value} kg/MWh'],
   'plan.estimate': [
     'switch {device} is not in the state that the network model gives: the estimate follows the meters',

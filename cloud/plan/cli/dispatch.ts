@@ -17,7 +17,8 @@ Plans PV and batteries on a radial network over a horizon, at least cost within 
 FILE holds the problem (prices, load and sun per step, devices, limits); unknown keys are ignored.
 CASE.m is the network, a MATPOWER case.
 
-  --problem FILE   the problem, JSON
+  --problem FILE   the problem, JSON; month_peak_eur_per_MW, peak_so_far_MW, peak_interval_h (0.25) and later_month_steps
+                   add a capacity tariff on import, which bills only what exceeds the month's peak so far
   --grid CASE.m    the network
   --json           one JSON object: costEur, maxVoltageViolationPu, maxBranchViolationPct, rounds, solveMs, pvMw, pvMvar,
                    batteryDischargeMw, batteryChargeMw, batteryMvar ([device][step], generation positive),

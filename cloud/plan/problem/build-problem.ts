@@ -7,7 +7,7 @@ import type { Network } from '../../../shared/grid/network.ts';
 import { isUsableForPlanning } from '../../../shared/time/staleness.ts';
 import { good, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { EstimateState } from '../../estimate/state.ts';
-import type { DispatchOptions, DispatchProblem } from './problem.ts';
+import type { CapacityTariff, DispatchOptions, DispatchProblem } from './problem.ts';
 import { co2OnSteps } from './co2.ts';
 import { connectionPoints } from './connection-points.ts';
 import { loadCorners } from './load-corners.ts';
@@ -37,6 +37,8 @@ export interface ProblemInputs extends Pick<
   forecast(target: string): Forecast | undefined;
   /** This substation's share of the region's limit. */
   readonly share: Share | undefined;
+  /** Undefined: no capacity tariff. */
+  readonly capacity?: (CapacityTariff & { readonly isKnown: boolean }) | undefined;
   readonly options: Partial<DispatchOptions>;
 }
 
@@ -132,6 +134,11 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
         value: tariff.co2KgPerMwh,
       }),
     );
+  const { capacity } = inputs;
+  if (capacity?.isKnown === false)
+    substitutions.push(
+      sayPlan("the month's peak so far is not known: plans avoid any import that the capacity tariff bills"),
+    );
   const { share } = inputs;
   const least = (
     own: number,
@@ -165,6 +172,7 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
         exportEurPerMwh: co2.kgPerMwh.map((kg) => tariff.exportEurPerMwh + kg * tariff.co2EurPerKg),
         lossesEurPerMwh: tariff.lossesEurPerMwh,
         peakEurPerKw: tariff.peakEurPerKw,
+        capacity,
         ...(tariff.co2EurPerKg > 0 ? { emissions: { kgPerMwh: co2.kgPerMwh, eurPerKg: tariff.co2EurPerKg } } : {}),
       },
       fairness:

@@ -58,6 +58,14 @@ export interface Point {
   readonly controls: readonly (Control & { readonly index: number })[];
 }
 
+/** Steps whose import is billed as one mean by the capacity tariff. */
+export interface Billed {
+  readonly steps: readonly number[];
+  readonly hours: number;
+  /** Peaks of each month are billed apart; 0 is the running one. */
+  readonly month: number;
+}
+
 /** The fixed part of the linear programme, and the place of everything in it. */
 export interface Layout {
   readonly problem: DispatchProblem;
@@ -82,7 +90,8 @@ export interface Layout {
   readonly upper: Float64Array;
   readonly start: Float64Array;
   readonly step: readonly StepColumns[];
-  readonly peak: number;
+  /** Intervals of the capacity tariff. */
+  readonly billed: readonly Billed[];
   readonly devices: readonly DeviceColumns[];
   readonly builder: LpBuilder;
   readonly staticRows: number;

@@ -38,6 +38,12 @@ export const StatedProblem = Type.Object({
   branch_from: BusNumbers,
   branch_to: BusNumbers,
   rateA_MVA: Magnitudes,
+  /** Capacity tariff on the highest mean import of each month: price, the running month's peak so far, and the length of a billed mean. */
+  month_peak_eur_per_MW: Type.Optional(Type.Number({ minimum: 0 })),
+  peak_so_far_MW: Type.Optional(Type.Number({ minimum: 0 })),
+  peak_interval_h: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+  /** First step of each later month, counted from 0: its peak starts from 0. */
+  later_month_steps: Type.Optional(Type.Array(Type.Integer({ minimum: 0 }))),
 });
 export type StatedProblem = Static<typeof StatedProblem>;
 
@@ -102,6 +108,16 @@ export function poseProblem(stated: StatedProblem, network: Network): Outcome<Di
       exportEurPerMwh: stated.price_eur_per_MWh.map((price) => price * stated.export_factor),
       lossesEurPerMwh: 0,
       peakEurPerKw: 0,
+      ...(stated.month_peak_eur_per_MW === undefined
+        ? {}
+        : {
+            capacity: {
+              eurPerKw: stated.month_peak_eur_per_MW / 1000,
+              intervalS: Math.round((stated.peak_interval_h ?? 0.25) * 3600),
+              peakSoFarKw: (stated.peak_so_far_MW ?? 0) * 1000,
+              laterMonths: stated.later_month_steps ?? [],
+            },
+          }),
     },
   });
 }

@@ -33,6 +33,13 @@ export interface DeviceSource {
   sessions(gateway: string, device: string): SessionsNow | undefined;
   /** By how many positions in total a device has moved since a time, ms UTC, by its own reports; undefined if unknown. */
   moves(gateway: string, device: string, metric: string, since: number): Promise<number | undefined>;
+  /** The highest mean of a metric over the whole intervals since a time, ms UTC; undefined if unknown. */
+  highestMean(
+    gateway: string,
+    device: string,
+    metric: string,
+    over: { readonly since: number; readonly resolutionS: number },
+  ): Promise<number | undefined>;
 }
 
 /** Bytes of a model bundle by hash. */

@@ -7,6 +7,8 @@ export interface DispatchTariff {
   readonly lossesEurPerMwh: number;
   /** Price of the transformer's highest import in a horizon, EUR/kW. */
   readonly peakEurPerKw: number;
+  /** Capacity tariff: price of the highest quarter-hour's import of a calendar month, EUR/kW; 0: none. */
+  readonly monthPeakEurPerKw: number;
   /** Wear of one move of a tap changer, EUR. */
   readonly tapMoveEur: number;
   /** Wear of switching one step of a capacitor bank, EUR. */
@@ -32,6 +34,7 @@ export const tariffs: Readonly<Record<'dso' | 'community', DispatchTariff>> = {
   dso: {
     lossesEurPerMwh: 80,
     peakEurPerKw: 0.02,
+    monthPeakEurPerKw: 0,
     tapMoveEur: 0.5,
     capacitorMoveEur: 0.4,
     unservedEurPerKwh: 1,
@@ -46,6 +49,7 @@ export const tariffs: Readonly<Record<'dso' | 'community', DispatchTariff>> = {
   community: {
     lossesEurPerMwh: 0,
     peakEurPerKw: 0.02,
+    monthPeakEurPerKw: 0,
     tapMoveEur: 0.5,
     capacitorMoveEur: 0.4,
     unservedEurPerKwh: 1,

@@ -182,6 +182,17 @@ export interface DispatchLimits {
   readonly exportReliefKw?: readonly number[] | undefined;
 }
 
+/** A capacity tariff: the highest mean import of each calendar month is billed. */
+export interface CapacityTariff {
+  readonly eurPerKw: number;
+  /** Length of the intervals whose means are billed, s. */
+  readonly intervalS: number;
+  /** The highest mean of the running month so far, kW: only what exceeds it costs anything. */
+  readonly peakSoFarKw: number;
+  /** First step of each later month in the horizon: its peak starts from 0. */
+  readonly laterMonths?: readonly number[] | undefined;
+}
+
 /** Prices, EUR. A grid operator pays for losses; a community also trades energy. */
 export interface DispatchPrices {
   /** Energy at the source per step; export has its own price. */
@@ -191,6 +202,8 @@ export interface DispatchPrices {
   readonly lossesEurPerMwh: number;
   /** Highest import of the horizon. */
   readonly peakEurPerKw: number;
+  /** Of import at the source, besides the above. Absent: none. */
+  readonly capacity?: CapacityTariff | undefined;
   /** The part of the energy prices that is for CO2: intensity of the grid per step, and the price of a kg. */
   readonly emissions?: { readonly kgPerMwh: readonly number[]; readonly eurPerKg: number } | undefined;
 }

@@ -9,6 +9,10 @@ export const DispatchWeights = Type.Object(
   {
     lossesEurPerMwh: weight('cost of network losses, EUR/MWh', positive),
     peakEurPerKw: weight('cost of the highest import at the transformer in a horizon, EUR/kW', positive),
+    monthPeakEurPerKw: weight(
+      "capacity tariff: cost of the transformer's highest import in a quarter of an hour of a calendar month, EUR/kW; plans pay only for what exceeds the month's peak so far; 0: none",
+      positive,
+    ),
     tapMoveEur: weight('cost of one tap changer move, EUR', positive),
     capacitorMoveEur: weight('cost of switching one step of a capacitor bank, EUR', positive),
     unservedEurPerKwh: weight('cost of EV energy missing at departure, EUR/kWh', positive),

@@ -3,6 +3,7 @@ import { cut, type Said } from '../../../shared/sentences/said.ts';
 import type { SaidReason } from '../search/said-parts.ts';
 import { createWorkspace, type RadialWorkspace } from '../../../shared/grid/radial.ts';
 import { stepWorth } from '../search/evaluate.ts';
+import { standingPeaks } from '../problem/peak-charges.ts';
 import { isWhole, type Layout } from '../problem/layout.ts';
 import type { Optimised } from '../search/optimised.ts';
 import type { SteppedDevice } from '../problem/problem.ts';
@@ -41,7 +42,7 @@ function reasonOf(optimised: Optimised, index: number, stay: Stay): SaidReason {
   const { layout, best, prices } = optimised;
   const device = layout.problem.devices[layout.controls[index]!.device] as SteppedDevice;
   const spare = layout.scenarios.map(() => createWorkspace(layout.grid));
-  const peakMw = Math.max(0, ...best.importMw);
+  const peaks = standingPeaks(layout, best.importMw);
   const moves = Math.abs(stay.position - stay.before);
   let savedEur = 0;
   let healedEur = 0;
@@ -50,7 +51,7 @@ function reasonOf(optimised: Optimised, index: number, stay: Stay): SaidReason {
     const at = (position: number): ReturnType<typeof stepWorth> => {
       const x = best.x.slice();
       x[step * layout.controls.length + index] = position;
-      return stepWorth(layout, x, step, { prices, spare, peakMw });
+      return stepWorth(layout, x, step, { prices, spare, peaks });
     };
     const planned = at(stay.position);
     const stayed = at(stay.before);

@@ -1,6 +1,7 @@
 import { deviceCost } from '../problem/device-cost.ts';
 import { fairnessEur } from '../problem/fairness.ts';
 import type { Layout } from '../problem/layout.ts';
+import { peakEur } from '../problem/peak-charges.ts';
 
 /** Cost of decisions, EUR, without violations. */
 export interface Bill {
@@ -22,15 +23,13 @@ export function billOf(layout: Layout, x: Float64Array, { importMw, lossMw }: Tr
   const { prices } = layout.problem;
   let energyEur = 0;
   let lossesEur = 0;
-  let peak = 0;
   for (let step = 0; step < layout.steps; step++) {
     energyEur += tradeEur(layout, step, importMw[step]!);
     lossesEur += prices.lossesEurPerMwh * lossMw[step]! * layout.hours[step]!;
-    peak = Math.max(peak, importMw[step]!);
   }
-  const peakEur = prices.peakEurPerKw * 1000 * peak;
+  const peaksEur = peakEur(layout, importMw);
   const deviceEur = deviceCost(layout, x) + fairnessEur(layout, x);
-  return { energyEur, lossesEur, peakEur, deviceEur, costEur: energyEur + lossesEur + peakEur + deviceEur };
+  return { energyEur, lossesEur, peakEur: peaksEur, deviceEur, costEur: energyEur + lossesEur + peaksEur + deviceEur };
 }
 
 /** Cost of import in a step, EUR; export is negative. */

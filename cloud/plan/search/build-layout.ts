@@ -6,6 +6,7 @@ import { addDeviceRows } from '../problem/device-rows.ts';
 import { addFairness, dearestFairness } from '../problem/fairness.ts';
 import { isActive, type Control, type Layout, type Role, type Scenario, type StepColumns } from '../problem/layout.ts';
 import { LpBuilder } from '../problem/lp.ts';
+import { addPeaks, billedIntervals } from '../problem/peak-charges.ts';
 import { defaultOptions, type DispatchDevice, type DispatchProblem, type StorageDevice } from '../problem/problem.ts';
 
 /** Lays out the programme of a problem. Throws RangeError if a device stands at a bus that is unknown or de-energised. */
@@ -30,13 +31,13 @@ export function buildLayout(problem: DispatchProblem): Layout {
       [lower[at], upper[at], start[at]] = box;
       builder.column(box[0], box[1], 0);
     }
-  const { prices } = problem;
   const columns = Array.from({ length: steps }, (_, at) => stepColumns(builder, problem, at, hours[at]!));
-  const peak = builder.column(0, Infinity, prices.peakEurPerKw * 1000);
   const context = { problem, builder, controls, hours, steps };
   const devices = problem.devices.map((device, index) => addDeviceRows(context, device, index));
   addFairness(context);
-  const balance = addBalance(context, columns, peak);
+  const balance = addBalance(context, columns);
+  const billed = billedIntervals(problem);
+  addPeaks({ problem, builder, hours, billed }, columns);
   const step = columns.map((one, at) => ({ ...one, balance: balance[at]! }));
   return {
     problem,
@@ -54,7 +55,7 @@ export function buildLayout(problem: DispatchProblem): Layout {
     upper,
     start,
     step,
-    peak,
+    billed,
     devices,
     builder,
     staticRows: builder.rows,
@@ -201,12 +202,8 @@ interface BalanceContext {
   readonly controls: readonly Control[];
 }
 
-/** Import less export equals consumption plus losses; the peak is no less than any import. */
-function addBalance(
-  { problem, builder, controls }: BalanceContext,
-  step: readonly Ungrounded[],
-  peak: number,
-): number[] {
+/** Import less export equals consumption plus losses. */
+function addBalance({ problem, builder, controls }: BalanceContext, step: readonly Ungrounded[]): number[] {
   const rows: number[] = [];
   const buses = problem.network.buses.length;
   for (const [at, columns] of step.entries()) {
@@ -219,11 +216,6 @@ function addBalance(
     for (const [index, control] of controls.entries())
       if (isActive(control.role) && control.role !== 'limit')
         builder.entry(at * controls.length + index, -control.sign);
-    if (problem.prices.peakEurPerKw > 0) {
-      builder.row(0, Infinity);
-      builder.entry(peak, 1);
-      builder.entry(columns.imported, -1);
-    }
   }
   return rows;
 }
@@ -233,6 +225,8 @@ function dearestOf(problem: DispatchProblem): number {
   let dearest = Math.max(50, dearestFairness(problem));
   for (const price of [...prices.importEurPerMwh, ...prices.exportEurPerMwh, prices.lossesEurPerMwh])
     dearest = Math.max(dearest, Math.abs(price));
+  for (const { hours } of billedIntervals(problem))
+    dearest = Math.max(dearest, (prices.capacity!.eurPerKw * 1000) / hours);
   for (const device of devices) {
     switch (device.kind) {
       case 'pv':

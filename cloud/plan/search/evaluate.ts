@@ -6,6 +6,7 @@ import { constraints } from './constraints/table.ts';
 import { injections } from './injections.ts';
 import type { Layout } from '../problem/layout.ts';
 import type { OperatingPoint } from './model.ts';
+import { raisedEur, type StandingPeaks } from '../problem/peak-charges.ts';
 
 /** Price of a violation by constraint, EUR per unit of its slack and hour: above all else that the plan could pay. */
 export type ViolationPrices = Readonly<Record<string, number>>;
@@ -154,17 +155,17 @@ function stepViolationEur(
 
 /** The worth of one step under decisions, EUR, without the devices' own costs. */
 export interface StepWorth {
-  /** Energy, losses, and import above the peak that stands anyway. */
+  /** Energy, losses, and import above the peaks that stand anyway. */
   readonly costEur: number;
   readonly violationEur: number;
 }
 
-/** `spare`: a workspace for each scenario. A step without a power flow costs Infinity. */
+/** `spare`: a workspace for each scenario. `peaks` absent: no peak costs anything. A step without a power flow costs Infinity. */
 export function stepWorth(
   layout: Layout,
   x: Float64Array,
   step: number,
-  { prices, spare, peakMw }: { prices: ViolationPrices; spare: readonly RadialWorkspace[]; peakMw: number },
+  { prices, spare, peaks }: { prices: ViolationPrices; spare: readonly RadialWorkspace[]; peaks?: StandingPeaks },
 ): StepWorth {
   const options = { tolerancePu: ASKED_TOLERANCE_PU, stateOnly: true };
   const flows = layout.scenarios.map((_, scenario) =>
@@ -172,12 +173,12 @@ export function stepWorth(
   );
   if (flows.some(({ converged }) => !converged)) return { costEur: Infinity, violationEur: Infinity };
   const { importMw, lossMw } = flows[0]!;
-  const { lossesEurPerMwh, peakEurPerKw } = layout.problem.prices;
+  const { lossesEurPerMwh } = layout.problem.prices;
   return {
     costEur:
       tradeEur(layout, step, importMw) +
       lossesEurPerMwh * lossMw * layout.hours[step]! +
-      peakEurPerKw * 1000 * Math.max(0, importMw - peakMw),
+      raisedEur(peaks?.[step] ?? [], importMw),
     violationEur: stepViolationEur(
       layout,
       step,

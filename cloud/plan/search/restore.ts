@@ -31,8 +31,7 @@ export function towards(
   const from = feasible.x;
   const x = from.slice();
   const spare = layout.scenarios.map(() => createWorkspace(grid));
-  const holds = (step: number): boolean =>
-    stepWorth(layout, x, step, { prices, spare, peakMw: Infinity }).violationEur === 0;
+  const holds = (step: number): boolean => stepWorth(layout, x, step, { prices, spare }).violationEur === 0;
   const go = (indices: readonly number[], step: number, fraction: number): void => {
     for (const index of indices) {
       const at = step * controls.length + index;

@@ -1,6 +1,7 @@
 import { createWorkspace } from '../../../shared/grid/radial.ts';
 import { capabilityOf } from './capability.ts';
 import { evaluate, keepsAsMuch, meritOf, newBench, stepWorth, violationEur, type StepWorth } from './evaluate.ts';
+import { standingPeaks } from '../problem/peak-charges.ts';
 import type { Optimised } from './optimised.ts';
 
 /** A smaller difference is numerical error, EUR. */
@@ -45,9 +46,9 @@ export function stepwise(
   { changes, accepts, most, eachByItself }: Stepwise,
 ): Pick<Found, 'best' | 'merit'> | undefined {
   const spare = layout.scenarios.map(() => createWorkspace(layout.grid));
-  const peakMw = Math.max(0, ...best.importMw);
+  const peaks = standingPeaks(layout, best.importMw);
   const x = best.x.slice();
-  const worth = (step: number): StepWorth => stepWorth(layout, x, step, { prices, spare, peakMw });
+  const worth = (step: number): StepWorth => stepWorth(layout, x, step, { prices, spare, peaks });
   const capabilities = layout.problem.devices.map((_, device) => capabilityOf(layout, device));
   let isChanged = false;
   let spentEur = 0;

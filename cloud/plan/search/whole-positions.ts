@@ -1,5 +1,6 @@
 import { createWorkspace } from '../../../shared/grid/radial.ts';
 import { stepWorth, type Evaluation, type ViolationPrices } from './evaluate.ts';
+import { standingPeaks } from '../problem/peak-charges.ts';
 import { isWhole, type Layout } from '../problem/layout.ts';
 import type { MoveBudget, SteppedDevice } from '../problem/problem.ts';
 
@@ -20,7 +21,7 @@ export function wholePositions(layout: Layout, at: Evaluation, prices: Violation
   const x = at.x.slice();
   const whole = layout.controls.flatMap(({ role }, index) => (isWhole(role) ? [index] : []));
   const spare = layout.scenarios.map(() => createWorkspace(layout.grid));
-  const peakMw = Math.max(0, ...at.importMw);
+  const peaks = standingPeaks(layout, at.importMw);
   const asked: Asked = new Map();
   for (let turn = 0; turn < TURNS; turn++) {
     let moved = false;
@@ -35,7 +36,7 @@ export function wholePositions(layout: Layout, at: Evaluation, prices: Violation
         const stands = x[at]!;
         const each = Float64Array.from({ length: to - from + 1 }, (__, one) => {
           x[at] = from + one;
-          const { costEur, violationEur } = stepWorth(layout, x, step, { prices, spare, peakMw });
+          const { costEur, violationEur } = stepWorth(layout, x, step, { prices, spare, peaks });
           return costEur + violationEur;
         });
         x[at] = stands;

@@ -213,6 +213,7 @@ export function testDevices(
     link: (_gateway, device) => (unheard.has(device) ? 'never' : lost.has(device) ? 'stale' : 'up'),
     sessions: () => undefined,
     moves: () => Promise.resolve(0),
+    highestMean: () => Promise.resolve(undefined),
   };
 }
 

@@ -133,6 +133,8 @@ export const planWords: Readonly<Record<PlanForm, string>> = {
   'forecast of {target} is a fallback ({level})': 'Prognose von {target} ist ein Rückfall ({level})',
   'no forecast of {target} reaches over the horizon: its load of now, within hours {value} kW either way':
     'keine Prognose von {target} reicht über den Horizont: die Last von jetzt, binnen Stunden {value} kW nach beiden Seiten',
+  "the month's peak so far is not known: plans avoid any import that the capacity tariff bills":
+    'die bisherige Spitze des Monats ist nicht bekannt: Fahrpläne meiden jeden Bezug, den der Leistungspreis berechnet',
   'CO2 intensity of {missing} of {steps} steps is not known: {value} kg/MWh':
     'CO2-Intensität von {missing} der {steps} Schritte ist nicht bekannt: {value} kg/MWh',
   'switch {device} is not in the state that the network model gives: the estimate follows the meters':

@@ -132,6 +132,8 @@ export const planWords: Readonly<Record<PlanForm, string>> = {
   'forecast of {target} is a fallback ({level})': 'prognose van {target} is een terugval ({level})',
   'no forecast of {target} reaches over the horizon: its load of now, within hours {value} kW either way':
     'geen prognose van {target} reikt over de horizon: de belasting van nu, binnen uren {value} kW naar beide kanten',
+  "the month's peak so far is not known: plans avoid any import that the capacity tariff bills":
+    'de piek van de maand tot nu is niet bekend: plannen vermijden alle afname die het capaciteitstarief rekent',
   'CO2 intensity of {missing} of {steps} steps is not known: {value} kg/MWh':
     'CO2-intensiteit van {missing} van {steps} stappen is niet bekend: {value} kg/MWh',
   'switch {device} is not in the state that the network model gives: the estimate follows the meters':
