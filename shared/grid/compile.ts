@@ -311,6 +311,9 @@ function walk(network: Network, busIndex: ReadonlyMap<string, number>, branches:
 }
 
 function notRadial(branch: string, source: string, other: string): LoadstoneError {
-  const why = source === other ? 'closes a loop' : `joins what source "${source}" and source "${other}" feed`;
+  const why =
+    source === other
+      ? 'closes a loop: open it, or another branch of the loop'
+      : `joins what source "${source}" and source "${other}" feed: open it, or another branch between them`;
   return new LoadstoneError('LS-GRID-001', `branch "${branch}" ${why}`);
 }

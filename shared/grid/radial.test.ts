@@ -29,7 +29,7 @@ test('a non-radial network is refused with the branch that closes the loop', () 
   const loop = { id: 'tie', from: 'a', to: 'c', rOhm: 1, xOhm: 1 };
   assert.throws(() => compileRadial(net({ lines: [...net().lines, loop] })), {
     code: 'LS-GRID-001',
-    message: 'branch "bc" closes a loop',
+    message: 'branch "bc" closes a loop: open it, or another branch of the loop',
   });
   assert.doesNotThrow(() => compileRadial(net({ lines: [...net().lines, { ...loop, closed: false }] })));
   const sources = [...net().sources, { id: 'u', bus: 'c', voltagePu: 1 }];

@@ -49,7 +49,7 @@ export const catalogue = {
   'LS-GRID-001': entry(
     422,
     'Network is not radial',
-    'Open a switch so that each island is a tree, or use the meshed solver.',
+    'Open a branch so that each island is a tree with one source: plans and estimates need that. Only loadstone powerflow solves meshed networks.',
   ),
   'LS-GRID-002': entry(
     422,

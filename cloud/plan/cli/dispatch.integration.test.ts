@@ -57,6 +57,26 @@ test('errors name the option, file or field and exit with 2', () => {
   }
 });
 
+test('a meshed network, here with a tie closed, is refused with the branch to open', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
+  try {
+    const meshed = join(folder, 'meshed.m');
+    const text = readFileSync(grid, 'utf8');
+    const tie = /^(\t12\t22\t.*\t)0(\t-360\t360;)$/m;
+    assert.match(text, tie);
+    writeFileSync(meshed, text.replace(tie, '$11$2'));
+    const refused = loadstone('--problem', problem, '--grid', meshed);
+    assert.equal(refused.status, 2);
+    assert.match(
+      refused.stderr,
+      /LS-GRID-001.*plans need a radial network: branch "\S+" closes a loop: open it, or another/,
+    );
+    assert.doesNotMatch(refused.stderr, /use the meshed solver/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 /** The shipped problem with some of its fields changed. */
 function stated(over: Record<string, unknown>, look: (run: ReturnType<typeof loadstone>) => void): void {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));

@@ -1,4 +1,5 @@
 import { compileRadial, type RadialGrid } from '../../../shared/grid/radial.ts';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { slacksOf } from './constraints/constraint.ts';
 import { constraints } from './constraints/table.ts';
 import { pointsOf } from '../problem/connection-point.ts';
@@ -9,9 +10,19 @@ import { LpBuilder } from '../problem/lp.ts';
 import { addPeaks, billedIntervals } from '../problem/peak-charges.ts';
 import { defaultOptions, type DispatchDevice, type DispatchProblem, type StorageDevice } from '../problem/problem.ts';
 
+/** Throws LS-GRID-001 for a meshed network: plans are made around the power flow of a tree. */
+function radialGrid(network: DispatchProblem['network']): RadialGrid {
+  try {
+    return compileRadial(network);
+  } catch (error) {
+    if (!(error instanceof LoadstoneError) || error.code !== 'LS-GRID-001') throw error;
+    throw new LoadstoneError(error.code, `plans need a radial network: ${error.message}`);
+  }
+}
+
 /** Lays out the programme of a problem. Throws RangeError if a device stands at a bus that is unknown or de-energised. */
 export function buildLayout(problem: DispatchProblem): Layout {
-  const grid = compileRadial(problem.network);
+  const grid = radialGrid(problem.network);
   const { nodes, position } = places(problem, grid);
   const scenarios: Scenario[] = ['mid'];
   if (problem.loads.lowSun !== undefined) scenarios.push('lowSun');
