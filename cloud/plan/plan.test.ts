@@ -6,6 +6,9 @@ import { PlanBody, type Cost } from '../../shared/contracts/plan.ts';
 import { HighsSolver } from './search/highs-solver.ts';
 import { optimise } from './search/optimise.ts';
 import { planContent } from './plan.ts';
+import { levelsOf, valuesOf } from './problem/device-cost.ts';
+import { spreadPct } from './problem/fairness.ts';
+import { statedAnswer } from './reasons/stated-answer.ts';
 import type { DispatchDevice } from './problem/problem.ts';
 import { batteryAt, pvPlant, smallNetwork, smallProblem } from './testing/small-feeder.ts';
 
@@ -62,6 +65,32 @@ test('the total is the sum of its cost parts, and with penalties below that of d
     assert.ok(Math.abs(partsEur(cost) - cost.totalEur) < 1e-6 * Math.max(1, cost.totalEur));
     assert.ok(cost.totalEur + cost.violationEur < cost.doNothingEur + cost.doNothingViolationEur!);
   }
+});
+
+test('the penalties for a missing level of charge and for unfair curtailment are no part of the cost', () => {
+  // The battery can charge 200 kWh and lacks 1,600; one of two plants must be curtailed, far beyond the fair spread.
+  const empty = batteryAt('b2', { socStart: 0.1, socEndMin: 0.9, chargeKw: 100, wearEurPerKwh: 0 });
+  const sunny = smallProblem({
+    loadKw: [50, 50],
+    devices: [empty, pvPlant('b5', [4000, 4000]), pvPlant('b2', [4000, 4000])],
+  });
+  const fairness = { maxSpreadPct: 5, excessEurPerPct: 2 };
+  const optimised = optimise({ ...sunny, fairness }, solver);
+  const { layout, best } = optimised;
+  const { cost } = planContent(optimised, options);
+  const missingMwh = (0.9 * 2000 - levelsOf(layout, 0, valuesOf(layout, best.x)[0]!).at(-1)!) / 1000;
+  const penaltyEur = missingMwh * 150 + 2 * Math.max(0, spreadPct(layout, best.x) - 5);
+  assert.ok(missingMwh > 1.3 && penaltyEur > 200);
+  assert.ok(Math.abs(cost.penaltyEur! - penaltyEur) < 1e-6);
+  const curtailedKwh = best.x.reduce((sum, mw, at) => {
+    const { role, device } = layout.controls[at % layout.controls.length]!;
+    return role === 'feed-in' && device > 0 ? sum + 4000 - 1000 * mw : sum;
+  }, 0);
+  assert.ok(Math.abs(cost.interventionEur - 0.09 * curtailedKwh) < 1e-6, 'curtailment alone is paid');
+  assert.ok(Math.abs(partsEur(cost) - cost.totalEur) < 1e-6);
+  assert.ok(Math.abs(cost.doNothingPenaltyEur! - 1.6 * 150) < 1e-6);
+  const answer = statedAnswer(optimised, 0);
+  assert.deepEqual([answer.costEur, answer.penaltyEur], [cost.totalEur, cost.penaltyEur]);
 });
 
 test('the weight of a broken limit is a penalty and never part of a price', () => {

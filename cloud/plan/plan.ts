@@ -155,7 +155,7 @@ function unheldDefaults(layout: Layout, defaults: PlanOptions['defaults']): Part
 }
 
 /** The parts of the plan's cost, and what doing nothing costs on the same terms. */
-function costOf({ layout, best, nothing, merit, nothingMerit, prices }: Optimised): Cost {
+function costOf({ layout, best, nothing, prices }: Optimised): Cost {
   const { importEurPerMwh, exportEurPerMwh, lossesEurPerMwh, emissions } = layout.problem.prices;
   let lostEur = 0;
   let lossesEur = 0;
@@ -169,15 +169,16 @@ function costOf({ layout, best, nothing, merit, nothingMerit, prices }: Optimise
   const emissionsEur = emissionsKg * (emissions?.eurPerKg ?? 0);
   const [passedEur, nothingPassedEur] = [best, nothing].map((each) => violationEur(layout, each, prices));
   return {
-    totalEur: merit - passedEur!,
-    doNothingEur: Number.isFinite(nothingMerit) ? nothingMerit - nothingPassedEur! : Number.MAX_SAFE_INTEGER,
+    totalEur: best.costEur,
+    doNothingEur: nothing.converged ? nothing.costEur : Number.MAX_SAFE_INTEGER,
     energyEur: best.energyEur - lostEur - emissionsEur,
     ...(emissions === undefined ? {} : { emissionsEur }),
     lossesEur,
     peakEur: best.peakEur,
     interventionEur: best.deviceEur,
+    penaltyEur: best.penaltyEur,
     violationEur: passedEur!,
-    ...(nothing.converged ? { doNothingViolationEur: nothingPassedEur! } : {}),
+    ...(nothing.converged ? { doNothingPenaltyEur: nothing.penaltyEur, doNothingViolationEur: nothingPassedEur! } : {}),
   };
 }
 

@@ -212,11 +212,18 @@ export const Cost = Type.Object(
     lossesEur: Type.Number(),
     /** Cost of the highest import in the horizon. */
     peakEur: Type.Optional(Type.Number()),
-    /** Cost of deviating from the devices' own behaviour: curtailment, wear, delay, shifting, moves, unserved energy, unfairness. */
+    /** Cost of deviating from the devices' own behaviour: curtailment, wear, delay, shifting, moves, unserved energy. */
     interventionEur: Type.Number(),
+    /**
+     * Penalty for levels of charge missing at the end of the horizon and for unfair curtailment. It steers the plan; it is not money and
+     * not part of `totalEur`.
+     */
+    penaltyEur: Type.Optional(Type.Number()),
+    /** The same penalty if nothing is done. */
+    doNothingPenaltyEur: Type.Optional(Type.Number()),
     /** Penalty for exceeded limits and missing reserve, at a price above everything else. It is not money and not part of `totalEur`. */
     violationEur: Type.Number(),
-    /** The same penalty if nothing is done. */
+    /** The penalty for exceeded limits if nothing is done. */
     doNothingViolationEur: Type.Optional(Type.Number()),
   },
   closed,

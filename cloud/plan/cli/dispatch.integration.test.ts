@@ -19,6 +19,7 @@ test("prints one object with the contract's fields, arrays by device and step", 
   const answer = JSON.parse(run.stdout) as Record<string, unknown>;
   assert.deepEqual(Object.keys(answer), [
     'costEur',
+    'penaltyEur',
     'maxVoltageViolationPu',
     'maxBranchViolationPct',
     'rounds',

@@ -20,8 +20,9 @@ CASE.m is the network, a MATPOWER case.
   --problem FILE   the problem, JSON; month_peak_eur_per_MW, peak_so_far_MW, peak_interval_h (0.25) and later_month_steps
                    add a capacity tariff on import, which bills only what exceeds the month's peak so far
   --grid CASE.m    the network
-  --json           one JSON object: costEur, maxVoltageViolationPu, maxBranchViolationPct, rounds, solveMs, pvMw, pvMvar,
-                   batteryDischargeMw, batteryChargeMw, batteryMvar ([device][step], generation positive),
+  --json           one JSON object: costEur, penaltyEur (for a level missing at the end; no part of costEur),
+                   maxVoltageViolationPu, maxBranchViolationPct, rounds, solveMs, pvMw, pvMvar, batteryDischargeMw,
+                   batteryChargeMw, batteryMvar ([device][step], generation positive),
                    importMw ([step], export negative)
   --help           this text
 
@@ -120,6 +121,7 @@ function parse(file: string): unknown {
 function inWords(answer: StatedAnswer): string {
   return [
     `cost                 ${answer.costEur.toFixed(2)} EUR`,
+    ...(answer.penaltyEur > 0 ? [`penalty              ${answer.penaltyEur.toFixed(2)}, besides the cost`] : []),
     `voltage violation    ${answer.maxVoltageViolationPu.toExponential(1)} pu`,
     `branch violation     ${answer.maxBranchViolationPct.toFixed(4)} %`,
     `rounds               ${answer.rounds}, ${answer.solveMs.toFixed(0)} ms`,

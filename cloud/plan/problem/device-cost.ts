@@ -1,6 +1,6 @@
 import { END_LEVEL_FACTOR, FREE_LIMIT_EUR_PER_MWH } from './device-rows.ts';
 import type { Layout } from './layout.ts';
-import type { PvDevice } from './problem.ts';
+import type { PvDevice, StorageDevice } from './problem.ts';
 import { movesOf } from './positions.ts';
 import { servedBy } from './sessions.ts';
 
@@ -60,12 +60,35 @@ export function levelsOf(layout: Layout, device: number, values: readonly Device
   });
 }
 
-/** Cost of the devices' own decisions, EUR: wear, curtailment, delay, unserved energy, moves. */
-export function deviceCost(layout: Layout, x: Float64Array): number {
-  let sum = 0;
+/** The devices' part of what a search minimises, EUR. */
+export interface DeviceCost {
+  /** Wear, curtailment, delay, unserved energy, moves. */
+  readonly costEur: number;
+  /** Penalty for levels of charge missing at the end of the horizon: it steers the plan, and nobody pays it. */
+  readonly penaltyEur: number;
+  /** Reward for limits left open without a cause: small enough to move nothing else. */
+  readonly rewardEur: number;
+}
+
+export function deviceCost(layout: Layout, x: Float64Array): DeviceCost {
+  let [costEur, penaltyEur, rewardEur] = [0, 0, 0];
   const all = valuesOf(layout, x);
-  for (const device of layout.problem.devices.keys()) sum += costOf(layout, x, device, all[device]!);
-  return sum;
+  for (const [device, item] of layout.problem.devices.entries()) {
+    const values = all[device]!;
+    costEur += costOf(layout, x, device, values);
+    if (item.kind === 'storage') penaltyEur += missingLevelEur(layout, device, values);
+    else if (item.kind === 'pv' && layout.scenarios.length > 1)
+      for (const [step, { limit }] of values.entries())
+        rewardEur += FREE_LIMIT_EUR_PER_MWH * limit * layout.hours[step]!;
+  }
+  return { costEur, penaltyEur, rewardEur };
+}
+
+function missingLevelEur(layout: Layout, device: number, values: readonly DeviceValues[]): number {
+  const item = layout.problem.devices[device] as StorageDevice;
+  const short = item.socEndMin * item.capacityKwh - levelsOf(layout, device, values).at(-1)!;
+  const price = END_LEVEL_FACTOR * Math.max(50, ...layout.problem.prices.importEurPerMwh.map(Math.abs));
+  return (Math.max(0, short) / 1000) * price;
 }
 
 /** Cost of the sun that a plant holds back in a step, EUR. */
@@ -77,21 +100,13 @@ function costOf(layout: Layout, x: Float64Array, device: number, values: readonl
   const item = problem.devices[device]!;
   let sum = 0;
   switch (item.kind) {
-    case 'pv': {
-      const limited = layout.scenarios.length > 1;
-      for (const [step, at] of values.entries()) {
-        sum += curtailedEur(layout, item, step, at.feedIn);
-        if (limited) sum -= FREE_LIMIT_EUR_PER_MWH * at.limit * hours[step]!;
-      }
+    case 'pv':
+      for (const [step, at] of values.entries()) sum += curtailedEur(layout, item, step, at.feedIn);
       return sum;
-    }
-    case 'storage': {
+    case 'storage':
       for (const [step, at] of values.entries())
         sum += item.wearEurPerKwh * (at.charge + at.discharge) * 1000 * hours[step]!;
-      const short = item.socEndMin * item.capacityKwh - levelsOf(layout, device, values).at(-1)!;
-      const price = END_LEVEL_FACTOR * Math.max(50, ...problem.prices.importEurPerMwh.map(Math.abs));
-      return sum + (Math.max(0, short) / 1000) * price;
-    }
+      return sum;
     case 'ev': {
       for (const [step, at] of values.entries())
         sum += item.delayEurPerKwh * Math.max(0, item.wishedKw[step]! - at.power * 1000) * hours[step]!;

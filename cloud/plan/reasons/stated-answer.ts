@@ -4,7 +4,9 @@ import { verify } from '../search/verify.ts';
 
 /** The answer to a stated problem: arrays are [device][step] in the order of the problem; generation and discharge positive. */
 export interface StatedAnswer {
+  /** What is paid; the penalty for levels of charge missing at the end stands beside it. */
   readonly costEur: number;
+  readonly penaltyEur: number;
   readonly maxVoltageViolationPu: number;
   readonly maxBranchViolationPct: number;
   readonly rounds: number;
@@ -26,6 +28,7 @@ export function statedAnswer(optimised: Optimised, solveMs: number): StatedAnswe
     values.filter((_, device) => layout.problem.devices[device]!.kind === kind).map((steps) => steps.map(read));
   return {
     costEur: best.costEur,
+    penaltyEur: best.penaltyEur,
     maxVoltageViolationPu,
     maxBranchViolationPct,
     rounds,

@@ -9,7 +9,12 @@ export interface Bill {
   readonly lossesEur: number;
   readonly peakEur: number;
   readonly deviceEur: number;
+  /** The sum of the above: what is paid. */
   readonly costEur: number;
+  /** Levels of charge missing at the end, and unfair curtailment: prices that steer a plan and that nobody pays. */
+  readonly penaltyEur: number;
+  /** What a search minimises besides violations: cost and penalties, less the reward for limits left open. */
+  readonly objectiveEur: number;
 }
 
 /** Import less export, and losses, of the expected state, MW per step. */
@@ -28,8 +33,11 @@ export function billOf(layout: Layout, x: Float64Array, { importMw, lossMw }: Tr
     lossesEur += prices.lossesEurPerMwh * lossMw[step]! * layout.hours[step]!;
   }
   const peaksEur = peakEur(layout, importMw);
-  const deviceEur = deviceCost(layout, x) + fairnessEur(layout, x);
-  return { energyEur, lossesEur, peakEur: peaksEur, deviceEur, costEur: energyEur + lossesEur + peaksEur + deviceEur };
+  const { costEur: deviceEur, penaltyEur: levelEur, rewardEur } = deviceCost(layout, x);
+  const costEur = energyEur + lossesEur + peaksEur + deviceEur;
+  const penaltyEur = levelEur + fairnessEur(layout, x);
+  const objectiveEur = costEur + penaltyEur - rewardEur;
+  return { energyEur, lossesEur, peakEur: peaksEur, deviceEur, costEur, penaltyEur, objectiveEur };
 }
 
 /** Cost of import in a step, EUR; export is negative. */

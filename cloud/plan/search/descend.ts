@@ -113,7 +113,7 @@ export function descend({ layout, nothing, start, solver, scratch, earlier, ...o
     const candidate = evaluate(layout, round.proposal.x, spare);
     const reached = weigh(candidate);
     const reduction = merit - reached;
-    const idle = promised < layout.options.tolerance * (healing ? merit : worth(best.costEur, merit));
+    const idle = promised < layout.options.tolerance * (healing ? merit : worth(best.objectiveEur, merit));
     const last = (healing && reached === 0) || (round.complete && idle);
     // If no step is worth taking, the first programme around the decisions still names the obstacle.
     if (reduction > 0 || last || marginals === undefined) marginals = marginalsOf(layout, round);
@@ -153,8 +153,8 @@ const marginalsOf = (layout: Layout, { rows, result }: Pick<Round, 'rows' | 'res
 });
 
 /** The scale of a saving: the cost, and a part of the violations, which are priced far above it. */
-const worth = (costEur: number, merit: number): number =>
-  Math.max(1, Math.abs(costEur)) + VIOLATION_PART * Math.max(0, merit - costEur);
+const worth = (objectiveEur: number, merit: number): number =>
+  Math.max(1, Math.abs(objectiveEur)) + VIOLATION_PART * Math.max(0, merit - objectiveEur);
 
 interface Near {
   readonly round: Round;

@@ -190,4 +190,4 @@ export function stepWorth(
 
 /** What the trust region minimises: cost and violations together; Infinity without a power flow. */
 export const meritOf = (layout: Layout, evaluation: Evaluation, prices: ViolationPrices): number =>
-  evaluation.converged ? evaluation.costEur + violationEur(layout, evaluation, prices) : Infinity;
+  evaluation.converged ? evaluation.objectiveEur + violationEur(layout, evaluation, prices) : Infinity;

@@ -110,8 +110,8 @@ export function solveAround(
     });
     const complete = missing.length === 0;
     if (complete || programmes >= maxInner) {
-      const costEur = healing ? 0 : billOf(layout, proposal.x, seen).costEur;
-      const promisedMerit = costEur + violationEur(layout, seen, prices);
+      const objectiveEur = healing ? 0 : billOf(layout, proposal.x, seen).objectiveEur;
+      const promisedMerit = objectiveEur + violationEur(layout, seen, prices);
       if (complete || promisedMerit < merit || programmes >= 2 * maxInner)
         return { rows, result, proposal, promisedMerit, complete, programmes, iterations };
     }

@@ -44,6 +44,7 @@ test('a gateway gets only the control fields of a plan, in a form that version 0
       conflict: { text: 'why', members: [member] },
       room: { quantile: 0.95, breachProbability: 0.1, element: 'b1', step: 0, text: 'b1 may pass' },
       doNothing: figures,
+      cost: { ...plan.body.cost, penaltyEur: 12, doNothingPenaltyEur: 30 },
       sentences: [{ code: 'plan.cost', text: 'least cost' }],
     },
   };

@@ -24,12 +24,14 @@ export function asFirstVersion(document: DesiredDocument): DesiredDocument {
 function controlOf(body: PlanBody): PlanBody {
   const { sentences: _sentences, conflict: _conflict, room: _room, doNothing: _doNothing, ...control } = body;
   const { envelopeRule: _rule, ...assumptions } = body.assumptions;
+  const { penaltyEur: _penalty, doNothingPenaltyEur: _nothing, ...cost } = body.cost;
   return {
     ...control,
     devices: body.devices.map(targetsOf),
     expected: [],
     assumptions: { ...assumptions, substitutions: [] },
     binding: [],
+    cost,
   };
 }
 

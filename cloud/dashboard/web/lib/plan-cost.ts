@@ -2,7 +2,7 @@ import type { Cost } from '../../../../shared/contracts/plan.ts';
 import { euro, number } from './format.ts';
 import { t, translate } from '../words/t.ts';
 
-/** Returns the parts of a plan's cost that its profile includes; then the penalty, which is not money, and the penalty of doing nothing. */
+/** Returns the parts of a plan's cost that its profile includes; then its penalties, which are not money, and those of doing nothing. */
 export function costParts(cost: Cost): (readonly [string, string])[] {
   const parts: readonly (readonly [string, number | undefined])[] = [
     ['energy', cost.energyEur],
@@ -12,13 +12,7 @@ export function costParts(cost: Cost): (readonly [string, string])[] {
     ['intervention', cost.interventionEur],
   ];
   const without = cost.doNothingViolationEur;
+  const { penaltyEur: steering = 0 } = cost;
   return [
     ...parts.flatMap(([name, eur]) => (eur === undefined || eur === 0 ? [] : [[translate(name), euro(eur)] as const])),
-    [t('penalty for limits'), number(cost.violationEur, 0)],
-    ...(without === undefined ? [] : [[t('penalty, nothing done'), number(without, 0)] as const]),
-  ];
-}
-
-/** Cost of doing nothing, on the same terms as the total. */
-export const withoutPlan = ({ doNothingEur }: Cost): string =>
-  doNothingEur === Number.MAX_SAFE_INTEGER ? t('no power flow') : euro(doNothingEur);
+    ...(steering === 0 ? [] : [[t('penalty for charge levels and fairness'), number(steering, 0)] as const]),

@@ -1,5 +1,6 @@
 /** Plans. */
 export const plan = {
+  'penalty for charge levels and fairness': 'Strafkosten für Ladestände und Gleichbehandlung',
   'penalty for limits': 'Strafkosten für Grenzwerte',
   'penalty, nothing done': 'Strafkosten ohne Eingriff',
   'no power flow': 'kein Lastfluss',

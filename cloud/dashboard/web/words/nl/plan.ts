@@ -1,5 +1,6 @@
 /** Plans. */
 export const plan = {
+  'penalty for charge levels and fairness': 'boete voor laadniveaus en gelijke verdeling',
   'penalty for limits': 'boete voor grenswaarden',
   'penalty, nothing done': 'boete zonder ingreep',
   'no power flow': 'geen loadflow',
