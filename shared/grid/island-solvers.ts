@@ -101,6 +101,7 @@ export function solveNewtonIsland(island: Network, options: SolveOptions): Islan
     return {
       report: {
         method: 'newton',
+        start: solution.start,
         buses: grid.busIds.length,
         iterations: solution.iterations,
         converged: solution.converged,

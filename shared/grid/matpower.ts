@@ -30,6 +30,7 @@ export function importMatpower(text: string, id = 'network'): Imported {
   const branch = matrix(fields.get('branch'), 'branch', 11);
   const omitted: Omission[] = [];
 
+  const isFlat = bus.every((row) => row[7] === 1 && row[8] === 0);
   for (const row of bus) {
     if (row[9]! > 0) continue;
     row[9] = 1;
@@ -40,7 +41,13 @@ export function importMatpower(text: string, id = 'network'): Imported {
       changesResult: false,
     });
   }
-  const buses = bus.map((row): Bus => ({ id: String(row[0]), nominalKv: row[9]!, vMinPu: row[12]!, vMaxPu: row[11]! }));
+  const buses = bus.map((row): Bus => ({
+    id: String(row[0]),
+    nominalKv: row[9]!,
+    vMinPu: row[12]!,
+    vMaxPu: row[11]!,
+    ...(isFlat ? {} : statedVoltage(row)),
+  }));
 
   const { sources, loads: generated, holding } = generators(bus, gen, omitted);
   const converted = branches(branch, new Map(bus.map((row) => [row[0]!, row])), baseMva, omitted);
@@ -95,6 +102,10 @@ export function importMatpower(text: string, id = 'network'): Imported {
     omitted,
   };
 }
+
+/** The voltage in the file: often that of a solved power flow. */
+const statedVoltage = (row: readonly number[]): Pick<Bus, 'startPu' | 'startDeg'> =>
+  row[7]! > 0 && Number.isFinite(row[7]) && Number.isFinite(row[8]) ? { startPu: row[7]!, startDeg: row[8]! } : {};
 
 function matrix(value: unknown, name: string, columns: number): Matrix {
   if (!Array.isArray(value)) throw new LoadstoneError('LS-GRID-003', `mpc.${name} is missing`);

@@ -45,6 +45,8 @@ export const Bus = Type.Object(
     vMinPu: maybe(number('lowest voltage allowed')),
     vMaxPu: maybe(number('highest voltage allowed')),
     feeder,
+    startPu: maybe(number('voltage from which a power flow may start if it fails from the no-load voltages', above0)),
+    startDeg: maybe(number('angle from which such a power flow starts; absent: as without load')),
     x: maybe(number('position for drawing, schematic or geographic (longitude)')),
     y: maybe(number('position for drawing, schematic or geographic (latitude)')),
   },

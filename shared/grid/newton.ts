@@ -1,6 +1,6 @@
 import { createBlockMatrix, factorise, solveFactorised, type BlockMatrix } from './block-lu.ts';
 import type { Drawn, NewtonGrid } from './newton-grid.ts';
-import { startVoltages } from './newton-start.ts';
+import { startsOf, type Start, type StartName } from './newton-start.ts';
 
 export { compileNewton, drawnOf, type Drawn, type NewtonGrid } from './newton-grid.ts';
 
@@ -15,6 +15,8 @@ export interface NewtonOptions {
 
 export interface NewtonSolution {
   readonly converged: boolean;
+  /** The start from which it converged; the first start if none did. */
+  readonly start: StartName;
   readonly iterations: number;
   /** The bus with the largest power mismatch, if the solve did not converge. */
   readonly worstBus: string | undefined;
@@ -50,12 +52,21 @@ interface State {
 }
 
 /**
- * Newton-Raphson in polar coordinates (Tinney and Hart, IEEE Trans. PAS 86(11), 1967) with a sparse block factorisation, starting at the
- * no-load voltages. A step that increases the mismatch is halved. Does not throw if it does not converge.
+ * Newton-Raphson in polar coordinates (Tinney and Hart, IEEE Trans. PAS 86(11), 1967) with a sparse block factorisation, from one start
+ * after the other until it converges. A step that increases the mismatch is halved. Does not throw if it does not converge.
  */
 export function solveNewton(grid: NewtonGrid, drawn: Drawn, options: NewtonOptions = {}): NewtonSolution {
+  let first: NewtonSolution | undefined;
+  for (const start of startsOf(grid, drawn)) {
+    const solution = solveFrom(prepare(grid, drawn, start), start.name, options);
+    if (solution.converged) return solution;
+    first ??= solution;
+  }
+  return first!;
+}
+
+function solveFrom(state: State, start: StartName, options: NewtonOptions): NewtonSolution {
   const { tolerancePu = 1e-9, maxIterations = 40, reactiveLimits = false } = options;
-  const state = prepare(grid, drawn);
   let result = iterate(state, tolerancePu, maxIterations);
   let iterations = result.iterations;
   for (let round = 0; round < 20; round++) {
@@ -63,15 +74,14 @@ export function solveNewton(grid: NewtonGrid, drawn: Drawn, options: NewtonOptio
     result = iterate(state, tolerancePu, maxIterations);
     iterations += result.iterations;
   }
-  return solutionOf(state, { ...result, iterations });
+  return solutionOf(state, start, { ...result, iterations });
 }
 
-function prepare(grid: NewtonGrid, drawn: Drawn): State {
+function prepare(grid: NewtonGrid, drawn: Drawn, start: Start): State {
   const { pattern, sourceAt, heldPu } = grid;
   const { size, order } = pattern;
   const array = (): Float64Array => new Float64Array(size);
   const byPlace = (values: Float64Array): Float64Array => Float64Array.from(order, (bus) => values[bus]!);
-  const start = startVoltages(grid);
   return {
     grid,
     kind: Uint8Array.from(order, (bus) => (sourceAt[bus]! >= 0 ? source : heldPu[bus]! > 0 ? held : free)),
@@ -251,13 +261,14 @@ function switchLimits({ grid, kind, magnitude, mismatchQ, fixedQ }: State): bool
   return changed;
 }
 
-function solutionOf(state: State, { converged, iterations, worst }: Progress): NewtonSolution {
+function solutionOf(state: State, start: StartName, { converged, iterations, worst }: Progress): NewtonSolution {
   const { grid, kind, re, im, mismatchP, mismatchQ, fixedQ } = state;
   const { size, order, place } = grid.pattern;
   const byBus = (value: (k: number) => number): Float64Array =>
     Float64Array.from({ length: size }, (_, bus) => value(place[bus]!));
   return {
     converged,
+    start,
     iterations,
     worstBus: worst < 0 ? undefined : grid.busIds[order[worst]!],
     vRe: byBus((k) => re[k]!),

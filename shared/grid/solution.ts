@@ -1,3 +1,5 @@
+import type { StartName } from './newton-start.ts';
+
 export interface SolveOptions {
   readonly maxIterations?: number;
   /** Keep generators within their reactive limits at the expense of the held voltage. Default: the voltage has priority. */
@@ -30,6 +32,8 @@ export interface Supply {
 
 export interface IslandReport {
   readonly method: 'sweep' | 'newton';
+  /** Newton only: the voltages from which it converged, or the first from which it did not. */
+  readonly start?: StartName;
   readonly buses: number;
   readonly iterations: number;
   readonly converged: boolean;

@@ -22,6 +22,7 @@ interface Report {
   readonly converged: boolean;
   readonly iterations: number;
   readonly lossesKw: number;
+  readonly islands: { readonly start?: string }[];
   readonly buses: { readonly id: string; readonly vmPu: number; readonly vaDeg: number }[];
   readonly branches: { readonly id: string; readonly fromMva: number; readonly loadingPct: number | null }[];
   readonly steps: { readonly time: string; readonly vmPu: number[] }[];
@@ -45,6 +46,27 @@ test('powerflow reads every format, and an imported network gives the same resul
     const { buses, lossesKw } = powerflow(out);
     assert.deepEqual([buses, lossesKw], [direct.buses, direct.lossesKw]);
   }
+});
+
+test('powerflow says where Newton started if the no-load voltages failed, also for the imported network', () => {
+  const file = join(folder, 'ring.m');
+  const ring = (pu: number): string => `mpc.baseMVA = 100;
+mpc.bus = [1 3 0 0 0 0 1 1 0 110 1 1.1 0.9; 2 1 -15 8 0 0 1 ${pu} 0 110 1 1.1 0.9; 3 1 33 4 0 0 1 0.95 0 110 1 1.1 0.9
+  4 1 21 6 0 0 1 1.17 0 110 1 1.1 0.9; 5 1 8 7 0 0 1 0.89 0 110 1 1.1 0.9];
+mpc.gen = [1 0 0 9999 -9999 1 100 1 9999 0];
+mpc.branch = [1 2 0.005 0.05 0 0 0 0 0.94 0 1; 2 3 0.005 0.05 0 0 0 0 0.79 0 1; 3 4 0.005 0.05 0 0 0 0 0.74 0 1
+  4 5 0.005 0.05 0 0 0 0 1.16 0 1; 5 1 0.005 0.05 0 0 0 0 0.81 0 1];`;
+  writeFileSync(file, ring(0.87));
+  assert.match(
+    loadstone('powerflow', file).out,
+    /^converged .*\nisland 1: from the voltages in the file, after failing/,
+  );
+  const out = join(folder, 'ring.json');
+  loadstone('grid', 'import', file, '--out', out);
+  assert.deepEqual(
+    powerflow(out).islands.map(({ start }) => start),
+    ['stated'],
+  );
 });
 
 test('powerflow with profiles runs once per row', () => {

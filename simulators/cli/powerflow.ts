@@ -18,9 +18,11 @@ ${formatsHelp}
                      the first) is the time; "<id>:kw" and "<id>:kvar" set a power (positive is consumption);
                      "<profile>_pload", "<profile>_qload" or "<profile>" scale the elements that name that profile
   --reactive-limits  keep generators within their reactive limits, at the expense of their voltage setpoint
-  --json             print one JSON object: converged, iterations, buses, branches, lossesKw; with --profile also steps,
-                     one per row (the other fields describe the last row), and solver: "wasm-simd" or "typescript" where
-                     rows are solved in batches (every island radial), else "single"
+  --json             print one JSON object: converged, iterations, islands, buses, branches, lossesKw; with --profile also
+                     steps, one per row (the other fields describe the last row), and solver: "wasm-simd" or "typescript"
+                     where rows are solved in batches (every island radial), else "single". An island has its method and,
+                     for Newton, where it started: "no-load", or after a failure there "stated" (the voltages in the file)
+                     or "dc" (the angles of a DC power flow)
   --help             this text
 
 examples:
@@ -34,6 +36,7 @@ exit codes: 0 converged, 1 did not converge, 2 invalid file or usage
 interface PowerflowReport {
   readonly converged: boolean;
   readonly iterations: number;
+  readonly islands: NetworkSolution['islands'];
   readonly buses: readonly { readonly id: string; readonly vmPu: number; readonly vaDeg: number }[];
   readonly branches: readonly BranchReport[];
   readonly lossesKw: number;
@@ -145,6 +148,7 @@ function reportOf(solution: NetworkSolution, omitted: readonly Omission[]): Powe
   return {
     converged: solution.converged,
     iterations: solution.iterations,
+    islands: solution.islands,
     buses: solution.buses,
     branches: solution.branches.map(({ id, from, to, loadingPct, ...flow }) => ({
       id,
@@ -164,12 +168,20 @@ function reportOf(solution: NetworkSolution, omitted: readonly Omission[]): Powe
   };
 }
 
+const startWords = {
+  stated: 'from the voltages in the file, after failing from the no-load voltages',
+  dc: 'from a DC power flow, after failing from the no-load voltages',
+};
+
 function table(report: PowerflowReport): string {
   const cell = (value: number, digits: number): string => value.toFixed(digits).padStart(11);
   const width = Math.max(6, ...report.buses.map((bus) => bus.id.length), ...report.branches.map(({ id }) => id.length));
   const state = report.converged ? 'converged' : 'did not converge';
   return [
     `${state} in ${report.iterations} iterations, losses ${report.lossesKw.toFixed(6)} kW`,
+    ...report.islands.flatMap(({ start, converged }, at) =>
+      !converged || start === undefined || start === 'no-load' ? [] : [`island ${at + 1}: ${startWords[start]}`],
+    ),
     '',
     `${'bus'.padEnd(width)}      vm, pu    va, deg`,
     ...report.buses.map(({ id, vmPu, vaDeg }) => `${id.padEnd(width)} ${cell(vmPu, 6)}${cell(vaDeg, 4)}`),
