@@ -5,6 +5,8 @@ export type Matrix = number[][];
 /** Resolves the names in an expression. */
 export interface Scope {
   read(name: string, line: number): number | Matrix;
+  /** Whether the name is bound; answers `exist`. */
+  knows(name: string): boolean;
   /**
    * Charges for `numbers` matrix elements that are computed or copied. Throws if a file exceeds its budget, which is proportional to its
    * length.
@@ -46,7 +48,7 @@ type Operation = (a: number, b: number) => number;
 /** MATPOWER cases nest three deep. */
 const MOST_DEPTH = 50;
 
-/** Recursive descent over one text: sum, product, sign, power, atom. Bracketed text is evaluated in place, once. */
+/** Recursive descent over one text: or, and, comparison, sum, product, sign, power, atom. Bracketed text is evaluated in place, once. */
 class Expression {
   readonly #text: string;
   readonly #line: number;
@@ -57,6 +59,8 @@ class Expression {
   #at = 0;
   #end: number;
   #depth = 0;
+  /** Above 0 while the text is read past without its names, because the result is known already. */
+  #unasked = 0;
 
   constructor(text: string, line: number, run: Scope) {
     this.#text = text;
@@ -66,10 +70,39 @@ class Expression {
   }
 
   value(): number | Matrix {
-    const result = this.#sum();
+    const result = this.#or();
     this.#skip();
     if (this.#at < this.#end) throw this.#unknown();
     return result;
+  }
+
+  #or(): number | Matrix {
+    return this.#logic(OR, 1, () => this.#logic(AND, 0, () => this.#comparison()));
+  }
+
+  /** Operands of "&&" or "||". The first that equals `decides` decides; the rest may then name what does not exist. */
+  #logic(operator: RegExp, decides: 0 | 1, operand: () => number | Matrix): number | Matrix {
+    let left = operand();
+    while (this.#take(operator) !== undefined) {
+      const decided = typeof left === 'number' && Number(left !== 0) === decides;
+      if (decided) this.#unasked++;
+      const right = operand();
+      if (decided) this.#unasked--;
+      left = decided
+        ? decides
+        : this.#elementwise(left, right, (a, b) => Number(decides === 1 ? a !== 0 || b !== 0 : a !== 0 && b !== 0));
+    }
+    return left;
+  }
+
+  #comparison(): number | Matrix {
+    let left = this.#sum();
+    for (;;) {
+      const operator = this.#take(COMPARISON);
+      if (operator === undefined) return left;
+      const compare = comparisons[operator]!;
+      left = this.#elementwise(left, this.#sum(), (a, b) => Number(compare(a, b)));
+    }
   }
 
   /** The selection that the current range describes. */
@@ -129,11 +162,13 @@ class Expression {
   }
 
   #signed(): number | Matrix {
-    let isNegative = false;
-    for (let sign = this.#peek(); sign === '+' || sign === '-'; this.#at++, sign = this.#peek())
-      isNegative = isNegative !== (sign === '-');
-    const value = this.#power();
-    return isNegative ? this.#elementwise(0, value, (a, b) => a - b) : value;
+    const nots: boolean[] = [];
+    for (let sign = this.#take(PREFIX); sign !== undefined; sign = this.#take(PREFIX))
+      if (sign !== '+') nots.push(sign !== '-');
+    let value = this.#power();
+    for (const not of nots.reverse())
+      value = this.#elementwise(0, value, not ? (_, b) => Number(b === 0) : (a, b) => a - b);
+    return value;
   }
 
   #power(): number | Matrix {
@@ -157,8 +192,10 @@ class Expression {
     }
     const name = this.#take(NAME);
     if (name === undefined) throw this.#unknown();
-    if (this.#peek() !== '(') return this.#run.read(name, this.#line);
+    if (this.#peek() !== '(') return this.#unasked > 0 ? 0 : this.#run.read(name, this.#line);
     const [from, to] = this.#bracket();
+    if (this.#unasked > 0) return 0;
+    if (name === 'exist') return this.#exists(from, to);
     const apply = functions[name];
     if (apply !== undefined) return this.#elementwise(0, this.#within(from, to), (_, b) => apply(b));
     const matrix = this.#run.read(name, this.#line);
@@ -167,6 +204,13 @@ class Expression {
     this.#run.spend(rows.length * columns.length, this.#line);
     if (rows.length === 1 && columns.length === 1) return matrix[rows[0]!]![columns[0]!]!;
     return rows.map((row) => columns.map((column) => matrix[row]![column]!));
+  }
+
+  /** `exist('name')` or `exist('name', 'var')`. */
+  #exists(from: number, to: number): number {
+    const [, name] = /^\s*'(\w+)'\s*(?:,\s*'var'\s*)?$/.exec(this.#text.slice(from, to)) ?? [];
+    if (name === undefined) throw refuse(this.#line, "exist takes the name of a variable: exist('name', 'var')");
+    return Number(this.#run.knows(name));
   }
 
   /** The matrix literal in the current range. */
@@ -262,6 +306,19 @@ class Expression {
 }
 
 const MOST_SHOWN = 60;
+const OR = /\|\|?/y;
+const AND = /&&?/y;
+const PREFIX = /[+-]|[~!](?!=)/y;
+const COMPARISON = /[=~!<>]=|[<>]/y;
+const comparisons: Readonly<Record<string, (a: number, b: number) => boolean>> = {
+  '==': (a, b) => a === b,
+  '~=': (a, b) => a !== b,
+  '!=': (a, b) => a !== b,
+  '<': (a, b) => a < b,
+  '<=': (a, b) => a <= b,
+  '>': (a, b) => a > b,
+  '>=': (a, b) => a >= b,
+};
 const SIGN = /[+-]/y;
 const MINUS = /-/y;
 const FACTOR = /\.?[*/]/y;

@@ -4,7 +4,7 @@ export type { Matrix };
 
 /**
  * The small subset of MATLAB used in MATPOWER case files: assignments of numbers, texts, matrices and cells to variables, to fields of
- * `mpc` and to slices, with arithmetic. Anything else is refused with its line.
+ * `mpc` and to slices, with arithmetic and comparisons, and "if" on them. Anything else is refused with its line.
  */
 export type Value = number | string | Matrix | undefined;
 
@@ -42,6 +42,7 @@ const MOST_NUMBERS_A_CHARACTER = 1;
 export function runCaseFile(text: string): CaseFile {
   const run = new Run(MOST_NUMBERS_A_CHARACTER * text.length);
   for (const statement of statements(text)) run.statement(statement);
+  run.end();
   return { fields: run.fields };
 }
 
@@ -105,16 +106,31 @@ function statements(text: string): Statement[] {
   return found;
 }
 
+/** An open "if", or another block within a part of the file that is not taken. */
+interface Block {
+  readonly line: number;
+  readonly isIf: boolean;
+  /** The statements up to the next "else", "elseif" or "end" are executed. */
+  runs: boolean;
+  /** No later part of it may be taken. */
+  done: boolean;
+  /** Its "else" has begun. */
+  last: boolean;
+}
+
 class Run implements Scope {
   readonly fields = new Map<string, Value>();
   readonly #variables = new Map<string, number | Matrix>([
     ['pi', Math.PI],
     ['Inf', Infinity],
     ['NaN', NaN],
+    ['true', 1],
+    ['false', 0],
+    // A case file is called without arguments, for one result.
+    ['nargin', 0],
+    ['nargout', 1],
   ]);
-
-  /** Nesting depth within a branch that is not taken; 0 if none. */
-  #skipped = 0;
+  readonly #blocks: Block[] = [];
   /** Matrix elements that may still be computed or copied. */
   #left: number;
 
@@ -123,12 +139,7 @@ class Run implements Scope {
   }
 
   statement({ text, line }: Statement): void {
-    if (this.#skipped > 0) {
-      if (/^(if|for|while|switch)\b/.test(text)) this.#skipped++;
-      else if (text === 'end') this.#skipped--;
-      else if (text.startsWith('else')) throw refuse(line, '"if" with "else" is not supported');
-      return;
-    }
+    if (this.#control(text, line) || this.#blocks.at(-1)?.runs === false) return;
     const assigned = /^(mpc\.)?([A-Za-z]\w*)\s*(?:(\(([^=]*?)\))\s*)?=(?!=)\s*(\S[\s\S]*)$/.exec(text);
     if (assigned === null) return this.#other(text, line);
     const [, field, name, slice, inner, right] = assigned;
@@ -141,14 +152,43 @@ class Run implements Scope {
     }
   }
 
+  /** Refuses a file whose last "if" is not closed. */
+  end(): void {
+    const open = this.#blocks.at(-1);
+    if (open !== undefined) throw refuse(open.line, 'the "if" has no "end"');
+  }
+
+  /** Opens, continues and closes blocks. Returns whether the statement was one of these. */
+  #control(text: string, line: number): boolean {
+    const [, word, rest] = /^(if|elseif|else|end|for|while|switch|try)\b\s*([\s\S]*)$/.exec(text) ?? [];
+    if (word === undefined) return false;
+    const block = this.#blocks.at(-1);
+    const skipped = block?.runs === false;
+    if (word === 'if') {
+      const runs = !skipped && this.#holds(rest!, line);
+      this.#blocks.push({ line, isIf: true, runs, done: skipped || runs, last: false });
+    } else if (word === 'end') this.#blocks.pop();
+    else if (!word.startsWith('else')) {
+      if (!skipped) throw refuse(line, `"${word}" is not supported`);
+      this.#blocks.push({ line, isIf: false, runs: false, done: true, last: false });
+    } else if (block?.isIf === true && !block.last) {
+      block.runs = !block.done && (word === 'else' || this.#holds(rest!, line));
+      block.done ||= block.runs;
+      block.last = word === 'else';
+      if (word === 'else' && rest !== '') this.statement({ text: rest!, line });
+    } else if (block?.isIf !== false) throw refuse(line, `"${word}" without "if"`);
+    return true;
+  }
+
+  /** A matrix holds if it is not empty and none of its elements is 0. */
+  #holds(condition: string, line: number): boolean {
+    const value = evaluate(condition, line, this);
+    return typeof value === 'number' ? value !== 0 : value.length > 0 && value.flat().every((each) => each !== 0);
+  }
+
   /** Statements other than assignments, and the binding of column names. */
   #other(text: string, line: number): void {
-    const asked = /^if\s+([A-Za-z]\w*)$/.exec(text);
-    if (asked !== null) {
-      if (this.read(asked[1]!, line) === 0) this.#skipped = 1;
-      return;
-    }
-    if (/^function\b/.test(text) || text === 'end' || text === 'return') return;
+    if (/^function\b/.test(text) || text === 'return') return;
     if (text === 'define_constants') {
       for (const names of Object.values(indexFunctions))
         for (const [name, value] of names) this.#variables.set(name, value);
@@ -172,6 +212,10 @@ class Run implements Scope {
     const value = name.startsWith('mpc.') ? this.fields.get(name.slice(4)) : this.#variables.get(name);
     if (typeof value === 'number' || Array.isArray(value)) return value;
     throw refuse(line, `"${name}" has no numeric value here`);
+  }
+
+  knows(name: string): boolean {
+    return name === 'mpc' || this.#variables.has(name);
   }
 
   spend(numbers: number, line: number): void {

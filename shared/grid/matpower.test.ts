@@ -177,3 +177,50 @@ test('a second voltage at the reference bus is reported as changing the result',
     omitted.some(({ element, field, changesResult }) => element === 'gen 2 (bus 1)' && field === 'VG' && changesResult),
   );
 });
+
+test('"if" with "elseif" and "else" is evaluated: comparisons, nargin, exist, not, and, or', () => {
+  const load = (after: string): number => importMatpower(file({ after })).network.loads[0]!.activePowerKw;
+  const chosen = (condition: string): boolean =>
+    load(`k = 2;\nif ${condition}\n  mpc.bus(2, 3) = 1;\nelse\n  mpc.bus(2, 3) = 2;\nend`) === 1000;
+  for (const condition of [
+    'k == 2',
+    'k ~= 3 && k != 3',
+    'nargin < 1',
+    "~exist('scale', 'var')",
+    "exist('k') && k >= 2",
+    "exist('scale', 'var') && scale > 1 || true",
+    'mpc.bus(2, 3) > 50 & mpc.bus(2, 3) <= 100',
+    'mpc.gen(:, 4) > 1',
+    '(k + 1) * 2 == 6',
+  ])
+    assert.equal(chosen(condition), true, condition);
+  for (const condition of ['k > 2', 'nargin', "exist('scale', 'var')", 'mpc.bus(:, 3) > 1', '~k', 'false || k == 1'])
+    assert.equal(chosen(condition), false, condition);
+
+  const part = (k: number): number =>
+    load(`k = ${k};
+if k == 1, mpc.bus(2, 3) = 1;
+elseif k == 2
+  if k > 5, for j = 1:3, x = j; end, else mpc.bus(2, 3) = 2; end
+elseif k == 2, mpc.bus(2, 3) = 99;
+else
+  mpc.bus(2, 3) = 3;
+end
+mpc.bus(2, 4) = 1;`);
+  assert.deepEqual([1, 2, 7].map(part), [1000, 2000, 3000]);
+});
+
+test('an "if" that cannot be evaluated is refused with its line', () => {
+  const refused: [string, RegExp][] = [
+    ["if strcmp(mpc.version, '2')\nend", /^line 16: /],
+    ['if scale > 1\nend', /^line 16: "scale" has no numeric value here/],
+    ['if exist(mpc)\nend', /^line 16: exist takes the name of a variable/],
+    ['if 1\nmpc.bus(2, 3) = 1;', /^line 16: the "if" has no "end"/],
+    ['else', /^line 16: "else" without "if"/],
+    [`if 1\nelse ${'else '.repeat(1e5)}`, /^line 17: "else" without "if"/],
+    [`if ${'~'.repeat(1e5)}`, /^line 16: the expression "~+" is not supported/],
+    ['while 1\nend', /^line 16: "while" is not supported/],
+  ];
+  for (const [after, message] of refused)
+    assert.throws(() => importMatpower(file({ after })), { code: 'LS-GRID-004', message });
+});
