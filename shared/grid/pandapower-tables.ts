@@ -128,6 +128,11 @@ export function readPandapower(text: string): PandapowerFile {
     throw new LoadstoneError('LS-GRID-004', 'not a pandapower file: _class is not "pandapowerNet"');
   const inner = file['_object'];
   const net = asObject(typeof inner === 'string' ? parse(inner, '_object') : inner, '_object');
+  if ('sn_kva' in net)
+    throw new LoadstoneError(
+      'LS-GRID-004',
+      'a file of pandapower 1, in kW: load and save it with pandapower 2 or later',
+    );
   const tables = new Map<string, Table>();
   const values = new Map<string, unknown>();
   for (const [name, value] of Object.entries(net)) {

@@ -1,4 +1,5 @@
 import { named, type Reading } from './pandapower-reading.ts';
+import { atTap, type AtTap } from './pandapower-tap-tables.ts';
 import type { Row } from './pandapower-tables.ts';
 import { deltaToStar, noLoadPower } from './nameplate.ts';
 import type { ThreeWindingTransformer, Transformer } from './network.ts';
@@ -19,16 +20,17 @@ export function readTransformers(reading: Reading): Transformer[] {
   for (const row of tables.get('trafo')?.rows ?? []) {
     if (!inService(row)) continue;
     const from = row.ref('hv_bus');
-    const { highKv, lowKv, shiftDeg, tap } = tapped(row, omit);
+    const sheet = atTap(reading, row);
+    const { highKv, lowKv, shiftDeg, tap } = tapped(row, omit, sheet);
     const mva = row.number('sn_mva');
     const parallel = row.number('parallel', 1);
-    const z = row.number('vk_percent') / 100;
-    const r = row.number('vkr_percent') / 100;
+    const [z, r] = ['vk_percent', 'vkr_percent'].map((field) => (sheet.value(field) ?? row.number(field)) / 100) as [
+      number,
+      number,
+    ];
     const ohm = lowKv ** 2 / mva / parallel;
     const scale = parallel * ((nominalKv.get(from) ?? highKv) / highKv) ** 2;
     const { ironKw, magnetisingKvar } = noLoadPower(row.number('pfe_kw', 0), row.number('i0_percent', 0), mva * 1000);
-    if (row.flag('tap_dependency_table', false) || row.flag('tap_dependent_impedance', false))
-      omit(row, 'tap_dependency_table', 'impedance varies by tap position: used the nameplate value');
     row.raw('vector_group');
     found.push({
       id: `trafo-${row.index}`,
@@ -50,8 +52,11 @@ export function readTransformers(reading: Reading): Transformer[] {
   return found;
 }
 
-/** A plain ratio tap stays a tap. Phase-shifting taps, a second changer and taps with an angle are folded into voltages and shift. */
-function tapped(row: Row, omit: Reading['omit']): Tapped {
+/**
+ * A plain ratio tap stays a tap. Phase-shifting taps, a second changer, taps with an angle and taps with a table of their own are folded
+ * into voltages and shift.
+ */
+function tapped(row: Row, omit: Reading['omit'], { turns }: AtTap): Tapped {
   let highKv = row.number('vn_hv_kv');
   let lowKv = row.number('vn_lv_kv');
   let shiftDeg = row.number('shift_degree', 0);
@@ -64,6 +69,13 @@ function tapped(row: Row, omit: Reading['omit']): Tapped {
     const degree = row.number(`${which}_step_degree`, 0);
     const [least, most] = [row.maybe(`${which}_min`), row.maybe(`${which}_max`)];
     const type = changerType(row, which);
+    if (which === 'tap' && turns !== undefined) {
+      omit(row, 'tap_pos', 'folded into ratio, shift and impedance: the tap can no longer move', false);
+      if (side === 'hv') highKv *= turns.ratio;
+      if (side === 'lv') lowKv *= turns.ratio;
+      shiftDeg += side === 'hv' ? turns.deg : side === 'lv' ? -turns.deg : 0;
+      continue;
+    }
     if (type === 'none' || side === undefined) {
       if (steps !== 0) omit(row, `${which}_pos`, 'tap changer without type or side: ignored', false);
       continue;
@@ -96,21 +108,14 @@ function tapped(row: Row, omit: Reading['omit']): Tapped {
   return { highKv, lowKv, shiftDeg, tap };
 }
 
-/** Files of version 3 name the type. Older files only mark phase shifters. */
-function changerType(row: Row, which: string): 'none' | 'ratio' | 'ideal' | 'other' {
-  const type = row.raw(`${which}_changer_type`);
-  if (row.raw(`${which}_phase_shifter`) === true) return 'ideal';
-  if (row.has(`${which}_changer_type`) && type === undefined) return 'none';
-  if (type === undefined || type === 'Ratio') return 'ratio';
-  return type === 'Ideal' ? 'ideal' : 'other';
-}
-
 export function readThreeWinding(reading: Reading): ThreeWindingTransformer[] {
   const { tables, nominalKv, model, inService, omit } = reading;
   const found: ThreeWindingTransformer[] = [];
   for (const row of tables.get('trafo3w')?.rows ?? []) {
     if (!inService(row)) continue;
     const highBus = row.ref('hv_bus');
+    const sheet = atTap(reading, row);
+    const { turned, ...tap } = threeWindingTap(row, omit, sheet);
     const ratedHighKv = row.number('vn_hv_kv');
     const mva = ['hv', 'mv', 'lv'].map((side) => row.number(`sn_${side}_mva`)) as [number, number, number];
     // pandapower's names: vk_hv is between high and medium, vk_mv between medium and low, vk_lv between high and low.
@@ -121,8 +126,11 @@ export function readThreeWinding(reading: Reading): ThreeWindingTransformer[] {
     ];
     const least = { hm: Math.min(mva[0], mva[1]), ml: Math.min(mva[1], mva[2]), hl: Math.min(mva[0], mva[2]) };
     for (const key of ['hm', 'ml', 'hl'] as const) {
-      const z = row.number(`vk_${pair[key]}_percent`) / 100 / least[key];
-      r[key] = row.number(`vkr_${pair[key]}_percent`) / 100 / least[key];
+      const [z, ohmic] = ['vk', 'vkr'].map((name) => {
+        const field = `${name}_${pair[key]}_percent`;
+        return (sheet.value(field) ?? row.number(field)) / 100 / least[key];
+      }) as [number, number];
+      r[key] = ohmic;
       x[key] = Math.sqrt(Math.max(0, z * z - r[key] ** 2));
     }
     const ohm = ratedHighKv ** 2;
@@ -158,32 +166,50 @@ export function readThreeWinding(reading: Reading): ThreeWindingTransformer[] {
       ironKw: ironKw * scale,
       magnetisingKvar: magnetisingKvar * scale,
       noLoadAt: model,
-      shiftMediumDeg: row.number('shift_mv_degree', 0),
-      shiftLowDeg: row.number('shift_lv_degree', 0),
-      ...threeWindingTap(row, omit),
+      shiftMediumDeg: row.number('shift_mv_degree', 0) + turned.medium,
+      shiftLowDeg: row.number('shift_lv_degree', 0) + turned.low,
+      ...tap,
     });
   }
   return found;
 }
 
-function threeWindingTap(
-  row: Row,
-  omit: Reading['omit'],
-): Pick<ThreeWindingTransformer, 'tapSide' | 'tapPosition' | 'tapStepPct'> {
+interface ThreeWindingTap extends Pick<ThreeWindingTransformer, 'tapSide' | 'tapPosition' | 'tapStepPct'> {
+  /** Angle that the tap adds to that of the high side ahead of each other side. */
+  readonly turned: { readonly medium: number; readonly low: number };
+}
+
+function threeWindingTap(row: Row, omit: Reading['omit'], { turns }: AtTap): ThreeWindingTap {
   const neutral = row.number('tap_neutral', 0);
   const steps = row.number('tap_pos', neutral) - neutral;
   const side = row.text('tap_side');
-  if (side === undefined || changerType(row, 'tap') === 'none') {
+  const still = { medium: 0, low: 0 };
+  if (side === undefined || (turns === undefined && changerType(row, 'tap') === 'none')) {
     if (steps !== 0) omit(row, 'tap_pos', 'tap changer without type or side: ignored', false);
-    return {};
+    return { turned: still };
   }
-  if (steps !== 0 && row.number('tap_step_degree', 0) !== 0)
+  const pct = row.number('tap_step_percent', 0);
+  if (turns === undefined && steps !== 0 && row.number('tap_step_degree', 0) !== 0)
     omit(row, 'tap_step_degree', 'phase-shifting tap: treated as a plain ratio');
-  if (steps !== 0 && row.flag('tap_at_star_point', false))
+  if (row.flag('tap_at_star_point', false) && (turns === undefined ? steps !== 0 : turns.ratio !== 1))
     omit(row, 'tap_at_star_point', 'moved to the terminal of its winding');
+  const tapSide = side === 'mv' ? 'medium' : side === 'lv' ? 'low' : 'high';
+  if (turns === undefined) return { tapSide, tapPosition: steps, tapStepPct: pct, turned: still };
+  omit(row, 'tap_pos', 'one tap with the ratio, shift and impedance of its table: it can no longer move', false);
+  const { deg } = turns;
   return {
-    tapSide: side === 'mv' ? 'medium' : side === 'lv' ? 'low' : 'high',
-    tapPosition: steps,
-    tapStepPct: row.number('tap_step_percent', 0),
+    tapSide,
+    tapPosition: 1,
+    tapStepPct: 100 * (turns.ratio - 1),
+    turned: tapSide === 'high' ? { medium: deg, low: deg } : { ...still, [tapSide]: -deg },
   };
+}
+
+/** Files of version 3 name the type. Older files only mark phase shifters. */
+function changerType(row: Row, which: string): 'none' | 'ratio' | 'ideal' | 'other' {
+  const type = row.raw(`${which}_changer_type`);
+  if (row.raw(`${which}_phase_shifter`) === true) return 'ideal';
+  if (row.has(`${which}_changer_type`) && type === undefined) return 'none';
+  if (type === undefined || type === 'Ratio') return 'ratio';
+  return type === 'Ideal' ? 'ideal' : 'other';
 }

@@ -1,5 +1,6 @@
 import type { Imported, Omission } from './imported.ts';
 import { readBranches, readSwitches } from './pandapower-branches.ts';
+import { readExtendedWards, readImpedances } from './pandapower-equivalents.ts';
 import { readInjections } from './pandapower-injections.ts';
 import { named, type Reading } from './pandapower-reading.ts';
 import { readPandapower, type Row } from './pandapower-tables.ts';
@@ -15,7 +16,9 @@ const readTables = [
   'ext_grid',
   'shunt',
   'ward',
+  'xward',
   'line',
+  'impedance',
   'trafo',
   'trafo3w',
   'switch',
@@ -68,6 +71,8 @@ export function importPandapower(text: string, id = 'network'): Imported {
     },
   };
   const injections = readInjections(reading);
+  const wards = readExtendedWards(reading);
+  const impedances = readImpedances(reading);
   const { lines } = readBranches(reading);
   const transformers = readTransformers(reading);
   const threeWindingTransformers = readThreeWinding(reading);
@@ -91,10 +96,14 @@ export function importPandapower(text: string, id = 'network'): Imported {
       name: typeof name === 'string' && name !== '' ? name : id,
       baseMva: 1,
       topologyVersion: 0,
-      buses,
-      lines: [...lines, ...throughSwitches],
-      transformers,
-      ...injections,
+      buses: [...buses, ...wards.buses],
+      lines: [...lines, ...throughSwitches, ...impedances.lines, ...wards.lines],
+      transformers: [...transformers, ...impedances.transformers],
+      sources: injections.sources,
+      loads: [...injections.loads, ...wards.loads],
+      shunts: [...injections.shunts, ...impedances.shunts, ...wards.shunts],
+      generators: [...injections.generators, ...wards.generators],
+      storages: injections.storages,
       feeders: [],
       threeWindingTransformers,
       switches,
