@@ -6,7 +6,7 @@ import { gatewayOf } from '../data/names.ts';
 import { AccessNetwork } from '../faces/access-network.ts';
 import { RegionSim } from '../sim/region-sim.ts';
 import type { SimField } from '../sim/sim-gateway.ts';
-import { goodNetwork, type NetworkFaults } from '../sim/sim-network.ts';
+import { goodNetwork } from '../sim/sim-network.ts';
 import { Trace } from '../sim/trace.ts';
 import type { Course } from './course.ts';
 import { Forwarding } from './forwarding.ts';
@@ -15,6 +15,7 @@ import { accessOf } from './practice.ts';
 import type { Arm, Protocol } from './protocol.ts';
 import type { SiteScore } from './site-score.ts';
 import { metered, type Traffic } from './traffic.ts';
+import { oneWay, readingFaults } from './wan.ts';
 import type { CourseWorld } from './world.ts';
 
 export interface ControlledOptions {
@@ -29,7 +30,6 @@ export interface ControlledOptions {
 
 /** Period at which links and computers change state, and at which a cloud without a guard forwards its plan, s. */
 const TURN_S = 10;
-const HEADS = /^(transformer|feeder-\d+)\/state$/;
 
 /** Runs an arm with gateways: one planner for all sites, or one per site that knows only its own. */
 export async function runControlled(options: ControlledOptions): Promise<void> {
@@ -77,7 +77,7 @@ async function runTogether(
 ): Promise<void> {
   const { protocol, course, arm, world, training, scores, traffic } = options;
   const { settings, plant } = protocol;
-  const wan: { faults: NetworkFaults } = { faults: faultsOf(course.wan) };
+  const wan = { isUp: true };
   const accesses = new Map([...ids].map((id) => [id, accessOf(plant.access, course.seed, id)]));
   const viaWan = arm.plan === 'cloud';
   const batches = world.history.filter(({ gateway }) => [...ids].some((id) => gatewayOf(id) === gateway));
@@ -96,7 +96,7 @@ async function runTogether(
     train: batches.length === 0 ? [] : targetsOf(region),
     history: batches.length === 0 ? false : batches,
     training,
-    uplinks: viaWan ? wan.faults : goodNetwork,
+    uplinks: viaWan ? oneWay(course.wan) : goodNetwork,
     ...(viaWan ? { meter: (link: Link) => metered(link, traffic) } : {}),
     field: (id) => fieldOf(id),
     onStep: () => {
@@ -117,9 +117,8 @@ async function runTogether(
   for (let s = 0; s < course.hours * 3600; s += TURN_S) {
     await sim.run(Math.min(TURN_S, course.hours * 3600 - s));
     // No plan arrives while the WAN is down.
-    const comes = wan.faults.drop < 1;
     for (const { id, forwarding } of forwardings)
-      await forwarding.step(moment.ms, comes ? sim.cloud.dispatch.planFor(id)?.plan : undefined);
+      await forwarding.step(moment.ms, wan.isUp ? sim.cloud.dispatch.planFor(id)?.plan : undefined);
     for (const task of pending.splice(0)) await task();
   }
   await sim.stop();
@@ -128,9 +127,7 @@ async function runTogether(
     return {
       access: accesses.get(id)!,
       forecasts: arm.localForecast !== false,
-      // A guard in the cloud reads measurements delayed by the WAN, and its commands are delayed on the way back. The same delay applies
-      // here in front of its gateway on site.
-      ...(arm.guard === 'cloud' ? { faultsOf: (topic) => (HEADS.test(topic) ? wan.faults : undefined) } : {}),
+      ...(arm.guard === 'cloud' ? { faultsOf: (topic) => readingFaults(topic, course.wan, wan) } : {}),
       settings: {
         // Without a guard nothing acts on site: the cloud's plan goes to the devices unchanged.
         ...(arm.guard === 'none' ? { mode: 'monitor' as const } : {}),
@@ -147,7 +144,7 @@ async function runTogether(
           for (const access of accesses.values()) access.lossShare = begins ? 1 : plant.access.lossShare;
           break;
         case 'wan':
-          wan.faults = begins ? { ...wan.faults, drop: 1 } : faultsOf(course.wan);
+          wan.isUp = !begins;
           if (!viaWan) break;
           pending.push(async () => {
             for (const { id } of sim.gateways)
@@ -170,12 +167,6 @@ async function runTogether(
       }
     };
   }
-}
-
-/** Splits delay and loss equally over the two legs through the simulated broker. */
-function faultsOf({ latencyS, lossShare }: Course['wan']): NetworkFaults {
-  const legMs = (latencyS * 1000) / 2;
-  return { ...goodNetwork, drop: 1 - Math.sqrt(1 - lossShare), delayMs: [0.7 * legMs, 1.3 * legMs] };
 }
 
 const targetsOf = ({ substations }: Region): string[] =>
