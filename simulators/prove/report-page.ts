@@ -63,7 +63,8 @@ ${table(
   ]),
 )}
 <h2>Runs</h2>
-<p>${runs.length} runs. Not compared, because practice has no failure there: ${escaped(summary.notScored.join(', ')) || 'none'}.</p>
+<p>${runs.length} runs. Not compared, because practice has no failure there: ${escaped(summary.notScored.join(', ')) || 'none'}.
+Not compared, because a feeder trips there even with perfect foresight: ${escaped(summary.foresightFails.join(', ')) || 'none'}.</p>
 ${table(
   ['scenario', 'seed', 'day', 'arm', `J at ${JUDGED} EUR/kWh`, 'trips', 'over shared limit, kWh', 'replay'],
   runs.map(({ scenario, seed, day, arm, outcome }) => [

@@ -46,6 +46,25 @@ test('seeds without a failure of practice are listed but not compared', () => {
   assert.ok(pairs.every(({ difference: { n } }) => n === 19));
 });
 
+test('seeds in which foresight trips a feeder are listed but not compared, nor part of regret', () => {
+  const runs = seeds.flatMap((seed) => [
+    run('A', seed, { ...at(100), sharedOverKwh: 5 }),
+    run('F', seed, { ...at(seed === 2 ? 1000 : 50), sharedOverKwh: seed === 2 ? 1000 : 0 }),
+    run('H', seed, { ...at(10), trips: seed === 2 ? 1 : 0 }),
+  ]);
+  const { notScored, foresightFails, lost, pairs, regret } = summarise(runs, protocol, false);
+  assert.deepEqual([notScored, foresightFails], [[], ['cloud-out 2']]);
+  assert.equal(lost.length, 0);
+  assert.ok(pairs.every(({ difference: { n } }) => n === 19));
+  const { mean, n } = regret!.arms['F']!.at['10']!;
+  assert.deepEqual([mean, n], [40 / 90, 19]);
+});
+
+test('without a run that is compared, the sentence claims no win', () => {
+  const runs = [run('A', 1, { headOverKwh: 1 }), run('F', 1, {}), run('H', 1, { trips: 1 })];
+  assert.match(summarise(runs, protocol, false).sentence, /^No run is compared/);
+});
+
 test('a statement holds only in the tier of the protocol, and one that needs the bound is not tested', () => {
   const runs = seeds.flatMap((seed) => [
     run('A', seed, { sharedOverKwh: 50 }),

@@ -44,6 +44,8 @@ export interface Summary {
   readonly regret: Regrets | null;
   /** Runs in which practice has no failure: listed, but not part of the pairs. */
   readonly notScored: readonly string[];
+  /** Runs in which a feeder trips although everything was known: listed, but not part of the pairs. */
+  readonly foresightFails: readonly string[];
 }
 
 export interface ArmSummary {
@@ -92,11 +94,13 @@ export function summarise(runs: readonly ArmRun[], protocol: Protocol, isConfirm
     runs.filter(({ arm, outcome }) => arm === 'A' && primary.some((name) => figures.get(name)!(outcome) > 0)).map(key),
   );
   const hasPractice = ids.includes('A');
-  const scored = runs.filter((run) => !hasPractice || fails.has(key(run)));
+  const beyondAll = new Set(runs.filter(({ arm, outcome }) => arm === 'H' && outcome.trips > 0).map(key));
+  const scored = runs.filter((run) => (!hasPractice || fails.has(key(run))) && !beyondAll.has(key(run)));
   const pairs = ids.includes('F')
     ? ids
         .filter((id) => id !== 'F' && protocol.arms[id].knows !== 'truth')
         .flatMap((rival) => [...figures].map(([outcome, of]) => paired(scored, { rival, outcome, of, bootstrap })))
+        .filter(({ difference: { n } }) => n > 0)
     : [];
   const lost = pairs
     .filter(({ difference: { mean } }) => mean > 0)
@@ -113,6 +117,7 @@ export function summarise(runs: readonly ArmRun[], protocol: Protocol, isConfirm
     statements: tested(scored, { protocol, figures, isConfirmatory }),
     regret: regretOf(scored, protocol) ?? null,
     notScored: hasPractice ? [...new Set(runs.map(key))].filter((each) => !fails.has(each)) : [],
+    foresightFails: [...beyondAll],
   };
 }
 
@@ -149,6 +154,8 @@ function rank({ outcome, by, rivalMean, clear }: Lost, primary: readonly string[
 
 function sentenceOf(lost: readonly Lost[], pairs: readonly Paired[], ids: readonly ArmId[]): string {
   if (!ids.includes('F') || ids.length < 2) return 'The hybrid was not run beside a rival, so there is no comparison.';
+  if (pairs.length === 0)
+    return 'No run is compared: practice has no failure, or a feeder trips even with perfect foresight.';
   const worst = lost[0];
   if (worst === undefined) return `The hybrid lost in none of ${pairs.length} comparisons.`;
   const { outcome, to, by, rivalMean, low, high, n, clear } = worst;
