@@ -9,9 +9,11 @@ import { drawCourse } from '../prove/course.ts';
 import { codeHash } from '../prove/code-hash.ts';
 import {
   armIds,
-  confirms,
   readProtocol,
+  readRecorded,
   readScenario,
+  whyNotConfirmatory,
+  writeRecorded,
   type ArmId,
   type Protocol,
   type Tier,
@@ -51,6 +53,8 @@ call resumes where an earlier one stopped.
   --processes N    runs at once (one per processor)
   --out FILE       the report (.cache/prove/<tier>.html); its picture (.svg) and figures (.json) are written beside it
   --fresh          ignore cached results and run everything again
+  --record         write the hashes of protocol and code to simulators/runs/prove/recorded.yaml and end; a night confirms
+                   something only if both are as recorded
   --json           end with one line of JSON: outcomes of each arm with intervals, and where the hybrid lost
   --help           this text
 
@@ -83,11 +87,17 @@ export async function run(args: readonly string[]): Promise<number> {
     processes: { type: 'string', default: String(availableParallelism()) },
     out: { type: 'string' },
     fresh: { type: 'boolean', default: false },
+    record: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   });
   if (values.help) return writeHelp(HELP);
   const { protocol, sha256 } = readProtocol();
   const code = await codeHash();
+  const hashes = { protocolSha256: sha256, codeSha256: code };
+  if (values.record) {
+    process.stdout.write(`recorded in ${writeRecorded(hashes)}: commit it before the first run\n`);
+    return 0;
+  }
   const tier = protocol.tiers[values.tier as keyof Protocol['tiers']] as Tier | undefined;
   if (tier === undefined) throw usage('--tier', values.tier, `one of ${Object.keys(protocol.tiers).join(', ')}`);
   const arms = (values.arms?.split(',') ?? tier.arms).map((id) => {
@@ -113,8 +123,8 @@ export async function run(args: readonly string[]): Promise<number> {
     },
   });
   runs.sort((a, b) => a.seed - b.seed || a.arm.localeCompare(b.arm));
-  const isConfirmatory = confirms(protocol, values);
-  const summary = summarise(runs, protocol, isConfirmatory);
+  const whyNot = whyNotConfirmatory(protocol, values, { now: hashes, recorded: readRecorded() });
+  const summary = summarise(runs, protocol, whyNot);
   const out = values.out ?? join(CACHE, `${values.tier}.html`);
   const replay = `npx loadstone prove --tier ${values.tier}${values.scenario === undefined ? '' : ` --scenario ${values.scenario}`}`;
   const courses = jobs.map((job) => drawCourse(protocol, job));
@@ -123,9 +133,8 @@ export async function run(args: readonly string[]): Promise<number> {
     out,
     reportPage(runs, summary, {
       tier: values.tier,
-      isConfirmatory,
-      protocolSha256: sha256,
-      codeSha256: code,
+      whyNot,
+      ...hashes,
       replay,
       missing,
       courses,
@@ -138,9 +147,8 @@ export async function run(args: readonly string[]): Promise<number> {
   if (picture !== undefined) writeFileSync(`${beside}.svg`, picture);
   const whole = {
     tier: values.tier,
-    confirmatory: isConfirmatory,
-    protocolSha256: sha256,
-    codeSha256: code,
+    confirmatory: whyNot === undefined,
+    ...hashes,
     runs: runs.length,
     replay,
     ...summary,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Type, type Static } from 'typebox';
 import { readConfig } from '../../shared/config/read-config.ts';
@@ -53,13 +53,13 @@ const Statement = Type.Object(
   {
     id: Type.String(),
     says: Type.String(),
-    rival: Type.Unsafe<ArmId>(Type.Union(armIds.map((id) => Type.Literal(id)))),
+    rivals: Type.Array(Type.Unsafe<ArmId>(Type.Union(armIds.map((id) => Type.Literal(id)))), {
+      minItems: 1,
+      description: 'the statement holds if it holds against each',
+    }),
     kind: Type.Union([Type.Literal('less'), Type.Literal('not-worse')]),
     outcome: Type.Optional(Type.String()),
     scenarios: Type.Optional(names),
-    unshared: Type.Optional(
-      Type.Boolean({ description: 'only where practice never exceeds the shared limit of all sites' }),
-    ),
   },
   closed,
 );
@@ -158,10 +158,18 @@ export function readProtocol(text = readFileSync(file, 'utf8')): {
   readonly sha256: string;
 } {
   const protocol = readConfig(Protocol, { file: relative(root, file), text });
-  for (const [name, { scenarios }] of Object.entries(protocol.tiers)) {
+  const { tiers, confirmatory } = protocol;
+  const naming = [
+    ...Object.entries(tiers).map(([name, { scenarios }]) => ({ key: `tiers.${name}`, scenarios })),
+    ...confirmatory.statements.map(({ id, scenarios = [] }) => ({ key: `the statement ${id}`, scenarios })),
+  ];
+  for (const { key, scenarios } of naming) {
     const unknown = scenarios.find((each) => !Object.hasOwn(protocol.scenarios, each));
     if (unknown !== undefined)
-      throw new LoadstoneError('LS-CONFIG-002', `tiers.${name} names an unknown scenario "${unknown}"`);
+      throw new LoadstoneError(
+        'LS-CONFIG-002',
+        `${key} names an unknown scenario "${unknown}"; expected some of ${Object.keys(protocol.scenarios).join(', ')}`,
+      );
   }
   if (!protocol.prices.lostLoad.includes(Number(JUDGED)))
     throw new LoadstoneError('LS-CONFIG-002', `prices.lostLoad lacks ${JUDGED}, the price at which runs are judged`);
@@ -176,9 +184,40 @@ interface Chosen {
   readonly arms?: string | undefined;
 }
 
-/** Whether runs are the test that the protocol fixes: all of the tier that it names, and nothing chosen. */
-export const confirms = ({ confirmatory }: Protocol, { tier, scenario, seeds, arms }: Chosen): boolean =>
-  tier === confirmatory.tier && [scenario, seeds, arms].every((each) => each === undefined);
+/** SHA-256 of the protocol and of the code that a run executes. */
+const Hashes = Type.Object({ protocolSha256: Type.String(), codeSha256: Type.String() }, closed);
+export type Hashes = Static<typeof Hashes>;
+
+const recordedFile = join(root, 'simulators', 'runs', 'prove', 'recorded.yaml');
+
+/** The hashes recorded before the runs that are to confirm something; undefined before they are. */
+export function readRecorded(file = recordedFile): Hashes | undefined {
+  if (!existsSync(file)) return undefined;
+  return readConfig(Hashes, { file: relative(root, file), text: readFileSync(file, 'utf8') });
+}
+
+export function writeRecorded({ protocolSha256, codeSha256 }: Hashes, file = recordedFile): string {
+  const head = '# Written by `loadstone prove --record` before the first run. The commit of this file shows when.\n';
+  writeFileSync(file, `${head}protocolSha256: ${protocolSha256}\ncodeSha256: ${codeSha256}\n`);
+  return relative(root, file);
+}
+
+/**
+ * Why runs confirm nothing; undefined if they are the test that the protocol fixes: all of the tier that it names, nothing chosen, and
+ * protocol and code as recorded beforehand.
+ */
+export function whyNotConfirmatory(
+  { confirmatory }: Protocol,
+  { tier, scenario, seeds, arms }: Chosen,
+  { now, recorded }: { readonly now: Hashes; readonly recorded: Hashes | undefined },
+): string | undefined {
+  if (tier !== confirmatory.tier || [scenario, seeds, arms].some((each) => each !== undefined))
+    return 'tier, scenarios, seeds or arms differ from the protocol';
+  if (recorded === undefined) return 'no hashes of protocol and code were recorded beforehand';
+  if (recorded.protocolSha256 !== now.protocolSha256) return 'the protocol has changed since its hash was recorded';
+  if (recorded.codeSha256 !== now.codeSha256) return 'the code has changed since its hash was recorded';
+  return undefined;
+}
 
 export const readScenario = (name: string, text: string): Scenario => readConfig(Scenario, { file: name, text });
 

@@ -84,10 +84,10 @@ test('quantities that no controller has touched yet are equal in every arm', () 
 
 test('the report begins with where the hybrid lost, and loads nothing from the network', () => {
   const list = [...runs.values()];
-  const summary = summarise(list, protocol, false);
+  const summary = summarise(list, protocol, 'a test');
   const page = reportPage(list, summary, {
     tier: 'smoke',
-    isConfirmatory: false,
+    whyNot: 'a test',
     protocolSha256: '',
     codeSha256: '',
     replay: '',

@@ -1,4 +1,5 @@
 import type { Course } from './course.ts';
+import { NO_LIMIT_KW } from './scenario.ts';
 import type { Minute } from './site-score.ts';
 import type { Interval } from './statistics.ts';
 import { short, type ArmSummary } from './summary.ts';
@@ -66,7 +67,11 @@ export function timelines({ title, sites }: Timeline, course: Course | undefined
     Array.from({ length: count }, (_, minute) => of(at(minute)));
   const sum = (all: readonly Minute[]): number => all.reduce((kw, { sourceKw }) => kw + sourceKw, 0);
   const panels = [
-    { name: 'all sites, kW', lines: [series(sum)], limits: course === undefined ? [] : [course.shared.importKw] },
+    {
+      name: 'all sites, kW',
+      lines: [series(sum)],
+      limits: [course?.shared.importKw ?? NO_LIMIT_KW].filter((kw) => kw < NO_LIMIT_KW),
+    },
     {
       name: 'voltage, pu',
       lines: [

@@ -10,7 +10,8 @@ import { short, type Summary } from './summary.ts';
 
 export interface ReportFacts {
   readonly tier: string;
-  readonly isConfirmatory: boolean;
+  /** Why the runs confirm nothing; undefined if they do. */
+  readonly whyNot: string | undefined;
   readonly protocolSha256: string;
   readonly codeSha256: string;
   readonly replay: string;
@@ -35,7 +36,7 @@ export function reportPage(runs: readonly ArmRun[], summary: Summary, facts: Rep
 <p class="first">${escaped(summary.sentence)}</p>
 ${lostTable(summary)}
 <h1>The proof, tier ${facts.tier}</h1>
-<p>${facts.isConfirmatory ? 'Confirmatory: tier, scenarios, seeds and arms are those of the protocol. To verify that protocol and code were fixed before the runs, compare the hashes below with those recorded beforehand; this page does not check it.' : 'Descriptive: it confirms nothing.'}
+<p>${facts.whyNot === undefined ? 'Confirmatory: tier, scenarios, seeds and arms are those of the protocol, and the hashes of protocol and code below are those in <code>simulators/runs/prove/recorded.yaml</code>. The commit of that file shows whether they were recorded before the runs; this page does not check it.' : `Descriptive: it confirms nothing, because ${escaped(facts.whyNot)}.`}
 Intervals are 95 % bootstrap intervals over calendar days. Lower is better in every figure.</p>
 <h2>Regret by arm</h2>
 ${regret(summary)}

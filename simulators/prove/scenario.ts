@@ -9,6 +9,9 @@ export const Range = (least: number, most: number, description: string) =>
   });
 export type Range = readonly [number, number];
 
+/** A shared limit this wide is none. */
+export const NO_LIMIT_KW = 1e6;
+
 /** Events of a run, for every arm. Absent events do not happen. */
 export const Scenario = Type.Object(
   {
@@ -53,8 +56,8 @@ export const Scenario = Type.Object(
     loadFactor: Type.Optional(Range(0.2, 2, 'factor on the recorded load')),
     temperatureC: Type.Optional(Range(-30, 30, 'offset on the ambient temperature, °C')),
     sunSpread: Type.Optional(Range(0, 5, 'factor on the recorded spread of the sun within 15 min')),
-    sharedImportKw: Type.Optional(Range(0, 1e6, 'replaces the limit of the unit')),
-    sharedExportKw: Type.Optional(Range(0, 1e6, 'replaces the limit of the unit')),
+    sharedImportKw: Type.Optional(Range(0, NO_LIMIT_KW, 'replaces the limit of the unit; 1000000 means none')),
+    sharedExportKw: Type.Optional(Range(0, NO_LIMIT_KW, 'replaces the limit of the unit; 1000000 means none')),
   },
   { ...closed, title: 'A scenario of the proof' },
 );

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Outcome } from './outcome.ts';
 import { readProtocol, type ArmId } from './protocol.ts';
 import type { ArmRun } from './run-arm.ts';
+import { NO_LIMIT_KW } from './scenario.ts';
 import { figuresOf, summarise } from './summary.ts';
 
 const { protocol } = readProtocol();
@@ -27,7 +28,7 @@ test('the summary begins with where F is worse, against which arm and by how muc
     run('C', seed, { sharedOverKwh: 10 + (seed % 3), headOverKwh: 9 }),
     run('F', seed, { sharedOverKwh: 20 + (seed % 3), headOverKwh: 1 }),
   ]);
-  const { lost, sentence } = summarise(runs, protocol, false);
+  const { lost, sentence } = summarise(runs, protocol, 'a test');
   assert.deepEqual(
     lost.map(({ outcome, to, by, clear }) => [outcome, to, by, clear]),
     [['sharedOverKwh', 'C', 10, true]],
@@ -40,7 +41,7 @@ test('seeds without a failure of practice are listed but not compared', () => {
     run('A', seed, { sharedOverKwh: seed === 1 ? 0 : 5 }),
     run('F', seed, { sharedOverKwh: seed === 1 ? 1000 : 0 }),
   ]);
-  const { notScored, lost, pairs } = summarise(runs, protocol, false);
+  const { notScored, lost, pairs } = summarise(runs, protocol, 'a test');
   assert.deepEqual(notScored, ['cloud-out 1']);
   assert.equal(lost.length, 0);
   assert.ok(pairs.every(({ difference: { n } }) => n === 19));
@@ -52,7 +53,7 @@ test('seeds in which foresight trips a feeder are listed but not compared, nor p
     run('F', seed, { ...at(seed === 2 ? 1000 : 50), sharedOverKwh: seed === 2 ? 1000 : 0 }),
     run('H', seed, { ...at(10), trips: seed === 2 ? 1 : 0 }),
   ]);
-  const { notScored, foresightFails, lost, pairs, regret } = summarise(runs, protocol, false);
+  const { notScored, foresightFails, lost, pairs, regret } = summarise(runs, protocol, 'a test');
   assert.deepEqual([notScored, foresightFails], [[], ['cloud-out 2']]);
   assert.equal(lost.length, 0);
   assert.ok(pairs.every(({ difference: { n } }) => n === 19));
@@ -62,31 +63,66 @@ test('seeds in which foresight trips a feeder are listed but not compared, nor p
 
 test('without a run that is compared, the sentence claims no win', () => {
   const runs = [run('A', 1, { headOverKwh: 1 }), run('F', 1, {}), run('H', 1, { trips: 1 })];
-  assert.match(summarise(runs, protocol, false).sentence, /^No run is compared/);
+  assert.match(summarise(runs, protocol, 'a test').sentence, /^No run is compared/);
 });
 
 test('a statement holds only in the tier of the protocol, and one that needs the bound is not tested', () => {
   const runs = seeds.flatMap((seed) => [
     run('A', seed, { sharedOverKwh: 50 }),
     run('C', seed, { sharedOverKwh: 30 + (seed % 3) }),
+    run('C2', seed, { sharedOverKwh: 30 + (seed % 3) }),
     run('E', seed, { sharedOverKwh: 30 + (seed % 2) }),
     run('F', seed, { sharedOverKwh: 20 }),
   ]);
-  const verdicts = (isConfirmatory: boolean): string[] =>
-    summarise(runs, protocol, isConfirmatory).statements.map(({ verdict }) => verdict);
-  assert.deepEqual(verdicts(true), ['holds', 'holds', 'not tested', 'not tested']);
-  assert.deepEqual(verdicts(false), ['inconclusive', 'inconclusive', 'not tested', 'not tested']);
+  const verdicts = (whyNot: string | undefined): string[] =>
+    summarise(runs, protocol, whyNot).statements.map(({ verdict }) => verdict);
+  assert.deepEqual(verdicts(undefined), ['holds', 'holds', 'not tested', 'not tested']);
+  assert.deepEqual(verdicts('a test'), ['inconclusive', 'inconclusive', 'not tested', 'not tested']);
+});
+
+test('F below C and C2 holds only against both, and not without runs of each', () => {
+  const verdict = (c2Kwh: number | undefined): string | undefined => {
+    const runs = seeds.flatMap((seed) => [
+      run('A', seed, { sharedOverKwh: 50 }),
+      run('C', seed, { sharedOverKwh: 30 + (seed % 3) }),
+      ...(c2Kwh === undefined ? [] : [run('C2', seed, { sharedOverKwh: c2Kwh + (seed % 3) })]),
+      run('F', seed, { sharedOverKwh: 20 }),
+    ]);
+    return summarise(runs, protocol, undefined).statements.find(({ id }) => id === 'shared-limit')?.verdict;
+  };
+  assert.deepEqual([30, 19, undefined].map(verdict), ['holds', 'inconclusive', 'not tested']);
+});
+
+test('F not worse than C is tested where there is no shared limit, whatever practice exceeded', () => {
+  const tested = (scenario: string, overKwh: number): string | undefined => {
+    const runs = seeds.flatMap((seed) =>
+      [run('A', seed, at(110)), run('C', seed, at(50)), run('F', seed, at(50)), run('H', seed, at(10))].map((each) => ({
+        ...each,
+        scenario,
+        outcome: { ...each.outcome, sharedOverKwh: overKwh },
+      })),
+    );
+    return summarise(runs, protocol, undefined).statements.find(({ id }) => id === 'no-worse-than-c')?.verdict;
+  };
+  assert.equal(tested('ordinary', 0), 'not tested');
+  assert.equal(tested('ordinary-unshared', 0), 'holds');
+  const { scenarios, confirmatory } = protocol;
+  const own = confirmatory.statements.find(({ id }) => id === 'no-worse-than-c')?.scenarios ?? [];
+  for (const name of own)
+    for (const range of [scenarios[name]!.sharedImportKw, scenarios[name]!.sharedExportKw])
+      assert.deepEqual(range, [NO_LIMIT_KW, NO_LIMIT_KW], name);
 });
 
 test('the correction covers all statements of the protocol even with fewer arms', () => {
   const runs = seeds.flatMap((seed) => [
     run('A', seed, { sharedOverKwh: 50 }),
     run('C', seed, { sharedOverKwh: 30 + (seed % 3) }),
+    run('C2', seed, { sharedOverKwh: 30 + (seed % 3) }),
     run('F', seed, { sharedOverKwh: 20 }),
   ]);
   // The least p of 100 rounds is 0.01: once for itself it would be below 0.025, four times it is not.
   const few = { ...protocol.outcomes, bootstrap: { ...protocol.outcomes.bootstrap, rounds: 100 } };
-  const { statements } = summarise(runs, { ...protocol, outcomes: few }, true);
+  const { statements } = summarise(runs, { ...protocol, outcomes: few }, undefined);
   assert.deepEqual(
     statements.map(({ p, verdict }) => [p, verdict]),
     [[0.04, 'inconclusive'], ...Array.from({ length: 3 }, () => [null, 'not tested'])],
@@ -112,7 +148,7 @@ test('regret is a ratio of sums: the share of the saving of foresight that an ar
     run('F', 3, at(10)),
     run('H', 3, at(10)),
   ];
-  const { arms, unbounded, beaten } = summarise(runs, protocol, false).regret!;
+  const { arms, unbounded, beaten } = summarise(runs, protocol, 'a test').regret!;
   assert.equal(arms['F']!.at['10']!.mean, (45 - 1) / (90 + 10));
   assert.deepEqual(unbounded, ['cloud-out 3']);
   assert.deepEqual(beaten, [{ arm: 'F', run: 'cloud-out 2', by: 1 }]);
@@ -130,8 +166,9 @@ test('not worse than a rival means within 2 % of the saving of foresight', () =>
       ].map((each) => ({ ...each, scenario: 'ordinary' })),
     );
     const quick = { ...protocol.outcomes, bootstrap: { ...protocol.outcomes.bootstrap, rounds: 500 } };
-    return summarise(runs, { ...protocol, outcomes: quick }, true).statements.find(({ id }) => id === 'no-worse-than-e')
-      ?.verdict;
+    return summarise(runs, { ...protocol, outcomes: quick }, undefined).statements.find(
+      ({ id }) => id === 'no-worse-than-e',
+    )?.verdict;
   };
   assert.equal(verdict(51.5), 'holds');
   assert.equal(verdict(52.5), 'inconclusive');
@@ -141,7 +178,7 @@ test('no trip in n runs is printed as less than three in n', () => {
   const { arms } = summarise(
     seeds.map((seed) => run('F', seed, {})),
     protocol,
-    false,
+    'a test',
   );
   assert.equal(arms['F']!.trips, '0 of 20 runs: less than 0.150');
 });

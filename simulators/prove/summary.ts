@@ -86,7 +86,8 @@ export function figuresOf({ outcomes, prices }: Protocol): Map<string, (outcome:
   return new Map([...plain, ...costs]);
 }
 
-export function summarise(runs: readonly ArmRun[], protocol: Protocol, isConfirmatory: boolean): Summary {
+/** `whyNot`: why the runs confirm nothing; undefined if they do. */
+export function summarise(runs: readonly ArmRun[], protocol: Protocol, whyNot: string | undefined): Summary {
   const figures = figuresOf(protocol);
   const { bootstrap, primary } = protocol.outcomes;
   const ids = (Object.keys(protocol.arms) as ArmId[]).filter((id) => runs.some(({ arm }) => arm === id));
@@ -114,7 +115,7 @@ export function summarise(runs: readonly ArmRun[], protocol: Protocol, isConfirm
     lost,
     arms: Object.fromEntries(ids.map((id) => [id, armSummary(id, runs, { protocol, figures })])),
     pairs,
-    statements: tested(scored, { protocol, figures, isConfirmatory }),
+    statements: tested(scored, { protocol, figures, whyNot }),
     regret: regretOf(scored, protocol) ?? null,
     notScored: hasPractice ? [...new Set(runs.map(key))].filter((each) => !fails.has(each)) : [],
     foresightFails: [...beyondAll],
@@ -223,7 +224,7 @@ function p95(values: readonly (number | null)[]): number | null {
 
 function tested(
   runs: readonly ArmRun[],
-  { protocol, figures, isConfirmatory }: Means & { readonly isConfirmatory: boolean },
+  { protocol, figures, whyNot }: Means & { readonly whyNot: string | undefined },
 ): Tested[] {
   const { statements } = protocol.confirmatory;
   const p = statements.map((statement) => pOf(runs, statement, { protocol, figures }));
@@ -233,22 +234,22 @@ function tested(
     if (p[index] === null) return { id, says, p: null, verdict: 'not tested', why: 'no relevant runs' };
     const own = corrected[index]!;
     const holds = own <= (1 - protocol.outcomes.bootstrap.level) / 2;
-    const why = isConfirmatory
-      ? ''
-      : 'tier, scenarios, seeds or arms differ from the protocol, so the run confirms nothing';
-    return { id, says, p: own, verdict: holds && isConfirmatory ? 'holds' : 'inconclusive', why };
+    const why = whyNot === undefined ? '' : `${whyNot}, so the run confirms nothing`;
+    return { id, says, p: own, verdict: holds && whyNot === undefined ? 'holds' : 'inconclusive', why };
   });
 }
 
+/** A statement against several rivals must hold against each, so the largest p counts and needs no correction among them. */
 function pOf(
   runs: readonly ArmRun[],
-  { kind, outcome, rival, scenarios, unshared = false }: Statement,
+  { kind, outcome, rivals, scenarios }: Statement,
   { protocol, figures }: Means,
 ): number | null {
   const those = runs.filter(({ scenario }) => scenarios === undefined || scenarios.includes(scenario));
   const of = figures.get(outcome ?? '');
   if (kind === 'less' && of === undefined) return null;
-  const seeds = seedsOf(those).filter(({ A }) => !unshared || A?.outcome.sharedOverKwh === 0);
-  const rows = kind === 'less' ? differences(those, rival, of!) : beyondMargin(seeds, rival);
-  return rows.length === 0 ? null : pLess(rows, protocol.outcomes.bootstrap);
+  const seeds = seedsOf(those);
+  const rows = rivals.map((rival) => (kind === 'less' ? differences(those, rival, of!) : beyondMargin(seeds, rival)));
+  if (rows.some(({ length }) => length === 0)) return null;
+  return Math.max(...rows.map((each) => pLess(each, protocol.outcomes.bootstrap)));
 }
