@@ -140,6 +140,17 @@ export const Protocol = Type.Object(
       },
       closed,
     ),
+    targets: Type.Object(
+      {
+        reliefP95S: Type.Object({ wired: positive, access: positive }, closed),
+        relayS: positive,
+        regretOrdinary: share,
+        regretStressed: share,
+        ordinary: names,
+        highestPu: positive,
+      },
+      closed,
+    ),
     confirmatory: Type.Object(
       { tier: Type.Literal('night'), correction: Type.Literal('holm'), statements: Type.Array(Statement) },
       closed,
@@ -161,6 +172,7 @@ export function readProtocol(text = readFileSync(file, 'utf8')): {
   const { tiers, confirmatory } = protocol;
   const naming = [
     ...Object.entries(tiers).map(([name, { scenarios }]) => ({ key: `tiers.${name}`, scenarios })),
+    { key: 'targets.ordinary', scenarios: protocol.targets.ordinary },
     ...confirmatory.statements.map(({ id, scenarios = [] }) => ({ key: `the statement ${id}`, scenarios })),
   ];
   for (const { key, scenarios } of naming) {

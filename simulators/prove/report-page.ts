@@ -51,6 +51,11 @@ ${table(
   ['statement', 'p (Holm)', 'verdict', ''],
   summary.statements.map(({ says, p, verdict, why }) => [says, p === null ? '' : p.toFixed(4), verdict, why]),
 )}
+<h2>Targets of the hybrid</h2>
+${table(
+  ['target', 'found', 'verdict'],
+  summary.targets.map(({ says, found, verdict }) => [says, found, verdict]),
+)}
 <h2>The hybrid's worst run beside its rivals</h2>
 ${worst(runs, facts)}
 <h2>Bytes and CPU time</h2>
@@ -165,6 +170,7 @@ function costs({ arms }: Summary, { lostLoad }: ReportFacts): string {
 function allFigures({ arms }: Summary): string {
   const ids = Object.keys(arms);
   const names = Object.keys(arms[ids[0]!]?.outcomes ?? {});
+  const overshoot = (of: 'p95' | 'most') => ids.map((id) => arms[id]!.overshootPu[of]?.toFixed(4) ?? 'unknown');
   const relief = (of: keyof (typeof arms)[string]['reliefS']) => ids.map((id) => `${arms[id]!.reliefS[of] ?? 'never'}`);
   return table(
     ['mean per run', ...ids.map((id) => `${id} ${arms[id]!.title}`)],
@@ -175,6 +181,8 @@ function allFigures({ arms }: Summary): string {
       ['time of a spike above the pick-up, p95 of those that ended, s', ...relief('pickUpP95')],
       ['relievable spikes that never fell below the limit', ...relief('never')],
       ['spikes beyond the capability of all devices behind the head', ...relief('beyond')],
+      ['voltage above the planning band in the minute after a spike, p95, pu', ...overshoot('p95')],
+      ['the same, highest, pu', ...overshoot('most')],
     ],
   );
 }

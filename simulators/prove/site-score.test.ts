@@ -16,22 +16,31 @@ const ev = model!.devices.find(({ type, feeder }) => type === 'ev-site' && feede
 const flex = model!.devices.find(({ type, feeder }) => type === 'flexible-load' && feeder === FEEDER)!;
 const away = model!.devices.find(({ type, feeder }) => type === 'battery' && feeder !== FEEDER)!;
 
-/** A spike that puts the head `overKw` over its limit, with these device powers. */
-function reliefOf(overKw: number, powersKw: Readonly<Record<string, number>>): Relief {
+interface Head {
+  readonly loadingPct: number;
+  readonly tripped: boolean;
+}
+
+/** A spike that puts the head `overKw` over its limit, with these device powers, and the head second by second. */
+function reliefOf(
+  overKw: number,
+  powersKw: Readonly<Record<string, number>>,
+  heads: readonly Head[] = [1, 2, 3].map(() => ({ loadingPct: 110, tripped: false })),
+): Relief {
   const course = drawCourse(protocol, { seed: 1, name: 'ordinary', scenario, hours: 2 });
   const spike = course.events.find((event) => event.kind === 'spike' && event.feeder === FEEDER)!;
   const score = new SiteScore(model!, course, protocol.unit);
-  for (const second of [1, 2, 3])
+  for (const [at, head] of heads.entries())
     score.step(
       {
-        timeMs: course.startMs + 1000 * (spike.atS + second),
+        timeMs: course.startMs + 1000 * (spike.atS + at + 1),
         sourceKw: 0,
         lossesKw: 0,
         interruptedKw: 0,
         transformer: { activePowerKw: 0 },
         busIds: [],
         voltagePu: new Float64Array(),
-        feeders: [{ id: FEEDER, activePowerKw: limitKw + overKw, loadingPct: 110, tripped: false }],
+        feeders: [{ id: FEEDER, activePowerKw: limitKw + overKw, ...head }],
         devices: Object.entries(powersKw).map(([id, activePowerKw]) => ({
           id,
           activePowerKw,
@@ -53,4 +62,12 @@ test('a spike beyond the capability of all devices behind a head is reported apa
   );
   assert.equal(reliefOf(200, { ...rests, [flex.id]: flex.floorKw! + 150 }).beyondKw, 50);
   assert.equal(reliefOf(200, { ...rests, [ev.id]: 5 * EV_FLOOR_KW + 200 }).beyondKw, 0);
+});
+
+test('a spike knows the time that the relay leaves at its first loading, and whether the head tripped', () => {
+  const at = (loadingPct: number, tripped = false): Head => ({ loadingPct, tripped });
+  const { relayS, tripped } = reliefOf(0, {}, [at(100), at(240), at(130), at(0, true)]);
+  assert.deepEqual([relayS, tripped], [3, true]);
+  const slow = reliefOf(0, {}, [at(100), at(110), at(110)]);
+  assert.deepEqual([slow.relayS, slow.tripped], [null, false]);
 });

@@ -1,4 +1,5 @@
 import type { RegionSubstation } from '../../shared/contracts/region.ts';
+import { tripTimeS } from '../plant/relay.ts';
 import type { PlantTruth } from '../plant/truth.ts';
 import { EV_FLOOR_KW } from '../region/devices.ts';
 import type { Course } from './course.ts';
@@ -23,6 +24,10 @@ export interface Relief {
   readonly beyondKw: number | null;
   /** Highest voltage above the band in the minute after the spike, pu; null if the run ended before. */
   readonly overshootPu: number | null;
+  /** Time in which the relay trips at the head's first loading, before any relief, s; null if that is below its pick-up. */
+  readonly relayS: number | null;
+  /** The head tripped during the spike. */
+  readonly tripped: boolean;
 }
 
 export interface SiteOutcome {
@@ -68,6 +73,8 @@ interface Spike {
   pickUpS: number | null | undefined;
   beyondKw: number | null | undefined;
   highestPu: number | undefined;
+  relayS: number | undefined;
+  tripped: boolean;
 }
 
 /** Scores one substation from the truth, step by step. It uses nothing that a controller reports. */
@@ -130,6 +137,8 @@ export class SiteScore {
               pickUpS: undefined,
               beyondKw: undefined,
               highestPu: undefined,
+              relayS: undefined,
+              tripped: false,
             },
           ]
         : [],
@@ -171,14 +180,19 @@ export class SiteScore {
       tapMoves: last.tapMoves - first.tapMoves,
       dueKwh: this.#total(last, 'energyDueKwh') - this.#total(first, 'energyDueKwh'),
       lackingKwh: this.#lacking(first, last),
-      relief: this.#spikes.map(({ feeder, share, limitS = null, pickUpS = null, beyondKw = null, highestPu }) => ({
-        feeder,
-        share,
-        limitS,
-        pickUpS,
-        beyondKw: beyondKw === null ? null : round(beyondKw),
-        overshootPu: highestPu === undefined ? null : Math.max(0, highestPu - this.#band[1]),
-      })),
+      relief: this.#spikes.map((spike) => {
+        const { feeder, share, limitS = null, pickUpS = null, beyondKw = null, highestPu, relayS, tripped } = spike;
+        return {
+          feeder,
+          share,
+          limitS,
+          pickUpS,
+          beyondKw: beyondKw === null ? null : round(beyondKw),
+          overshootPu: highestPu === undefined ? null : Math.max(0, highestPu - this.#band[1]),
+          relayS: relayS === undefined || !Number.isFinite(relayS) ? null : round(relayS),
+          tripped,
+        };
+      }),
     };
   }
 
@@ -329,7 +343,9 @@ function follow(
   if (afterS > 0 && afterS <= AFTER_SPIKE_S) spike.highestPu = Math.max(spike.highestPu ?? 0, highestPu);
   // The spike shows in the power one step later.
   if (s <= 1) return;
+  spike.relayS ??= head.tripped ? undefined : tripTimeS(head.loadingPct / 100);
   if (head.tripped) {
+    if (afterS <= 0) spike.tripped = true;
     spike.limitS ??= null;
     spike.pickUpS ??= null;
     spike.beyondKw ??= null;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Outcome } from './outcome.ts';
 import { readProtocol, type ArmId } from './protocol.ts';
+import { reportPage } from './report-page.ts';
 import type { ArmRun } from './run-arm.ts';
 import { NO_LIMIT_KW } from './scenario.ts';
 import { figuresOf, summarise } from './summary.ts';
@@ -181,4 +182,38 @@ test('no trip in n runs is printed as less than three in n', () => {
     'a test',
   );
   assert.equal(arms['F']!.trips, '0 of 20 runs: less than 0.150');
+});
+
+test('the summary and the page say which targets are not met, and how far voltages rise after a spike', () => {
+  const relief = [0, 0.05].map((overshootPu) => ({
+    feeder: 'hal-1',
+    share: 1,
+    limitS: 30,
+    pickUpS: 2,
+    beyondKw: 0,
+    overshootPu,
+    relayS: 30,
+    tripped: false,
+  }));
+  const runs = [run('A', 1, { headOverKwh: 1 }), run('F', 1, { relief })];
+  const summary = summarise(runs, protocol, 'a test');
+  const missed = summary.targets.filter(({ verdict }) => verdict === 'not met').map(({ id }) => id);
+  assert.deepEqual(missed, ['relief-access', 'overshoot']);
+  assert.deepEqual(summary.arms['F']!.overshootPu, { p95: 0.05, most: 0.05 });
+  const page = reportPage([], summary, {
+    tier: 'quick',
+    whyNot: 'a test',
+    protocolSha256: '',
+    codeSha256: '',
+    replay: '',
+    missing: [],
+    primary: [],
+    lostLoad: [],
+    courses: [],
+  });
+  assert.match(
+    page,
+    /Targets of the hybrid.*within 20 s at p95, over the access network<\/td><td>30 s<\/td><td>not met/s,
+  );
+  assert.match(page, /the same, highest, pu.*0\.0500/);
 });

@@ -1,9 +1,11 @@
 import type { Outcome } from './outcome.ts';
-import type { ArmId, Protocol, Statement } from './protocol.ts';
+import type { ArmId, Protocol } from './protocol.ts';
 import type { ArmRun } from './run-arm.ts';
 import { figureInWords } from './figure-names.ts';
-import { beyondMargin, regretOf, seedsOf, type Regrets } from './regret.ts';
-import { holm, interval, pLess, type Dated, type Interval } from './statistics.ts';
+import { regretOf, type Regrets } from './regret.ts';
+import { differences, key, tested, type Figures, type Tested } from './statements.ts';
+import { interval, type Interval } from './statistics.ts';
+import { targetsOf, type Target } from './targets.ts';
 
 /** F against one rival in one figure, over the same seeds: F minus the rival, lower is better. */
 export interface Paired {
@@ -25,21 +27,13 @@ export interface Lost {
   readonly clear: boolean;
 }
 
-export interface Tested {
-  readonly id: string;
-  readonly says: string;
-  /** Holm-adjusted; null when untestable, with the reason in `why`. */
-  readonly p: number | null;
-  readonly verdict: 'holds' | 'inconclusive' | 'not tested';
-  readonly why: string;
-}
-
 export interface Summary {
   readonly sentence: string;
   readonly lost: readonly Lost[];
   readonly arms: Readonly<Record<string, ArmSummary>>;
   readonly pairs: readonly Paired[];
   readonly statements: readonly Tested[];
+  readonly targets: readonly Target[];
   /** Null without runs of practice or foresight. */
   readonly regret: Regrets | null;
   /** Runs in which practice has no failure: listed, but not part of the pairs. */
@@ -60,6 +54,8 @@ export interface ArmSummary {
     readonly never: number;
     readonly beyond: number;
   };
+  /** Highest voltage above the planning band in the minute after a spike, at feeders that did not trip, pu. */
+  readonly overshootPu: { readonly p95: number | null; readonly most: number | null };
   readonly bytesPerRun: { readonly up: number; readonly down: number } | null;
   readonly cpuS: number;
 }
@@ -74,8 +70,7 @@ const secondary = [
   'worstCustomerMinutes',
 ];
 
-/** The compared figures by name; lower is better in each. */
-export function figuresOf({ outcomes, prices }: Protocol): Map<string, (outcome: Outcome) => number> {
+export function figuresOf({ outcomes, prices }: Protocol): Figures {
   const plain = [...outcomes.primary, ...secondary].map(
     (name) => [name, (outcome: Outcome) => Number(outcome[name as keyof Outcome])] as const,
   );
@@ -110,19 +105,19 @@ export function summarise(runs: readonly ArmRun[], protocol: Protocol, whyNot: s
       return { outcome, to: rival, by: mean, rivalMean, low, high, n, clear: low !== null && low > 0 };
     })
     .sort((a, b) => rank(a, primary) - rank(b, primary));
+  const statements = tested(scored, { protocol, figures, whyNot });
   return {
     sentence: sentenceOf(lost, pairs, ids),
     lost,
     arms: Object.fromEntries(ids.map((id) => [id, armSummary(id, runs, { protocol, figures })])),
     pairs,
-    statements: tested(scored, { protocol, figures, whyNot }),
+    statements,
+    targets: targetsOf({ runs, scored, statements, protocol }),
     regret: regretOf(scored, protocol) ?? null,
     notScored: hasPractice ? [...new Set(runs.map(key))].filter((each) => !fails.has(each)) : [],
     foresightFails: [...beyondAll],
   };
 }
-
-const key = ({ scenario, seed }: Pick<ArmRun, 'scenario' | 'seed'>): string => `${scenario} ${seed}`;
 
 interface Pairing {
   readonly rival: ArmId;
@@ -136,15 +131,6 @@ function paired(runs: readonly ArmRun[], { rival, outcome, of, bootstrap }: Pair
   const rows = differences(runs, rival, of);
   const mean = rows.length === 0 ? NaN : [...theirs.values()].reduce((sum, value) => sum + value, 0) / theirs.size;
   return { outcome, rival, difference: interval(rows, bootstrap), rivalMean: mean };
-}
-
-/** F minus the rival, per seed. */
-function differences(runs: readonly ArmRun[], rival: ArmId, of: (outcome: Outcome) => number): Dated[] {
-  const theirs = new Map(runs.filter(({ arm }) => arm === rival).map((run) => [key(run), of(run.outcome)]));
-  return runs.flatMap((run) => {
-    const other = theirs.get(key(run));
-    return run.arm === 'F' && other !== undefined ? [{ day: run.day, value: of(run.outcome) - other }] : [];
-  });
 }
 
 /** Sorts clear losses first, then primary figures, then by the loss relative to the rival's figure. */
@@ -173,13 +159,14 @@ export const short = (value: number): string =>
 
 interface Means {
   readonly protocol: Protocol;
-  readonly figures: ReturnType<typeof figuresOf>;
+  readonly figures: Figures;
 }
 
 function armSummary(id: ArmId, runs: readonly ArmRun[], { protocol, figures }: Means): ArmSummary {
   const own = runs.filter(({ arm }) => arm === id);
   const tripped = own.filter(({ outcome }) => outcome.trips > 0).length;
   const relief = own.flatMap(({ outcome }) => outcome.relief);
+  const risen = relief.flatMap(({ overshootPu, tripped: cut }) => (cut ? [] : [overshootPu]));
   const within = relief.filter(({ beyondKw }) => beyondKw === 0);
   const bytes = own.flatMap((run) => (run.bytes === null ? [] : [run.bytes]));
   const total = (of: Readonly<Record<string, number>>): number =>
@@ -200,11 +187,18 @@ function armSummary(id: ArmId, runs: readonly ArmRun[], { protocol, figures }: M
         ? `0 of ${own.length} runs: less than ${short(Math.min(1, 3 / own.length))}`
         : `${tripped} of ${own.length} runs`,
     reliefS: {
-      limitP95: p95(within.map(({ limitS }) => limitS)),
-      pickUpP95: p95(relief.map(({ pickUpS }) => pickUpS)),
+      limitP95: quantile(
+        within.map(({ limitS }) => limitS),
+        0.95,
+      ),
+      pickUpP95: quantile(
+        relief.map(({ pickUpS }) => pickUpS),
+        0.95,
+      ),
       never: within.filter(({ limitS }) => limitS === null).length,
       beyond: relief.length - within.length,
     },
+    overshootPu: { p95: quantile(risen, 0.95), most: quantile(risen, 1) },
     bytesPerRun:
       bytes.length < own.length
         ? null
@@ -216,40 +210,8 @@ function armSummary(id: ArmId, runs: readonly ArmRun[], { protocol, figures }: M
   };
 }
 
-/** 95th percentile of the values that are not null. */
-function p95(values: readonly (number | null)[]): number | null {
+/** Quantile of the values that are not null. */
+function quantile(values: readonly (number | null)[], level: number): number | null {
   const known = values.filter((value) => value !== null).sort((a, b) => a - b);
-  return known[Math.ceil(0.95 * known.length) - 1] ?? null;
-}
-
-function tested(
-  runs: readonly ArmRun[],
-  { protocol, figures, whyNot }: Means & { readonly whyNot: string | undefined },
-): Tested[] {
-  const { statements } = protocol.confirmatory;
-  const p = statements.map((statement) => pOf(runs, statement, { protocol, figures }));
-  // A statement without a run counts in the family: to run fewer arms must not ease the correction.
-  const corrected = holm(p.map((each) => each ?? 1));
-  return statements.map(({ id, says }, index): Tested => {
-    if (p[index] === null) return { id, says, p: null, verdict: 'not tested', why: 'no relevant runs' };
-    const own = corrected[index]!;
-    const holds = own <= (1 - protocol.outcomes.bootstrap.level) / 2;
-    const why = whyNot === undefined ? '' : `${whyNot}, so the run confirms nothing`;
-    return { id, says, p: own, verdict: holds && whyNot === undefined ? 'holds' : 'inconclusive', why };
-  });
-}
-
-/** A statement against several rivals must hold against each, so the largest p counts and needs no correction among them. */
-function pOf(
-  runs: readonly ArmRun[],
-  { kind, outcome, rivals, scenarios }: Statement,
-  { protocol, figures }: Means,
-): number | null {
-  const those = runs.filter(({ scenario }) => scenarios === undefined || scenarios.includes(scenario));
-  const of = figures.get(outcome ?? '');
-  if (kind === 'less' && of === undefined) return null;
-  const seeds = seedsOf(those);
-  const rows = rivals.map((rival) => (kind === 'less' ? differences(those, rival, of!) : beyondMargin(seeds, rival)));
-  if (rows.some(({ length }) => length === 0)) return null;
-  return Math.max(...rows.map((each) => pLess(each, protocol.outcomes.bootstrap)));
+  return known[Math.ceil(level * known.length) - 1] ?? null;
 }
