@@ -1,5 +1,5 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
-import { fileWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
+import { fileWriter, ParquetWriter } from 'hyparquet-writer';
 import { csvOf, type CsvOptions } from './csv.ts';
 import { columnSources } from './parquet.ts';
 import type { Table } from './table.ts';
@@ -31,10 +31,10 @@ export function parquetFile(path: string): TableFile {
   let parquet: ParquetWriter | undefined;
   return {
     append: async (part) => {
-      const columnData = columnSources(part);
+      const { columnData, schema } = columnSources(part);
       parquet ??= new ParquetWriter({
         writer,
-        schema: schemaFromColumnData({ columnData }),
+        schema,
         codec: 'SNAPPY',
         createdBy: 'loadstone',
       });

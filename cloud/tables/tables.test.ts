@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { csvOf } from './csv.ts';
 import { foldOf, localDay, localMoment, zoneOf } from './local-time.ts';
 import { parquetOf } from './parquet.ts';
+import { parquetFile } from './table-file.ts';
 import { tableOf } from './table.ts';
 
 const AUTUMN = Date.parse('2021-10-31T00:15:00Z');
@@ -119,4 +123,21 @@ test('Parquet round trip: same columns, times to the millisecond, nulls', async 
     ),
     { numRuns: 50 },
   );
+});
+
+test('Parquet states that its times are UTC, in answers and in files, so that pandas reads them with their zone', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-parquet-'));
+  const path = join(folder, 'part.parquet');
+  const table = tableOf(columns, [{ target: 'a', start: AUTUMN, value: 1, isFallback: false }]);
+  const file = parquetFile(path);
+  await file.append(table);
+  await file.close();
+  for (const bytes of [parquetOf(table), readFileSync(path)]) {
+    const { schema } = parquetMetadata(new Uint8Array(bytes).buffer);
+    const start = schema.find(({ name }) => name === 'start')!;
+    assert.deepEqual(start.logical_type, { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' });
+    // Older readers know only this one.
+    assert.equal(start.converted_type, 'TIMESTAMP_MILLIS');
+  }
+  rmSync(folder, { recursive: true });
 });

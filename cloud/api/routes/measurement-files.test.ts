@@ -63,6 +63,21 @@ test('a compressed body or an unsupported type is rejected with the reason', asy
   assert.deepEqual([nothing.statusCode, nothing.json().code], [400, 'LS-API-001']);
 });
 
+test('the Parquet file that the API answers with can be posted back as it is', async () => {
+  const rows: [string, string][] = [
+    [at(40), '3050.25'],
+    [at(41), ''],
+    [at(42), '-7'],
+  ];
+  assert.equal((await send(csv(',', ...rows))).statusCode, 201);
+  const range = `target=substation:owd&start=${at(40)}&end=${at(43)}`;
+  const file = await rig.get(`/v1/measurements?${range}&format=parquet`);
+  assert.equal((await rig.ask('DELETE', `/v1/measurements?${range}`, { token: TOKEN })).json().deleted, 3);
+  const back = await send(file.rawPayload, 'application/vnd.apache.parquet');
+  assert.deepEqual([back.statusCode, back.json().changed], [201, 3], back.body);
+  assert.deepEqual(await storedValues(40, 43), [3050.25, null, -7]);
+});
+
 test('a caller with the right to write a target deletes its uploads, and only those', async () => {
   assert.equal((await send(csv(',', [at(100), '1'], [at(101), '2'], [at(102), '3']))).statusCode, 201);
   const remove = (query: string, token = TOKEN) => rig.ask('DELETE', `/v1/measurements?${query}`, { token });
