@@ -2,7 +2,7 @@ import type { ForecastTarget } from '../forecast/registry/forecast-target.ts';
 import type { Forecast } from '../../shared/contracts/forecast.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
-import type { ForecastStore } from '../forecast/serve/forecast-store.ts';
+import { weekIdOf, type ForecastStore } from '../forecast/serve/forecast-store.ts';
 import { toWeekAhead, type WeekAheadParts } from './week-ahead-forecast.ts';
 
 export interface IssuedWeekParts extends WeekAheadParts {
@@ -16,7 +16,7 @@ export async function issuedWeekAhead(
   target: ForecastTarget,
   near: Forecast,
 ): Promise<Forecast> {
-  const id = `${near.id}-week`;
+  const id = weekIdOf(near.id);
   const stored = await parts.store.get(id);
   if (stored !== undefined) return stored;
   const made = await toWeekAhead(parts, near, { target, asOf: near.issuedAt, weather: 'vintage' });

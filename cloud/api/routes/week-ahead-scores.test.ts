@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import { inlineCompute } from '../../compute/inline-compute.ts';
 import { targetsOf } from '../../forecast/serve/telemetry-load-source.ts';
 import { plannerTasks } from '../../planner/planner-tasks.ts';
-import { WeekAheadIssuer } from '../../planner/week-ahead-issuer.ts';
+import { issuedWeekAhead, WeekAheadIssuer } from '../../planner/week-ahead-issuer.ts';
 import { START } from '../testing/api-fixture.ts';
 import { loadAt, plannerFixture, QUARTER_MS } from '../testing/planner-fixture.ts';
 
@@ -19,13 +19,16 @@ await rig.forecasts.issueAll();
 
 const targets = targetsOf(rig.region);
 const failures: unknown[] = [];
-const issuer = new WeekAheadIssuer({
+const parts = {
   clock: rig.clock,
-  targets,
   load: rig.loads.learned,
   weather: rig.weather,
   compute: inlineCompute(plannerTasks),
   store: rig.vintages,
+};
+const issuer = new WeekAheadIssuer({
+  ...parts,
+  targets,
   newest: (target) => rig.forecasts.newest(target),
   onFailure: (error) => failures.push(error),
 });
@@ -99,4 +102,22 @@ test('days three to seven are scored by day, under the model that issued them', 
     assert.equal(own.weather, 'none');
     assert.notEqual(own.skill, null);
   }
+});
+
+test('the first 48 h of a week-ahead forecast never hide the newest forecast of a step', async () => {
+  const now = rig.clock.plant.now();
+  await rig.forecasts.issueAll();
+  const older = rig.forecasts.newest('substation:owd')!;
+  await rig.live(1);
+  const newer = rig.forecasts.newest('substation:owd')!;
+  await rig.clock.advance(2000);
+  const week = await issuedWeekAhead(
+    parts,
+    targets.find(({ id }) => id === older.target)!,
+    older,
+  );
+  assert.ok(week.issuedAt > newer.issuedAt);
+  const range = `target=substation:owd&start=${iso(now + 3_600_000)}&end=${iso(now + 7_200_000)}`;
+  const { items } = (await rig.get(`/v1/forecasts?${range}&vintages=newest`)).json();
+  assert.deepEqual([...new Set(items.map(({ forecastId }: { forecastId: string }) => forecastId))], [newer.id]);
 });

@@ -20,7 +20,15 @@ export interface ForecastHead {
   /** Id of the model that made it. */
   readonly model: string;
   readonly isFallback: boolean;
+  /** End, ms UTC, of the steps that repeat another forecast's, which is stored as well; absent: none. */
+  readonly copiedTo?: number;
 }
+
+const WEEK = '-week';
+
+/** Id of the week-ahead forecast that extends an issued one and repeats its steps. */
+export const weekIdOf = (near: string): string => `${near}${WEEK}`;
+export const isWeekId = (id: string): boolean => id.endsWith(WEEK);
 
 /** Immutable forecasts of every kind. A second forecast under an id is dropped; the first stays. A power loss may lose the last ones. */
 export interface ForecastStore {

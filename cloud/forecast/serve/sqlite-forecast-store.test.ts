@@ -51,12 +51,12 @@ test('forecasts of an older version are found by horizon, and their headers name
   assert.equal((await store.newestWeekAhead(target, 0, 99))!.id, 'fc_1');
   assert.deepEqual(await store.heads({ target, kind: 'issued', from: 0, to: 99 }), heads);
   assert.deepEqual(
-    heads.map(({ model: id, isFallback }) => [id, isFallback]),
+    heads.map((head) => [head.id, head.model, head.isFallback, head.copiedTo]),
     [
-      ['mdl', false],
-      ['mdl', true],
-      ['mdl', false],
-      ['mdl', false],
+      ['a-week', 'mdl', false, undefined],
+      ['near', 'mdl', true, undefined],
+      ['near-week', 'mdl', false, 2],
+      ['fc_1', 'mdl', false, undefined],
     ],
   );
 });

@@ -5,7 +5,7 @@ import { indexOfLevel } from '../../../shared/forecast/quantiles.ts';
 import { SqlStore, type SqlPlace } from '../../sql/sql-store.ts';
 import { runEach, type Row, type SqlValue } from '../../sql/sql.ts';
 import { withRest } from './components.ts';
-import type { ForecastHead, ForecastStore, HeadQuery } from './forecast-store.ts';
+import { isWeekId, type ForecastHead, type ForecastStore, type HeadQuery } from './forecast-store.ts';
 import { UNITS_PER_KW } from './rounded-kw.ts';
 
 const migrations = [
@@ -97,7 +97,8 @@ export class SqliteForecastStore extends SqlStore implements ForecastStore {
   async heads({ target, kind, from, to, load }: HeadQuery): Promise<ForecastHead[]> {
     const isAny = load === undefined && kind === 'external';
     const found = await this.sql.rows(
-      `SELECT id, issued_at, start, steps, resolution_s, model, is_fallback, CASE WHEN model IS NULL THEN meta END AS meta FROM forecast
+      `SELECT id, issued_at, start, steps, resolution_s, model, is_fallback,
+         CASE WHEN model IS NULL OR is_extended = 1 THEN meta END AS meta FROM forecast
          WHERE target = ? AND kind = ? AND issued_at >= ? AND issued_at <= ? ${isAny ? '' : 'AND load = ?'} ORDER BY issued_at, number`,
       target,
       kind,
@@ -139,15 +140,18 @@ export class SqliteForecastStore extends SqlStore implements ForecastStore {
 }
 
 function headOf(row: Row): ForecastHead {
-  const old = row['meta'] === null ? undefined : (JSON.parse(row['meta'] as string) as StoredMeta);
+  const meta = row['meta'] === null ? undefined : (JSON.parse(row['meta'] as string) as StoredMeta);
+  const id = String(row['id']);
+  const isOld = row['model'] === null;
   return {
-    id: String(row['id']),
+    id,
     issuedAt: Number(row['issued_at']),
     start: Number(row['start']),
     steps: Number(row['steps']),
     resolutionS: Number(row['resolution_s']),
-    model: old?.model.id ?? String(row['model']),
-    isFallback: old === undefined ? row['is_fallback'] === 1 : (old.fallback ?? null) !== null,
+    model: isOld ? meta!.model.id : String(row['model']),
+    isFallback: isOld ? (meta!.fallback ?? null) !== null : row['is_fallback'] === 1,
+    ...(meta?.extension && isWeekId(id) && { copiedTo: meta.extension.from }),
   };
 }
 

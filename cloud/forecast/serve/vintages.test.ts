@@ -54,6 +54,21 @@ test('each step uses the newest covering vintage issued in time, as a plain sear
   );
 });
 
+test('a step that a week-ahead forecast only repeats is answered by the newest original; beyond, by the week', () => {
+  const [older, newer] = [head(0, 0, 192), head(1, 1, 192)];
+  // Fitting the week ahead of the older one ended after the newer one had been issued.
+  const week = { ...head(0, 0, 672), id: 'week', issuedAt: STEP + 2000, copiedTo: 192 * STEP };
+  const rule = { start: 2 * STEP, end: 200 * STEP, resolutionS: 900, lastIssue: (step: number) => step, all: false };
+  const heads = [older, newer, week];
+  const ids = (of: typeof rule): string[] => chooseVintages(heads, of).map((each) => each.head.id);
+  assert.deepEqual([...new Set(ids({ ...rule, end: 192 * STEP }))], [newer.id]);
+  assert.deepEqual([...new Set(ids({ ...rule, start: 193 * STEP }))], ['week']);
+  // An hour that only the week covers whole.
+  assert.deepEqual(ids({ ...rule, start: 191 * STEP, end: 195 * STEP, resolutionS: 3600 }), ['week']);
+  // Listed on request, since each was issued.
+  assert.deepEqual(ids({ ...rule, end: 3 * STEP, all: true }), [older.id, newer.id, 'week']);
+});
+
 test('a coarser step is the mean of its finer ones', () => {
   const forecast = {
     start: 0,

@@ -24,7 +24,8 @@ export interface VintageStep {
 
 /**
  * The vintages for each step of the range, by step, then by time of issue: for each step the newest one that covers the whole step and was
- * issued when the rule permits. A step that none covers is omitted.
+ * issued when the rule permits. A step that none covers is omitted. A copy of an earlier forecast is newer only in name, so the newest is
+ * never a copy.
  * `heads`: ascending by time of issue.
  */
 export function chooseVintages(heads: readonly ForecastHead[], rule: VintageRule): VintageStep[] {
@@ -39,6 +40,7 @@ export function chooseVintages(heads: readonly ForecastHead[], rule: VintageRule
       const head = heads[index]!;
       if (head.issuedAt < oldest) break;
       if (!covers(head, start, rule.resolutionS)) continue;
+      if (!rule.all && start + stepMs <= (head.copiedTo ?? Number.NEGATIVE_INFINITY)) continue;
       found.push({ start, head });
       if (!rule.all) break;
     }
