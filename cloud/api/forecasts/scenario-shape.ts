@@ -87,7 +87,7 @@ export function scenarioShape(
     scenario: shown(result.changed),
     summary: { base: summary(result.summary.base), scenario: summary(result.summary.scenario) },
     limits: limits === undefined ? null : { importKw: limits.importKw, exportKw: limits.exportKw },
-    warnings: [...result.warnings],
+    warnings: [...result.warnings, ...grid.warnings],
   };
 }
 

@@ -20,7 +20,11 @@ export const Quantiles = Type.String({
 export const ShapeQuery = Type.Object({
   start: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; default the first step' })),
   horizon: Type.Optional(
-    Type.String({ maxLength: 20, description: 'ISO 8601 duration; default to the end', examples: ['PT24H'] }),
+    Type.String({
+      maxLength: 20,
+      description: 'ISO 8601 duration; default to the end; a longer one ends there with a warning',
+      examples: ['PT24H'],
+    }),
   ),
   quantiles: Type.Optional(Quantiles),
   resolution: Type.Optional(Resolution),
@@ -89,7 +93,7 @@ export function shapeOf(
     inputCompleteness: forecast.inputCompleteness,
     fallback: fallbackShown(forecast.fallback),
     calibration: forecast.calibration,
-    warnings: [...forecast.warnings, ...(extension === undefined ? [] : [extensionText(extension)])],
+    warnings: [...forecast.warnings, ...(extension === undefined ? [] : [extensionText(extension)]), ...grid.warnings],
     ...(forecast.sentences === undefined ? {} : { sentences: [...forecast.sentences] }),
   };
 }

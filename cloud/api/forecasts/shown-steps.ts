@@ -9,6 +9,8 @@ export interface Grid {
   readonly factor: number;
   readonly first: number;
   readonly steps: number;
+  /** Says that the horizon asks for more than there is; empty: it does not. */
+  readonly warnings: readonly string[];
 }
 
 /** A stored series: `steps` steps from `start`, ms UTC. */
@@ -43,15 +45,16 @@ export function gridOf(stored: Steps, options: StepQuery): Grid {
   const begin = Math.ceil(Math.max(wanted, stored.start) / gridMs) * gridMs;
   const first = Math.round((begin - stored.start) / ownMs);
   const whole = Math.max(0, Math.floor((own - first) / factor));
-  const asked =
-    options.horizon === undefined
-      ? whole
-      : Math.ceil(parseDuration(options.horizon, '/querystring/horizon') / (1000 * resolutionS));
-  if (whole === 0) {
-    const end = formatTime(stored.start + own * ownMs);
-    throw new LoadstoneError('LS-API-007', `start: the forecast ends at ${end}`, '/querystring/start');
-  }
-  return { start: stored.start + first * ownMs, resolutionS, factor, first, steps: Math.min(whole, asked) };
+  const horizonMs = options.horizon === undefined ? undefined : parseDuration(options.horizon, '/querystring/horizon');
+  const asked = horizonMs === undefined ? whole : Math.ceil(horizonMs / gridMs);
+  const end = stored.start + own * ownMs;
+  if (whole === 0)
+    throw new LoadstoneError('LS-API-007', `start: the forecast ends at ${formatTime(end)}`, '/querystring/start');
+  const warnings =
+    wanted + (horizonMs ?? 0) > end
+      ? [`horizon: ${options.horizon} reaches beyond the end of the forecast at ${formatTime(end)}`]
+      : [];
+  return { start: stored.start + first * ownMs, resolutionS, factor, first, steps: Math.min(whole, asked), warnings };
 }
 
 /** Returns the mean of the stored steps within each shown step. */

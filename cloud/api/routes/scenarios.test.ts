@@ -102,6 +102,9 @@ test('a scenario result is read like a forecast: part, unit, CSV, Parquet, and 3
   assert.ok(Math.abs(scenario.values.quantile_P50[0] - mean) < 1e-6);
   assert.ok(Math.abs(scenario.values.quantile_P10[5] - base.values.quantile_P10[5] - 0.5) < 1e-6);
 
+  const longer = (await rig.get(`${href}?quantiles=0.5&horizon=P400D`)).json();
+  assert.match(longer.warnings.at(-1), /^horizon: P400D reaches beyond the end of the forecast at 2021-/);
+
   const csv = await rig.get(`${href}?${part}&format=csv&timezone=Europe/Amsterdam`);
   assert.equal(csv.headers['content-type'], 'text/csv; charset=utf-8; header=present');
   assert.match(String(csv.headers['cache-control']), /immutable/);

@@ -70,6 +70,27 @@ test('a vintage by id is immutable: 304 when already fetched', async () => {
   assert.equal(again.body, '');
 });
 
+test('a horizon beyond the end of a forecast is a warning, and shows what there is', async () => {
+  const ask = async (url: string) => (await rig.get(url)).json<{ id: string; values: object; warnings: string[] }>();
+  const whole = await ask('/v1/substations/owd/forecast?quantiles=0.5&horizon=PT48H');
+  assert.deepEqual(
+    whole.warnings.filter((text) => text.startsWith('horizon')),
+    [],
+  );
+  const end = new Date(rig.forecasts.newest('substation:owd')!.start + 48 * 3_600_000)
+    .toISOString()
+    .replace('.000', '');
+  for (const [horizon, url] of [
+    ['P3D', '/v1/substations/owd/forecast'],
+    ['PT49H', `/v1/forecasts/${whole.id}`],
+  ]) {
+    const longer = await ask(`${url}?quantiles=0.5&horizon=${horizon}`);
+    assert.deepEqual(longer.values, whole.values);
+    assert.equal(longer.warnings.at(-1), `horizon: ${horizon} reaches beyond the end of the forecast at ${end}`);
+  }
+  assert.equal((await rig.get('/v1/substations/owd/forecast?horizon=P99999999999999D')).statusCode, 200);
+});
+
 test('the same rows come as CSV for a spreadsheet and as Parquet', async () => {
   const query = `start=${at(8)}&end=${at(10)}&quantiles=0.1,0.5`;
   const { items } = (await rig.get(list(query))).json();
