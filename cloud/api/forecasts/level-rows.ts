@@ -1,3 +1,4 @@
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { meanScore, scoreOf, type DayErrors, type ScoreRow } from '../../forecast/serve/scorecard.ts';
 import { weatherKindOf, type WeatherKind } from '../../forecast/serve/weather-kind.ts';
 import {
@@ -16,14 +17,31 @@ import {
 
 /** Returns the scorecard rows of some targets, each on its own or by level of the grid (region, substation, feeder, rest). */
 export async function scorecardsOf(
-  query: Omit<ScorecardAsk, 'target'>,
+  asked: Omit<ScorecardAsk, 'target'>,
   targets: readonly string[],
   deps: ScorecardDeps,
 ): Promise<object[]> {
+  const query = byAvailability(asked, deps.region.timezone);
   if (asksFor(query, 'level')) return levelItems(query, targets, deps);
   const items: object[] = [];
   for (const target of targets) items.push(...(await scorecardItems({ ...query, target }, deps)));
   return items;
+}
+
+/** Time of issue by which day-ahead forecasts are compared, as in OpenSTEF. */
+const DAY_AHEAD = 'D-1T0600';
+
+/** `groupBy=availableAt` has a single class in the place of those by lead time. */
+function byAvailability<Query extends Omit<ScorecardAsk, 'target'>>(query: Query, timezone: string): Query {
+  const { groupBy } = query;
+  if (groupBy === undefined || !asksFor({ groupBy }, 'availableAt')) return query;
+  if (asksFor({ groupBy }, 'leadTime'))
+    throw new LoadstoneError('LS-API-007', 'group by leadTime or availableAt, not by both', '/querystring/groupBy');
+  return {
+    ...query,
+    groupBy: groupBy.replace('availableAt', 'leadTime'),
+    availableAt: query.availableAt ?? `${DAY_AHEAD}[${timezone}]`,
+  };
 }
 
 /** Scores of one level, forecaster and lead class. */

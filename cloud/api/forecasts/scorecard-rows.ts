@@ -117,7 +117,9 @@ function rulesOf({ availableAt: text, leadTime }: ScorecardAsk): readonly LeadRu
   if (leadTime !== undefined)
     throw new LoadstoneError('LS-API-007', 'use leadTime or availableAt, not both', '/querystring/availableAt');
   const lastIssue = availableAt(text, '/querystring/availableAt');
-  return [{ name: text, lastIssue, firstIssue: () => 0, knownMs: (step) => step - lastIssue(step) }];
+  // The last interval that had ended by then.
+  const knownMs = (step: number): number => step - lastIssue(step) + STEP_MS;
+  return [{ name: text, lastIssue, firstIssue: () => 0, knownMs }];
 }
 
 /** Steps that are not scored, by reason. */

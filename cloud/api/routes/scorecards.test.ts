@@ -55,6 +55,45 @@ test('a scorecard covers one lead-time class; empty or overlong spans are reject
   assert.equal(foreign.statusCode, 403);
 });
 
+test('forecasts available at a time of the day before are scored, by parameter or as a group', async () => {
+  const rule = 'D-1T0600[Europe/Amsterdam]';
+  const rows = async (query: string) =>
+    (await rig.get(`${url}&${query}`)).json<{ items: (Row & { availableAt: string })[] }>().items;
+  const items = await rows(`availableAt=${rule}`);
+  const own = items.find(({ model }) => model === 'same-hour-mean')!;
+  const naive = items.find(({ model }) => model === 'baseline:persistence')!;
+  const { items: vintages } = (
+    await rig.get(
+      `/v1/forecasts?target=substation:owd&start=${at(0)}&end=${at(QUARTERS)}&availableAt=${rule}&quantiles=0.5&limit=1000`,
+    )
+  ).json<{ items: { start: string; issuedAt: string; quantile_P50: number }[] }>();
+  // The local day of 26 September begins two hours before midnight UTC, and 06:00 of the day before is 04:00 UTC.
+  assert.equal(vintages.length, QUARTERS - 88);
+  const issue = at(16).replace('.000', '');
+  assert.ok(vintages.every(({ issuedAt }) => issuedAt === issue));
+  const actual = (time: number): number => loadAt('owd-01/transformer', time);
+  const errors = vintages.map((row) => Math.abs(row.quantile_P50 - actual(Date.parse(row.start))));
+  assert.deepEqual([own.n, own.leadTime, own.availableAt], [vintages.length, null, rule]);
+  assert.ok(Math.abs(own.maeKw - errors.reduce((sum, error) => sum + error, 0) / own.n) < 1e-3);
+  // Persistence knows the last interval that had ended by then.
+  const naiveErrors = Array.from({ length: QUARTERS }, (_, step) => {
+    const known = START + (step < 88 ? 15 - 96 : 15) * QUARTER_MS;
+    return Math.abs(actual(known) - actual(START + step * QUARTER_MS));
+  });
+  assert.equal(naive.n, QUARTERS);
+  assert.ok(Math.abs(naive.maeKw - naiveErrors.reduce((sum, error) => sum + error, 0) / QUARTERS) < 1e-3);
+
+  assert.deepEqual(await rows('groupBy=availableAt,model'), items);
+  assert.deepEqual(await rows(`groupBy=model,availableAt&availableAt=${rule}`), items);
+  const [pooled, ...others] = await rows('groupBy=availableAt');
+  assert.deepEqual([pooled!.model, pooled!.n, pooled!.maeKw, others], [null, own.n, own.maeKw, []]);
+  const [level] = await rows('groupBy=level,availableAt');
+  assert.deepEqual([level!.availableAt, level!.n], [rule, own.n]);
+  const both = await rig.get(`${url}&groupBy=leadTime,availableAt`);
+  assert.deepEqual([both.statusCode, both.json().errors[0].pointer], [422, '/querystring/groupBy']);
+  assert.equal((await rig.get(`${url}&groupBy=availableAt&leadTime=PT1H`)).statusCode, 422);
+});
+
 interface LevelRow extends Row {
   readonly target: string;
   readonly level: string;

@@ -23,10 +23,10 @@ const Query = Type.Object({
   end: Type.String({ maxLength: 40, examples: ['2021-09-26T00:00:00Z'] }),
   groupBy: Type.Optional(
     Type.String({
-      pattern: '^(leadTime|model|level)(,(leadTime|model|level)){0,2}$',
+      pattern: '^(leadTime|availableAt|model|level)(,(leadTime|availableAt|model|level)){0,2}$',
       maxLength: 23,
       description:
-        'default: a row for each target, leadTime and model. A dimension left out is pooled; without model only our own models are scored. level: a row for each level of the grid instead of each target, the mean over its targets with equal weight',
+        'default: a row for each target, leadTime and model. A dimension left out is pooled; without model only our own models are scored. level: a row for each level of the grid instead of each target, the mean over its targets with equal weight. availableAt instead of leadTime: forecasts issued by the time in availableAt, by default 06:00 of the day before, local time',
       examples: ['leadTime,model'],
     }),
   ),
