@@ -233,7 +233,8 @@ export const ScoreRow = Type.Object(
     rmseKw: Type.Number(),
     nMae: Type.Number({ description: 'MAE / mean |load|; pinball is scaled the same way' }),
     rMae: Type.Number({
-      description: 'MAE / (P99 - P1 of the load over the 92 days up to the end); both rCrps are scaled the same way',
+      description:
+        'mean of |error| / (P99 - P1 of the load over the 92 days up to the end of the day of the step, UTC); both rCrps are scaled the same way',
     }),
     pinball: Type.Number({ description: 'mean of P10, P50 and P90' }),
     rCrps: Type.Number(),

@@ -11,6 +11,7 @@ import {
   type Scale,
   type ScoreRow,
 } from '../../forecast/serve/scorecard.ts';
+import { spreadSpan, spreadsOf } from '../../forecast/serve/load-spread.ts';
 import { weatherKindOf } from '../../forecast/serve/weather-kind.ts';
 import { excludedOf } from '../../planner/inputs/annotated-load.ts';
 import { zoneOf } from '../../tables/local-time.ts';
@@ -45,7 +46,8 @@ export interface ScorecardDeps extends Pick<ApiDeps, 'annotations' | 'clock' | '
   readonly measured: Pick<Measured, 'uncontrolled'>;
 }
 
-const MAX_SPAN_MS = 92 * 86_400_000;
+const DAY_MS = 86_400_000;
+const MAX_SPAN_MS = 92 * DAY_MS;
 
 /** A target's forecasts with the actual load, and the naive forecasts for comparison. */
 export interface ScoredTarget {
@@ -142,28 +144,35 @@ async function spanOf(
   if (end - start > MAX_SPAN_MS)
     throw new LoadstoneError('LS-API-006', 'a scorecard spans at most 92 days', '/querystring/end');
   const { target } = query;
-  // Scores are scaled by the longest span, whatever part of it is asked for.
-  const from = Math.max(0, end - MAX_SPAN_MS);
-  const range = { start: Math.min(start - LOOK_BACK_MS, from), end, resolutionS: STEP_MS / 1000 };
+  const wide = spreadSpan({ start, end });
+  const range = {
+    start: Math.min(start - LOOK_BACK_MS, wide.start),
+    end: Math.min(now, wide.end),
+    resolutionS: STEP_MS / 1000,
+  };
   const measured = fromNullable((await deps.measured.uncontrolled.intervals({ target, ...range })).values);
   const outage = await excludedOf(target, range, deps);
   const known = measured.map((value, step) => (outage[step] === 1 ? Number.NaN : value));
   const load = screened({ start: range.start, stepS: range.resolutionS, values: known }).series.values;
-  const first = (start - range.start) / STEP_MS;
+  const [first, last] = [start, end].map((time) => (time - range.start) / STEP_MS) as [number, number];
   const excluded = { badQuality: 0, outage: 0, missing: 0 };
-  for (let step = first; step < load.length; step++) {
+  for (let step = first; step < last; step++) {
     if (!Number.isNaN(load[step]!)) continue;
     excluded[outage[step] === 1 ? 'outage' : Number.isNaN(measured[step]!) ? 'missing' : 'badQuality']++;
   }
   const lookBack = LOOK_BACK_MS / STEP_MS;
-  const scored = load.subarray(first);
+  const spreadAt = spreadsOf({ start: range.start, stepMs: STEP_MS, values: load });
+  for (let time = start; time < end; time += DAY_MS) {
+    spreadAt(time);
+    await new Promise(setImmediate);
+  }
   return {
-    span: { target, start, end, load: load.subarray(first - lookBack), zone: zoneOf(deps.region.timezone)! },
+    span: { target, start, end, load: load.subarray(first - lookBack, last), zone: zoneOf(deps.region.timezone)! },
     excluded,
     scale: {
       levels: QUANTILES,
-      ...scaleOf(load.subarray((from - range.start) / STEP_MS)),
-      meanAbsolute: scaleOf(scored).meanAbsolute,
+      ...scaleOf(load.subarray(first, last)),
+      spreadAt,
       importLimitKw: limitsOf(deps.region, target)?.importKw,
     },
   };

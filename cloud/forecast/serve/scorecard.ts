@@ -12,13 +12,18 @@ export interface Pair {
   readonly isFallback: boolean;
 }
 
-export interface Scale {
-  readonly levels: readonly number[];
-  /** Mean |load| and P99 minus P1 of the load over the scored span, kW. */
-  readonly meanAbsolute: number;
+/** P99 minus P1 of a load, and P99 of |load|, kW. */
+export interface Spread {
   readonly range: number;
-  /** P99 of |load|, kW. */
   readonly high: number;
+}
+
+export interface Scale extends Spread {
+  readonly levels: readonly number[];
+  /** Mean |load| over the scored span, kW. */
+  readonly meanAbsolute: number;
+  /** The spread for the step that starts at `start`; default: the same for all. */
+  readonly spreadAt?: (start: number) => Spread;
   readonly importLimitKw: number | undefined;
 }
 
@@ -53,17 +58,24 @@ const HOUR_MS = 3_600_000;
 const LEAST_WEIGHT = 0.1;
 const COVERAGES = [0.05, 0.1, 0.5, 0.9, 0.95];
 
-/** Mean and P99 of |load| and the range of the load, ignoring unknown values. */
-export function scaleOf(load: ArrayLike<number>): Pick<Scale, 'meanAbsolute' | 'range' | 'high'> {
-  const known = Array.from(load).filter((value) => !Number.isNaN(value));
-  const sorted = Float64Array.from(known).sort();
-  const sizes = Float64Array.from(known, Math.abs).sort();
-  const sum = sizes.reduce((total, value) => total + value, 0);
+const knownOf = (load: ArrayLike<number>): Float64Array =>
+  Float64Array.from(load).filter((value) => !Number.isNaN(value));
+
+/** The spread of a load, ignoring unknown values. */
+export function spreadOf(load: ArrayLike<number>): Spread {
+  const sorted = knownOf(load).sort();
+  const sizes = sorted.map(Math.abs).sort();
   return {
     high: Math.max(1e-9, quantileOfSorted(sizes, 0.99)),
-    meanAbsolute: Math.max(1e-9, sum / Math.max(1, known.length)),
     range: Math.max(1e-9, quantileOfSorted(sorted, 0.99) - quantileOfSorted(sorted, 0.01)),
   };
+}
+
+/** Mean |load| and the spread of the load, ignoring unknown values. */
+export function scaleOf(load: ArrayLike<number>): Spread & Pick<Scale, 'meanAbsolute'> {
+  const known = knownOf(load);
+  const sum = known.reduce((total, value) => total + Math.abs(value), 0);
+  return { ...spreadOf(known), meanAbsolute: Math.max(1e-9, sum / Math.max(1, known.length)) };
 }
 
 /** All scores of a set of at least one pair. */
@@ -76,8 +88,11 @@ export function scoreOf(pairs: readonly Pair[], scale: Scale): ScoreRow {
   const maeKw = mean((pair) => Math.abs(error(pair)));
   const lossAt = (pair: Pair, of: readonly number[]): number =>
     of.reduce((sum, level) => sum + pinball(level, pair.actual, at(pair, level)), 0) / of.length;
-  const loss = (of: readonly number[]): number => mean((pair) => lossAt(pair, of));
-  const weight = ({ actual }: Pair): number => Math.min(1, Math.max(LEAST_WEIGHT, Math.abs(actual) / scale.high));
+  const spreadAt = ({ start }: Pair): Spread => scale.spreadAt?.(start) ?? scale;
+  // The integral of twice the pinball loss over the levels.
+  const crps = (pair: Pair): number => (2 * lossAt(pair, levels)) / spreadAt(pair).range;
+  const weight = (pair: Pair): number =>
+    Math.min(1, Math.max(LEAST_WEIGHT, Math.abs(pair.actual) / spreadAt(pair).high));
   return {
     n,
     fallbackShare: mean(({ isFallback }) => Number(isFallback)),
@@ -85,11 +100,10 @@ export function scoreOf(pairs: readonly Pair[], scale: Scale): ScoreRow {
     biasKw: mean(error),
     rmseKw: Math.sqrt(mean((pair) => error(pair) ** 2)),
     nMae: maeKw / scale.meanAbsolute,
-    rMae: maeKw / scale.range,
-    pinball: loss([0.1, 0.5, 0.9]) / scale.meanAbsolute,
-    // The integral of twice the pinball loss over the levels.
-    rCrps: (2 * loss(levels)) / scale.range,
-    rCrpsPeakWeighted: (2 * mean((pair) => weight(pair) * lossAt(pair, levels))) / mean(weight) / scale.range,
+    rMae: mean((pair) => Math.abs(error(pair)) / spreadAt(pair).range),
+    pinball: mean((pair) => lossAt(pair, [0.1, 0.5, 0.9])) / scale.meanAbsolute,
+    rCrps: mean(crps),
+    rCrpsPeakWeighted: mean((pair) => weight(pair) * crps(pair)) / mean(weight),
     coverage: Object.fromEntries(
       COVERAGES.map((level) => [`P${Math.round(level * 100)}`, mean((pair) => Number(pair.actual <= at(pair, level)))]),
     ),

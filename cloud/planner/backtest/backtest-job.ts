@@ -4,6 +4,7 @@ import { HISTORY_DAYS } from '../../../shared/forecast/features.ts';
 import { fromNullable, screened } from '../../../shared/forecast/series.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
+import { spreadSpan } from '../../forecast/serve/load-spread.ts';
 import { InputReader } from '../../forecast/serve/target-inputs.ts';
 import type { JobContext } from '../../jobs/job-runner.ts';
 import type { Exclusions } from '../inputs/annotated-load.ts';
@@ -54,12 +55,13 @@ export async function backtestJob(parts: BacktestParts, task: BacktestTask, cont
   const predictions = book.all();
   if (predictions.count === 0)
     throw new LoadstoneError('LS-FORECAST-002', `${target.id} has no data at any issue time`, '/body/start');
-  const { load, scored } = await actualOf(parts, task);
+  const { load, history, scored } = await actualOf(parts, task);
   context.check();
   const scores = await parts.compute.run('scoreBacktest', {
     target: target.id,
     predictions,
     load,
+    history,
     zone: task.zone,
     importLimitKw: task.importLimitKw,
     excluded: { badQuality: scored.badQuality, outage: scored.outage, missing: scored.missing },
@@ -91,19 +93,27 @@ const cut = (made: Made, horizonMs: number): Made => {
   return { ...made, values: made.values.map((row) => row.slice(0, steps)) };
 };
 
-/** The load as known today, screened, on the grid of the backtest. */
+/** The load as known today, screened, on the grid of the backtest: its span, and the longer one that scales its errors. */
 async function actualOf(parts: BacktestParts, task: BacktestTask) {
   const { target, start, end, resolutionS } = task;
-  const fine = fromNullable((await parts.load.intervals({ target, start, end, resolutionS: STEP_S })).values);
-  const { values } = screened({ start, stepS: STEP_S, values: fine }).series;
-  const factor = (resolutionS * 1000) / STEP_MS;
+  const stepMs = resolutionS * 1000;
+  const wide = spreadSpan(task);
+  const first = Math.floor((start - wide.start) / stepMs);
+  const from = start - first * stepMs;
+  const to = Math.min(wide.end, Math.max(end, Math.floor(parts.clock.plant.now() / stepMs) * stepMs));
+  const read = { target, start: from, end: to, resolutionS: STEP_S };
+  const fine = fromNullable((await parts.load.intervals(read)).values);
+  const { values } = screened({ start: from, stepS: STEP_S, values: fine }).series;
+  const factor = stepMs / STEP_MS;
   const coarse = (of: Float64Array): Float64Array =>
     Float64Array.from({ length: Math.floor(of.length / factor) }, (_, step) => {
       let sum = 0;
       for (let index = step * factor; index < (step + 1) * factor; index++) sum += of[index]!;
       return sum / factor;
     });
-  const [load, measured] = [coarse(values), coarse(fine)];
+  const whole = coarse(values);
+  const last = first + Math.floor((end - start) / stepMs);
+  const [load, measured] = [whole.slice(first, last), coarse(fine).slice(first, last)];
   const outage = (await parts.load.excluded?.(target, { start, end, resolutionS })) ?? new Uint8Array(load.length);
   const excluded = { badQuality: 0, outage: 0, missing: 0 };
   let known = 0;
@@ -111,7 +121,8 @@ async function actualOf(parts: BacktestParts, task: BacktestTask) {
     if (!Number.isNaN(value)) known++;
     else excluded[outage[step] === 1 ? 'outage' : Number.isNaN(measured[step]!) ? 'missing' : 'badQuality']++;
   return {
-    load: { start, stepMs: resolutionS * 1000, values: load },
+    load: { start, stepMs, values: load },
+    history: { start: from, stepMs, values: whole },
     scored: { known, ...excluded },
   };
 }

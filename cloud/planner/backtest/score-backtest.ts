@@ -2,6 +2,7 @@ import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { indexOfLevel, pinball, quantileOfSorted, QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import { drawnDays } from '../../../shared/forecast/skill.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
+import { spreadsOf } from '../../forecast/serve/load-spread.ts';
 import { WEATHER_KINDS, weatherKindOf, type WeatherKind } from '../../forecast/serve/weather-kind.ts';
 import {
   errorsByDay,
@@ -22,11 +23,19 @@ export interface BacktestScoreInput {
   readonly target: string;
   readonly predictions: Predictions;
   /** The actual load, kW on a grid from `start`; NaN where unknown or not scored. */
-  readonly load: { readonly start: number; readonly stepMs: number; readonly values: Float64Array };
+  readonly load: Actual;
+  /** The same over the longer span that scales the errors (`spreadSpan`); absent from an older owner: `load` scales them. */
+  readonly history?: Actual;
   readonly zone: string;
   readonly importLimitKw: number | null;
   readonly excluded: Excluded;
   readonly seed: number;
+}
+
+interface Actual {
+  readonly start: number;
+  readonly stepMs: number;
+  readonly values: Float64Array;
 }
 
 export interface BacktestRow extends ScoreRow {
@@ -91,8 +100,13 @@ const rounded = (value: number): number => Math.round(value * 1e4) / 1e4;
 
 /** Scores every model of a backtest, compares each pair of them, and writes all predictions as Parquet. */
 export function scoreBacktest(input: BacktestScoreInput): BacktestScores {
-  const { predictions, load, target } = input;
-  const scale = { levels: QUANTILES, ...scaleOf(load.values), importLimitKw: input.importLimitKw ?? undefined };
+  const { predictions, load, history, target } = input;
+  const scale = {
+    levels: QUANTILES,
+    ...scaleOf(load.values),
+    ...(history && { spreadAt: spreadsOf(history) }),
+    importLimitKw: input.importLimitKw ?? undefined,
+  };
   const byModel = predictions.models.map((_, model) => scoredOf(input, model));
   const rows: BacktestRow[] = [];
   const differences: BacktestDifference[] = [];
