@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testRegion } from '../plan/testing/fixture.ts';
 import { RecordedWeather } from '../forecast/serve/recorded-weather.ts';
+import { InputReader } from '../forecast/serve/target-inputs.ts';
+import { weatherKind } from '../forecast/serve/weather-kind.ts';
 import { VintageWeather } from './inputs/vintage-weather.ts';
 import type { WeatherVintage } from './inputs/weather-store.ts';
 import { weatherFor } from './weather-mode.ts';
@@ -28,10 +30,18 @@ const vintage: WeatherVintage = {
 };
 const query = { target: 'substation:owd', start: START, end: NOW + 48 * HOUR_MS, resolutionS: 3600, asOf: NOW };
 
+/** The same on the grid of the forecasts. */
+const fineRecord = {
+  start: START,
+  stepS: 900,
+  ghi: new Float64Array(4 * 72).fill(500),
+  wind: new Float64Array(4 * 72).fill(7),
+};
+
 function sourceOf(...vintages: WeatherVintage[]) {
   const list = async ({ to, issuedBefore }: { to: number; issuedBefore: number }): Promise<WeatherVintage[]> =>
     vintages.filter(({ start, issuedAt }) => start < to && issuedAt <= issuedBefore);
-  return new VintageWeather(testRegion('owd'), { list }, new RecordedWeather(() => [record]));
+  return new VintageWeather(testRegion('owd'), { list }, new RecordedWeather(() => [record, fineRecord]));
 }
 
 test('vintage mode gives no weather if only recordings exist; actual mode gives them, marked as hindcast', async () => {
@@ -55,6 +65,22 @@ test('without asOf the newest vintage is used, recordings fill in ahead, and the
   const { asOf: _, ...now } = query;
   const { ghi, hindcast } = (await weatherFor('vintage', sourceOf(vintage))!.intervals(now))!;
   assert.deepEqual([ghi[20], ghi[60], hindcast], [100, 500, true]);
+});
+
+test('a live forecast is a hindcast only if recordings fill steps ahead of it', async () => {
+  const load = { intervals: async () => ({ values: [], substitution: null }) };
+  const kindOf = async (...vintages: WeatherVintage[]) => {
+    const reader = new InputReader(load, sourceOf(...vintages), [{ id: 'substation:owd', zone: 'UTC' }]);
+    const { weather } = await reader.read('substation:owd', { end: NOW, days: 1, ahead: 48 });
+    // Its past comes from recordings.
+    assert.equal(weather!.ghi[4], 500);
+    return weatherKind(weather);
+  };
+  // The records and the reader have quarters of an hour.
+  const long = { ...vintage, resolutionS: 900, temperatureC: null };
+  const column = (value: number, steps: number): number[] => Array.from({ length: steps }, () => value);
+  assert.equal(await kindOf({ ...long, ghiWm2: column(100, 24 + 48), windMs: column(3, 24 + 48) }), 'vintage');
+  assert.equal(await kindOf({ ...long, ghiWm2: column(100, 24 + 47), windMs: column(3, 24 + 48) }), 'actual');
 });
 
 test('degraded weather is exact up to the issue and has growing, seeded errors after it', async () => {

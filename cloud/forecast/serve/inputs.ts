@@ -8,6 +8,8 @@ export interface InputQuery {
   readonly resolutionS: number;
   /** Only what was known at this plant time. */
   readonly asOf?: number;
+  /** First step of the forecast, ms UTC: what was recorded before is no hindcast. Default: all steps are ahead. */
+  readonly origin?: number;
 }
 
 /** One number per interval; null or NaN if unknown. Histories are long, so most sources hold plain numbers. */

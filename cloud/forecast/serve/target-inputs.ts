@@ -83,6 +83,7 @@ export class InputReader {
       ...query,
       start: known === undefined ? start : from,
       end: end + ahead * STEP_MS,
+      origin: end,
       ...past,
     });
     const weather = answer && {

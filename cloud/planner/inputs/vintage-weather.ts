@@ -34,7 +34,7 @@ export class VintageWeather implements WeatherSource {
   }
 
   async intervals(query: InputQuery): Promise<WeatherIntervals | null> {
-    const { target, start, end, resolutionS, asOf } = query;
+    const { target, start, end, resolutionS, asOf, origin = start } = query;
     const behind = (await this.#behind?.intervals(query)) ?? null;
     const tiers = placesOf(this.#region, target);
     const stepMs = resolutionS * 1000;
@@ -76,7 +76,7 @@ export class VintageWeather implements WeatherSource {
           if (known.length > 0) return known.reduce((sum, value) => sum + value, 0) / known.length;
         }
         const stand = time + stepMs <= recordedTo ? orNull(behind?.[other]?.[step]) : null;
-        if (stand !== null) borrowed++;
+        if (stand !== null && time >= origin) borrowed++;
         return stand;
       };
       for (let step = columns.ghiWm2.length; step < count && start + step * stepMs < until; step++) {
