@@ -2,6 +2,7 @@ import { computePool } from '../../cloud/compute/compute-pool.ts';
 import { protocolWorker } from '../../cloud/forecast/serve/worker-files.ts';
 import { backtest, type BacktestResult } from '../../cloud/forecast/serve/protocol/backtest.ts';
 import { ettLongHorizon } from '../../cloud/forecast/serve/protocol/long-horizon.ts';
+import type { PairScore } from '../../cloud/forecast/serve/protocol/pair-scores.ts';
 import type { ProtocolTasks } from '../../cloud/forecast/serve/protocol/protocol-tasks.ts';
 import { inlineInference } from '../../shared/inference/inline-inference.ts';
 import { machineMonotonicMs, systemTimeBase } from '../../shared/time/system-clock.ts';
@@ -26,7 +27,10 @@ const publishedMse = {
 } as const;
 
 interface Published {
-  readonly models: Record<string, { readonly nMAE: number; readonly pinball?: { readonly nmean: number } }>;
+  readonly models: Record<
+    string,
+    { readonly nMAE: number; readonly RMSE: number; readonly pinball?: { readonly nmean: number } }
+  >;
 }
 
 /**
@@ -119,7 +123,7 @@ function summary(
   { degraded, actual, none }: Record<Weather, BacktestResult>,
 ) {
   const blend = Object.entries(published.models).find(([model]) => model.startsWith('blend3_rollcal28d'))![1];
-  const best = { nMae: blend.nMAE, pinball: blend.pinball!.nmean };
+  const best = { nMae: blend.nMAE, pinball: blend.pinball!.nmean, rmse: blend.RMSE };
   const { baselines } = degraded;
   return {
     name: input.name,
@@ -130,13 +134,11 @@ function summary(
       seasonalNaive24: figures(baselines.seasonalNaive24),
       seasonalNaive168: figures(baselines.seasonalNaive168),
       ridge: figures(baselines.ridge),
-      bestBlend: { nMae: round(best.nMae), pinball: round(best.pinball) },
+      bestBlend: { nMae: round(best.nMae), pinball: round(best.pinball), rmse: round(best.rmse) },
     },
     ratio: { nMae: round(actual.nMae / best.nMae), pinball: round(actual.pinball / best.pinball) },
     actual: { weather: actual.weather, ...figures(actual), daylightCoverage80: daylight(input, actual) },
     none: { weather: none.weather, ...figures(none) },
-    rCrps: round(degraded.rCrps),
-    rCrpsPeakWeighted: round(degraded.rCrpsPeakWeighted),
     fallbackShare: round(degraded.fallbackShare),
     members: Object.fromEntries(Object.entries(degraded.members).map(([member, weight]) => [member, round(weight)])),
     fitSeconds: Math.round(10 * degraded.fitSeconds) / 10,
@@ -147,10 +149,13 @@ function summary(
 const daylight = ({ solar }: ForecastSeries, { daylightCoverage80 }: BacktestResult): number | null =>
   solar && daylightCoverage80 !== null ? round(daylightCoverage80) : null;
 
-const figures = ({ nMae, pinball, coverage80 }: { nMae: number; pinball: number; coverage80: number }) => ({
-  nMae: round(nMae),
-  pinball: round(pinball),
-  coverage80: round(coverage80),
+/** What stands beside every score; the baselines have three quantiles and thus no CRPS. */
+export const figures = (score: PairScore | BacktestResult) => ({
+  nMae: round(score.nMae),
+  pinball: round(score.pinball),
+  coverage80: round(score.coverage80),
+  rmse: round(score.rmse),
+  ...('rCrps' in score && { rCrps: round(score.rCrps), rCrpsPeakWeighted: round(score.rCrpsPeakWeighted) }),
 });
 
 const round = (value: number): number => Math.round(value * 1e4) / 1e4;

@@ -27,7 +27,7 @@ function ettCsv(file: string, column: string): string {
 interface Published {
   readonly T0: number;
   readonly testPairs: number;
-  readonly models: Record<string, { nMAE: number; pinball: { nmean: number }; cov80: number }>;
+  readonly models: Record<string, { nMAE: number; RMSE: number; pinball: { nmean: number }; cov80: number }>;
 }
 
 const skip = existsSync(folder)
@@ -55,6 +55,7 @@ test('naive and ridge match published baselines', { skip }, () => {
         [score.nMae, model.nMAE],
         [score.pinball, model.pinball.nmean],
         [score.coverage80, model.cov80],
+        [score.rmse / model.RMSE, 1],
       ]) {
         assert.ok(Math.abs(a! - b!) < 2e-4, `${name} ${ours}: ${a} instead of ${b}`);
       }

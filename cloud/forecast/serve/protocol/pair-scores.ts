@@ -25,13 +25,15 @@ export interface ProtocolScores extends Omit<Score, 'n'> {
   readonly firstTest: number;
 }
 
-export type Baselines = Readonly<Record<'seasonalNaive24' | 'seasonalNaive168' | 'ridge', Score>>;
+/** `rmse`: in the unit of the load. */
+export type PairScore = Score & { readonly rmse: number };
+export type Baselines = Readonly<Record<'seasonalNaive24' | 'seasonalNaive168' | 'ridge', PairScore>>;
 
 /** `ridge`: the forecasts of the protocol's ridge for the pairs. */
 export function baselinesOf(load: Float64Array, pairs: TestPairs, ridge: PairForecasts): Baselines {
   const meanLoad = meanAbsoluteFrom(load, pairs.firstTest);
   const { values } = filled(load, 3600);
-  const naive = (lag: number): Score => scoreOf(naiveBaseline(values, load, pairs, lag), pairs, meanLoad);
+  const naive = (lag: number): PairScore => scoreOf(naiveBaseline(values, load, pairs, lag), pairs, meanLoad);
   return { seasonalNaive24: naive(24), seasonalNaive168: naive(168), ridge: scoreOf(ridge, pairs, meanLoad) };
 }
 
@@ -53,13 +55,15 @@ function problemOf(load: Float64Array, pairs: TestPairs): string | undefined {
 }
 
 /** Relative to the mean absolute load. Crossing quantiles are sorted. */
-export function scoreOf(forecasts: PairForecasts, pairs: TestPairs, meanLoad: number): Score {
+export function scoreOf(forecasts: PairForecasts, pairs: TestPairs, meanLoad: number): PairScore {
   const scorer = new Scorer();
+  let squares = 0;
   for (let i = 0; i < pairs.count; i++) {
     const [low, mid, high] = [forecasts.low[i]!, forecasts.mid[i]!, forecasts.high[i]!].sort((a, b) => a - b);
     scorer.add(pairs.actual[i]!, { low: low!, mid: mid!, high: high!, point: forecasts.point[i]! });
+    squares += (pairs.actual[i]! - forecasts.point[i]!) ** 2;
   }
-  return scorer.score(meanLoad);
+  return { ...scorer.score(meanLoad), rmse: Math.sqrt(squares / pairs.count) };
 }
 
 /** Coverage of targets with irradiance above zero; null if the data have none. */
