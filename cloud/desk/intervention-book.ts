@@ -3,6 +3,7 @@ import type { InterventionView } from '../../shared/contracts/desk.ts';
 import type { Region } from '../../shared/contracts/region.ts';
 import type { DeviceHealth, HealthReport } from '../../shared/contracts/report.ts';
 import { Turns } from '../../shared/time/turns.ts';
+import { reliefKwOf } from '../gateways/relief-kw.ts';
 import type { InterventionStore, NewIntervention, Progress } from './intervention-store.ts';
 
 export interface BookOptions {
@@ -47,7 +48,7 @@ const MOST_OTHERS = 20;
 /** A smaller difference is numerical noise, and would show as 0 kW. */
 const LEAST_KW = 0.5;
 
-/** Derives from gateway reports which device is kept from its wish, by whom and how far, and records each intervention. */
+/** Derives from gateway reports which device is restrained, by whom and how far, and records each intervention. */
 export class InterventionBook {
   readonly #options: BookOptions;
   readonly #turns = new Turns();
@@ -220,15 +221,16 @@ const progress = ({ id, seenAt, depthKw, energyKwh, command }: Open, endedAt: nu
   command,
 });
 
-function kindOf({ stopped, source, limitedBy, wishedKw, setpointKw }: DeviceHealth): InterventionView['kind'] | null {
+function kindOf(own: DeviceHealth): InterventionView['kind'] | null {
+  const { stopped, source, limitedBy } = own;
   if (stopped === true) return 'stop';
   if (source === 'override' || source === 'local-manual') return source;
   const by = limitedBy === 'guard' || limitedBy === 'grid-limit' ? limitedBy : null;
-  return by === null || Math.abs((wishedKw ?? 0) - (setpointKw ?? 0)) < LEAST_KW ? null : by;
+  return by === null || reliefKwOf(own) < LEAST_KW ? null : by;
 }
 
-/** Distance from setpoint to wish for a limit; for a person's intervention, to the device's power before. */
-function depthOf({ wishedKw, setpointKw }: DeviceHealth, { kind, freeKw }: Pick<Open, 'kind' | 'freeKw'>): number {
-  if (setpointKw === null) return 0;
-  return Math.abs((kind === 'guard' || kind === 'grid-limit' ? (wishedKw ?? setpointKw) : freeKw) - setpointKw);
+/** The relief by a limit; for a person's intervention, the distance from the setpoint to the device's power before. */
+function depthOf(own: DeviceHealth, { kind, freeKw }: Pick<Open, 'kind' | 'freeKw'>): number {
+  if (kind === 'guard' || kind === 'grid-limit') return reliefKwOf(own);
+  return own.setpointKw === null ? 0 : Math.abs(freeKw - own.setpointKw);
 }

@@ -19,9 +19,10 @@ test('a guard intervention is one entry with author, times, depth, energy and me
     const devices = health.devices.map((each) => (each.device === 'pv-1' ? { ...each, ...over } : each));
     await world.book.reported('owd-01', { ...health, time, devices, guard: { ...health.guard, element: 'pv-1' } });
   };
+  // The wish of a free plant is its nameplate, and the sun gives less.
   const held = { limitedBy: 'guard', wishedKw: -800, reason: 'plan; limited by pv-1-voltage' };
-  await report(START, { ...held, setpointKw: -500 });
-  await report(START + 1_800_000, { ...held, setpointKw: -300 });
+  await report(START, { ...held, setpointKw: -500, reliefKw: 100 });
+  await report(START + 1_800_000, { ...held, setpointKw: -300, reliefKw: 300 });
   await report(START + 3_600_000, { limitedBy: null });
   const [entry, more] = await world.interventions.list(EVER);
   assert.equal(more, undefined);
@@ -35,8 +36,8 @@ test('a guard intervention is one entry with author, times, depth, energy and me
       who: 'guard',
       startedAt: START,
       endedAt: START + 3_600_000,
-      depthKw: 500,
-      energyKwh: 250,
+      depthKw: 300,
+      energyKwh: 150,
       why: held.reason,
       measurement: 'pv-1: -600.0 kW',
     },

@@ -216,6 +216,33 @@ test('a dark feeder has no relief, and its return is no spike', async (t) => {
   await own.stop();
 });
 
+test('a device relieves by what its gateway reports, not by the distance from its nameplate', async (t) => {
+  const { book, clock, published } = rig(t);
+  const own = book();
+  await own.start();
+  own.event({ ...relief(T0, 7757), parameters: { ...relief(T0, 7757).parameters, devices: ['pv-1', 'battery-1'] } });
+  const held = (device: string, more: object) => ({ device, link: 'up', limitedBy: 'guard', ...more });
+  for (const second of [0, 30, 60]) {
+    own.reported(GATEWAY, {
+      time: T0 + 1000 * second,
+      devices: [
+        held('pv-1', { wishedKw: -800, setpointKw: -500, reliefKw: 100 }),
+        // Its software predates the field, and it has no wish.
+        held('battery-1', { wishedKw: null, setpointKw: -300 }),
+      ],
+      guard: { active: true },
+      cycle: { overruns: 0 },
+    } as unknown as HealthReport);
+    await clock.advance(30_000);
+  }
+  const { reliefs } = published.at(-1)!;
+  assert.deepEqual(
+    reliefs.map(({ device, kw, energyKwh }) => [device, kw, energyKwh]),
+    [['pv-1', 100, 1.667]],
+  );
+  await own.stop();
+});
+
 test('a data folder from before incidents existed is migrated and keeps its data', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-older-'));
   t.after(() => rmSync(folder, { recursive: true }));

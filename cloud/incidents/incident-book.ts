@@ -3,10 +3,11 @@ import type { EventParameters } from '../../shared/contracts/event.ts';
 import type { Frame } from '../../shared/contracts/frame.ts';
 import type { IncidentKind } from '../../shared/contracts/incident.ts';
 import type { RegionSubstation } from '../../shared/contracts/region.ts';
-import type { DeviceHealth, HealthReport } from '../../shared/contracts/report.ts';
+import type { HealthReport } from '../../shared/contracts/report.ts';
 import type { EventView } from '../../shared/contracts/view.ts';
 import type { Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
+import { reliefKwOf } from '../gateways/relief-kw.ts';
 import { HeadWatch, type JumpChange } from './head-watch.ts';
 import { isPast, type Incident, type PassedLimit } from './incident.ts';
 import { IncidentKeeper, type KeeperOptions } from './incident-keeper.ts';
@@ -55,7 +56,7 @@ const LATE_MS = 5 * 60_000;
 /** The guard may act up to this long before an incident is reported, ms of plant time. */
 const LEAD_MS = 5000;
 
-/** How far the guard holds a device, kW: in the last report, its time, and in the report before. */
+/** How far the guard relieves with a device, kW: in the last report, its time, and in the report before. */
 interface Held {
   readonly kw: number;
   readonly at: number;
@@ -174,7 +175,7 @@ export class IncidentBook {
     const incidents = this.#keeper.open(gateway);
     this.#keepsUp(gateway, report);
     for (const own of report.devices) {
-      const kw = heldKw(own);
+      const kw = reliefKwOf(own);
       const key = `${gateway}/${own.device}`;
       // A gateway that invents devices must not fill the memory.
       const isKnown = this.#substations.get(gateway)?.devices.some(({ id }) => id === own.device) === true;
@@ -405,12 +406,6 @@ export class IncidentBook {
   #now(): number {
     return this.#keeper.now();
   }
-}
-
-/** How far the guard, or a grid limit, holds a device from its wish, kW. */
-function heldKw({ limitedBy, wishedKw, setpointKw }: DeviceHealth): number {
-  if (limitedBy !== 'guard' && limitedBy !== 'grid-limit') return 0;
-  return Math.abs((wishedKw ?? 0) - (setpointKw ?? 0));
 }
 
 function passedOf(parameters: EventParameters | undefined): Omit<PassedLimit, 'feeder'> | undefined {

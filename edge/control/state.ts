@@ -155,6 +155,8 @@ export const ControlState = Type.Object({
   /** Last setpoint of each device, signed kW and kvar. */
   told: Record(),
   toldKvar: Record(),
+  /** Power of each device before guard or grid limit bounded it, kW. Absent: written by a version that did not keep it. */
+  beforeReliefKw: Type.Optional(Type.Record(Type.String(), Type.Number())),
   /** Absent: written by a version that did not keep it. */
   lastSet: Type.Optional(Type.Record(Type.String(), LastSet)),
   /** Whether each device with minimum on and off times runs, and for how long. */
@@ -226,7 +228,7 @@ export function resumed({ thermal, runs = {}, ...state }: ControlState, now: num
   return {
     ...state,
     ...(thermal === undefined || downS > THERMAL_GAP_S ? {} : { thermal }),
-    ...(downS > SETPOINT_GAP_S ? { told: {}, toldKvar: {} } : {}),
+    ...(downS > SETPOINT_GAP_S ? { told: {}, toldKvar: {}, beforeReliefKw: {} } : {}),
     guard: resumedGuard(state.guard, downS),
     grid: resumedGuard(state.grid, downS),
     manual: state.manual.map((each) => ({ ...each, expiresAt: each.expiresAt - backMs })),

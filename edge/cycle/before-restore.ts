@@ -33,10 +33,14 @@ function carried({ id, rating }: DeviceSpec, { state, image }: Parameters<typeof
 }
 
 /** A state that was handed over after the first cycle, with what the guard has commanded by then. */
-export const withRelief = (before: ControlState, { told, toldKvar, guard, grid }: ControlState): ControlState => ({
+export const withRelief = (
+  before: ControlState,
+  { told, toldKvar, beforeReliefKw, guard, grid }: ControlState,
+): ControlState => ({
   ...before,
   told,
   toldKvar,
+  ...(beforeReliefKw === undefined ? {} : { beforeReliefKw }),
   guard: withFindings(guard, before.guard),
   grid: withFindings(grid, before.grid),
 });

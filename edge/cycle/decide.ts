@@ -11,6 +11,7 @@ import type { GuardResult } from '../safety/guard-types.ts';
 import type { Layer } from '../safety/limits.ts';
 import { runLayer } from '../safety/run-time.ts';
 import { bites } from './bites.ts';
+import { reliefKwOf, unrelievedKw } from './relief-kw.ts';
 import type { Decision, Site } from './step-types.ts';
 
 /** Differences below this come from floating-point arithmetic. */
@@ -28,6 +29,8 @@ export interface DecideInput {
   readonly share: PowerRange | undefined;
   readonly guard: GuardResult;
   readonly grid: GuardResult;
+  /** Power of the device before guard or grid limit bounded it; null if unknown. */
+  readonly beforeReliefKw: number | null;
   /** Nothing is commanded now: the busbar is dead, or the device waits after its voltage came back. */
   readonly hold: boolean;
 }
@@ -36,7 +39,6 @@ export interface Outcome {
   readonly decision: Decision;
   readonly commandedKw: number | null;
   readonly commandedKvar: number | null;
-  readonly reliefKw: number;
 }
 
 /**
@@ -55,24 +57,34 @@ export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
   if (guarded !== undefined) layers.push({ name: 'guard', range: guarded, reason: guard.reasons.get(key) ?? 'guard' });
   if (gridRange !== undefined) layers.push({ name: 'grid-limit', range: gridRange, reason: 'grid limit' });
   if (envelope !== null) layers.push({ name: 'envelope', range: envelope, reason: 'operating envelope' });
-  const idle = { decision: empty(spec, wish, envelope), commandedKw: null, commandedKvar: null, reliefKw: 0 };
+  const idle = { decision: empty(spec, wish, envelope), commandedKw: null, commandedKvar: null };
   if (wish.barred || input.hold) return idle;
   const device = input.image.devices.get(spec.id);
   const acts = actsOn(input.state, spec.feeder);
   const bounded = guarded !== undefined || gridRange !== undefined;
   const wished = wish.kw ?? (bounded && spec.lever !== 'none' ? (device?.activePowerKw ?? spec.safeKw) : null);
+  const limits = {
+    spec,
+    stepS: input.image.stepS,
+    socPct: device?.socPct ?? null,
+    run: runLayer(spec, input.state.runs?.[spec.id], input.state.told[spec.id] ?? null),
+    layers,
+  };
   const power =
-    wished === null
-      ? null
-      : clampPower({
-          spec,
-          wishedKw: wished,
-          lastKw: acts ? lastOf(spec, input) : null,
-          stepS: input.image.stepS,
-          socPct: device?.socPct ?? null,
-          run: runLayer(spec, input.state.runs?.[spec.id], input.state.told[spec.id] ?? null),
-          layers,
-        });
+    wished === null ? null : clampPower({ ...limits, wishedKw: wished, lastKw: acts ? lastOf(spec, input) : null });
+  const unrelieved = bounded
+    ? unrelievedKw(spec, {
+        ...limits,
+        wish,
+        device,
+        beforeKw: input.beforeReliefKw,
+        sun: sunShare(input),
+        others: layers.filter(({ name }) => name === 'envelope'),
+      })
+    : null;
+  // A device without a wish soon does what a limit requires. The limit holds it as long as it would do otherwise.
+  const bound =
+    wish.kw === null && unrelieved !== null ? clampPower({ ...limits, wishedKw: unrelieved, lastKw: null }) : power;
   // Room that the envelope has just gained is released slowly. That is a ramp, not a limit.
   const isReleased =
     power?.limitedBy === 'envelope' &&
@@ -84,8 +96,8 @@ export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
       ? null
       : isReleased
         ? 'ramp'
-        : power.limitedBy;
-  const limitReason = isReleased ? `release of the envelope by ${releaseKwPerS} kW/s` : power?.reason;
+        : (bound?.limitedBy ?? null);
+  const limitReason = isReleased ? `release of the envelope by ${releaseKwPerS} kW/s` : bound?.reason;
   const kvar = reactive(spec, input, power?.kw ?? device?.activePowerKw ?? 0);
   const voltage = voltageTarget(spec, wish.voltagePu);
   const step = capacitorStep(spec, wish.step);
@@ -100,19 +112,18 @@ export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
     kw: power?.kw ?? null,
     wishedKw: wish.kw,
     limitedBy,
+    reliefKw: acts && power !== null ? reliefKwOf(unrelieved, { setpointKw: power.kw, device }) : 0,
     reason: [wish.reason, limitedBy === null ? undefined : limitReason]
       .filter((part) => part !== undefined && part !== '')
       .join('; limited by '),
     losers: [...new Set(power?.losers.map(({ name }) => name))],
     urgent: power?.relief === true || (kvar !== null && guard.ranges.has(`${spec.id}:q`)),
   };
-  const held = power?.limitedBy === 'guard' || power?.limitedBy === 'grid-limit';
   return {
     decision,
     // A setpoint computed in monitor is never sent. When control starts, the ramp begins at the measured power.
     commandedKw: acts ? (power?.kw ?? null) : null,
     commandedKvar: acts ? kvar : null,
-    reliefKw: held && power !== null && wished !== null ? Math.abs(power.kw - wished) : 0,
   };
 }
 
@@ -136,6 +147,7 @@ const empty = (spec: DeviceSpec, wish: Wish, envelope: PowerRange | null): Decis
   kw: null,
   wishedKw: wish.kw,
   limitedBy: null,
+  reliefKw: 0,
   reason: wish.reason,
   losers: [],
   urgent: false,

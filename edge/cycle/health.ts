@@ -109,6 +109,7 @@ function deviceHealth(
     setpointKw: decision.kw,
     wishedKw: decision.wishedKw,
     limitedBy: decision.limitedBy,
+    reliefKw: decision.reliefKw,
     ...(envelope === null ? {} : { envelope: { ...envelope, by } }),
     mode: modeOf(state, feeders.get(decision.device) ?? null),
     stopped: state.stopped.gateway || state.stopped.devices.includes(decision.device),

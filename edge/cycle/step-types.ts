@@ -55,6 +55,8 @@ export interface Decision {
   readonly kw: number | null;
   readonly wishedKw: number | null;
   readonly limitedBy: LimitName | 'ramp' | null;
+  /** kW that guard and grid limit take from what the device would give or take now. */
+  readonly reliefKw: number;
   /** The source of the wish and the limit that changed it, in words. */
   readonly reason: string;
   /** Limits that an earlier limit left no room. */
@@ -80,7 +82,7 @@ export interface StepResult {
   readonly silent: readonly string[];
   /** Levers that do not relieve as they should, and meters that seem to read wrong. */
   readonly findings: readonly GuardFinding[];
-  /** kW by which the guard holds devices off their wishes. */
+  /** kW that guard and grid limit take from what devices would give or take now. */
   readonly reliefKw: number;
   /** Meters found to read wrong, by this gateway or by the cloud. */
   readonly liars: FaultyMeters;

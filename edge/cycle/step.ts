@@ -102,6 +102,7 @@ export function step(input: StepInput): StepResult {
       return { kw: kw === null || range === undefined ? kw : within(kw, range), free };
     },
   });
+  const beforeRelief = beforeReliefOf(site.specs, { state, image, bounded: [guarded, grid] });
   const outcomes = site.specs.map((spec) =>
     decide(
       { ...spec, contract: contracts.get(spec.id) ?? spec.contract },
@@ -115,6 +116,7 @@ export function step(input: StepInput): StepResult {
         share: (watching.has(spec.id) ? shownShares : shares).get(spec.id),
         guard: guarded,
         grid,
+        beforeReliefKw: beforeRelief[spec.id] ?? null,
         hold: dead || (returnS ?? 0) > 0 || spec.id in returns,
       },
     ),
@@ -130,6 +132,7 @@ export function step(input: StepInput): StepResult {
       ...(thermal === null ? {} : { thermal: thermal.memory }),
       told: Object.fromEntries(outcomes.map(({ decision, commandedKw }) => [decision.device, commandedKw])),
       toldKvar: Object.fromEntries(outcomes.map(({ decision, commandedKvar }) => [decision.device, commandedKvar])),
+      beforeReliefKw: beforeRelief,
       lastSet: lastSets(state, outcomes, { specs: site.specs, time: image.time }),
       envelopes: Object.fromEntries(
         outcomes.flatMap(({ decision }) => (decision.envelope === null ? [] : [[decision.device, decision.envelope]])),
@@ -151,7 +154,7 @@ export function step(input: StepInput): StepResult {
     shown,
     silent: guarded.silent,
     findings: [...guarded.findings, ...grid.findings],
-    reliefKw: outcomes.reduce((sum, { reliefKw }) => sum + reliefKw, 0),
+    reliefKw: outcomes.reduce((sum, { decision }) => sum + decision.reliefKw, 0),
     liars,
     guardActive: guarded.ranges.size + grid.ranges.size > 0,
     deadBus: dead,
@@ -222,6 +225,26 @@ function raised(site: Site, { emergency = [] }: ControlState): Site {
     return isRaised && element.emergency ? { ...element, range: element.emergency, raised: true } : element;
   });
   return { ...site, elements };
+}
+
+/** Measured power of each device when guard and grid limit last left it alone, kW. */
+function beforeReliefOf(
+  specs: readonly DeviceSpec[],
+  {
+    state: { beforeReliefKw = {} },
+    image,
+    bounded,
+  }: Pick<StepInput, 'state' | 'image'> & { readonly bounded: readonly GuardResult[] },
+): Record<string, number> {
+  return Object.fromEntries(
+    specs.flatMap(({ id, lever }) => {
+      const known = beforeReliefKw[id];
+      const { fresh = false, activePowerKw } = image.devices.get(id) ?? {};
+      const now = fresh && finite(activePowerKw) ? activePowerKw : undefined;
+      const kw = bounded.some(({ ranges }) => ranges.has(`${id}:p`)) ? (known ?? now) : (now ?? known);
+      return lever === 'none' || kw === undefined ? [] : [[id, kw] as const];
+    }),
+  );
 }
 
 function ownTargets(

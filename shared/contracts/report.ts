@@ -64,6 +64,11 @@ export const DeviceHealth = Type.Object({
   /** Wish before limits. */
   wishedKw: Type.Union([Type.Number(), Type.Null()]),
   limitedBy: Type.Union([Type.String(), Type.Null()]),
+  /**
+   * kW that guard and grid limit take from what the device would give or take now. Absent: the software predates it, and the relief is at
+   * most the distance from wish to setpoint.
+   */
+  reliefKw: Type.Optional(Type.Number()),
   /** Operating envelope in force. `by` is the plan's id, or `default`. */
   envelope: Type.Optional(Type.Object({ minKw: Type.Number(), maxKw: Type.Number(), by: Type.String() })),
   /** Mode of its feeder. Absent: the mode of the gateway. */
