@@ -44,21 +44,19 @@ export const concerns = (
   { id, feeders }: Pick<SubstationView, 'id' | 'feeders'>,
 ): boolean => target === `substation:${id}` || feeders.some((feeder) => target === `feeder:${feeder}`);
 
-export interface AlarmGroup {
-  readonly source: string;
-  /** First-out alarms first, then in the given order. */
-  readonly alarms: readonly AlarmView[];
+/**
+ * Orders alarms for a flood: by priority, and within one by source, sources with a first-out before others. Each first-out stands on
+ * top of its source: one cause per line, its consequences below.
+ */
+export function floodOrder(alarms: readonly AlarmView[]): AlarmView[] {
+  const groups = Map.groupBy(alarms, ({ priority, source }) => `${priority} ${source}`);
+  return [...groups.values()]
+    .map((own) => own.toSorted(firstOutFirst))
+    .toSorted(([a], [b]) => a!.priority - b!.priority || firstOutFirst(a!, b!))
+    .flat();
 }
 
-/** Groups alarms by source for a flood, the first of each burst on top: one cause per line, its consequences below. */
-export function bySource(alarms: readonly AlarmView[]): AlarmGroup[] {
-  const groups = new Map<string, AlarmView[]>();
-  for (const alarm of alarms) groups.set(alarm.source, [...(groups.get(alarm.source) ?? []), alarm]);
-  return [...groups].map(([source, own]) => ({
-    source,
-    alarms: own.toSorted((a, b) => Number(b.firstOut) - Number(a.firstOut)),
-  }));
-}
+const firstOutFirst = (a: AlarmView, b: AlarmView): number => Number(b.firstOut) - Number(a.firstOut);
 
 const STATES: Readonly<Record<AlarmState, Text>> = {
   unacknowledged: 'new',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AlarmDeskView, AlarmView } from '../../../../shared/contracts/alarm.ts';
 import type { EventView, ValueView } from '../../../../shared/contracts/view.ts';
-import { bySource, concerns, foremost, isOpen, mergeEvents, patched } from './alarms.ts';
+import { concerns, floodOrder, foremost, isOpen, mergeEvents, patched } from './alarms.ts';
 import { loadingLevel, powerLevel, voltageLevel, worst } from './assess.ts';
 import { SseParser } from './sse.ts';
 import { plantNow, valueFreshness } from './staleness.ts';
@@ -119,13 +119,26 @@ test('the banner shows unacknowledged alarms and counts all waiting; acts show a
   assert.ok(concerns(alarm(1, ofOther), { id: 'owd-north', feeders: ['owd-north-1'] }));
 });
 
-test('in a flood alarms group by source, first-out on top', () => {
-  const groups = bySource([alarm(1), alarm(2, { source: 'whf-01' }), alarm(3, { firstOut: true })]);
+test('in a flood alarms are ordered by priority and grouped by source, first-out on top', () => {
+  const order = floodOrder([
+    alarm(1, { priority: 1 }),
+    alarm(2, { priority: 1, source: 'whf-01' }),
+    alarm(3, { priority: 1, source: 'whf-01', firstOut: true }),
+    alarm(4, { priority: 3, source: 'whf-01' }),
+    alarm(5, { priority: 3 }),
+    alarm(6, { priority: 3, source: 'whf-01' }),
+    alarm(7, { priority: 3, firstOut: true }),
+  ]);
   assert.deepEqual(
-    groups.map(({ source, alarms }) => [source, alarms.map(({ id }) => id)]),
+    order.map(({ id, priority, source }) => [id, priority, source]),
     [
-      ['owd-01', [3, 1]],
-      ['whf-01', [2]],
+      [3, 1, 'whf-01'],
+      [2, 1, 'whf-01'],
+      [1, 1, 'owd-01'],
+      [7, 3, 'owd-01'],
+      [5, 3, 'owd-01'],
+      [4, 3, 'whf-01'],
+      [6, 3, 'whf-01'],
     ],
   );
 });

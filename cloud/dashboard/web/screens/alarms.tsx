@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { AlarmDeskView, AlarmRuleView, AlarmView } from '../../../../shared/contracts/alarm.ts';
-import { bySource, isOpen } from '../lib/alarms.ts';
+import { floodOrder, isOpen } from '../lib/alarms.ts';
 import { duration } from '../lib/format.ts';
 import { AlarmTable } from '../parts/alarm-table.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
@@ -114,7 +114,7 @@ function Flood({ desk }: { desk: AlarmDeskView }) {
     <p class="notice" role="status">
       <PriorityMark level={2} label={t('flood')} />
       <b>{`${t('Alarm flood for {now}: {count} in 10 min.', { now: duration(moment.value.now - floodSince), count: inTenMinutes })} `}</b>
-      {t('Alarms are grouped by source, the first of each on top; start there.')}
+      {t('Alarms are grouped by priority and source, the first of each on top; start there.')}
     </p>
   );
 }
@@ -140,7 +140,7 @@ function Listed({ alarms, desk, shown }: { alarms: readonly AlarmView[]; desk: A
   const [asking, setAsking] = useState<Asking>(null);
   const rules = useAnswer<{ items: readonly AlarmRuleView[] }>('/v1/alarms/rules');
   const flood = shown === 'standing' && desk.rate.floodSince !== null;
-  const ordered = flood ? bySource(alarms).flatMap((group) => group.alarms) : alarms;
+  const ordered = flood ? floodOrder(alarms) : alarms;
   const current = ordered.find(({ id }) => id === chosen) ?? ordered[0];
   const open = alarms.filter((alarm) => isOpen(alarm) && holderElsewhere(alarm) === undefined);
   const [sweeping, setSweeping] = useState<readonly AlarmView[]>([]);

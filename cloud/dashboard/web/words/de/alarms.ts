@@ -100,8 +100,8 @@ export const alarms = {
   'My area': 'Mein Bereich',
   flood: 'Alarmflut',
   'Alarm flood for {now}: {count} in 10 min.': 'Alarmflut seit {now}: {count} in 10 min.',
-  'Alarms are grouped by source, the first of each on top; start there.':
-    'Die Alarme stehen nach Quelle, der erste oben; dort beginnen.',
+  'Alarms are grouped by priority and source, the first of each on top; start there.':
+    'Die Alarme stehen nach Priorität und Quelle, der erste oben; dort beginnen.',
   'There are none.': 'Es gibt keine.',
   'Acknowledge these {swept}': 'Diese {swept} quittieren',
   'The {alarms} most urgent of {total}.': 'Die {alarms} dringendsten von {total}.',

@@ -100,8 +100,8 @@ export const alarms = {
   'My area': 'Mijn gebied',
   flood: 'alarmvloed',
   'Alarm flood for {now}: {count} in 10 min.': 'Alarmvloed sinds {now}: {count} in 10 min.',
-  'Alarms are grouped by source, the first of each on top; start there.':
-    'De alarmen staan per bron, het eerste bovenaan; begin daar.',
+  'Alarms are grouped by priority and source, the first of each on top; start there.':
+    'De alarmen staan op prioriteit en per bron, het eerste bovenaan; begin daar.',
   'There are none.': 'Er zijn er geen.',
   'Acknowledge these {swept}': 'Deze {swept} kwiteren',
   'The {alarms} most urgent of {total}.': 'De {alarms} dringendste van {total}.',
