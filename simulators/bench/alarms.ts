@@ -11,7 +11,17 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
     quick ? alarmScenarios : [...alarmScenarios, ...longAlarmScenarios],
   );
   say(table);
-  const { plans, clamps, contradictions } = await planFaults({ numRuns: quick ? 60 : 1050, seed: SEED });
+  const { plans, claims, compared, clamps, contradictions } = await planFaults({
+    numRuns: quick ? 60 : 1050,
+    seed: SEED,
+  });
   for (const fault of [...faults, ...clamps, ...contradictions]) say(fault);
-  return { ...figures, plans, ownEnvelopeClamps: clamps.length, contradictingReasons: contradictions.length };
+  return {
+    ...figures,
+    plans,
+    ownEnvelopeClamps: clamps.length,
+    comparedReasons: compared,
+    uncomparedReasons: claims - compared,
+    contradictingReasons: contradictions.length,
+  };
 }

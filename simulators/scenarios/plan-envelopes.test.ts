@@ -8,8 +8,13 @@ test(
   'a gateway applies plan setpoints unclamped, and each reason matches the outcome without the device',
   { timeout: 600_000 },
   async () => {
-    const { plans, clamps, contradictions, untranslated } = await planFaults({ numRuns: 60, seed: 20261127 });
+    const { plans, claims, compared, clamps, contradictions, untranslated } = await planFaults({
+      numRuns: 60,
+      seed: 20261127,
+    });
     assert.ok(plans >= 50, `${plans} plans`);
+    assert.ok(claims >= plans / 2, `${claims} reasons claim something`);
+    assert.equal(compared, claims, 'each claim has a counterfactual that can be compared');
     assert.deepEqual({ clamps, contradictions, untranslated }, { clamps: [], contradictions: [], untranslated: [] });
   },
 );

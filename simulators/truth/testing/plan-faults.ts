@@ -139,6 +139,9 @@ function faultsOf(drawn: Case, body: PlanBody): string[] {
 
 export interface PlanFaults {
   readonly plans: number;
+  /** Number of reasons that claim what a device does to a limit, and of those whose counterfactual could be compared. */
+  readonly claims: number;
+  readonly compared: number;
   /** Setpoints that the plan's own envelope or the contract reduces. */
   readonly clamps: readonly string[];
   /** Reasons that their own counterfactual contradicts. */
@@ -152,19 +155,22 @@ export async function planFaults(draws: { readonly numRuns: number; readonly see
   const clamps: string[] = [];
   const contradictions: string[] = [];
   const untranslated = new Set<string>();
-  let plans = 0;
+  let [plans, claims, compared] = [0, 0, 0];
   await fc.assert(
     fc.asyncProperty(randomCase, async (drawn) => {
       const { body } = await planOf(drawn, STEPS_S);
       if (body.status === 'envelopes-only') return;
       plans++;
       clamps.push(...faultsOf(drawn, body));
-      contradictions.push(...contradicting(body));
+      const reasons = judgeReasons(body);
+      claims += reasons.claims;
+      compared += reasons.compared;
+      contradictions.push(...reasons.contradictions);
       for (const text of sentencesOf(body)) if (leavesProse(text, body.sentences)) untranslated.add(text);
     }),
     { ...draws, endOnFailure: true },
   );
-  return { plans, clamps, contradictions, untranslated: [...untranslated] };
+  return { plans, claims, compared, clamps, contradictions, untranslated: [...untranslated] };
 }
 
 /** Whether prose remains after all forms and phrases that a language knows are removed. Names, figures and times are not prose. */
@@ -188,30 +194,33 @@ const sentencesOf = ({ devices, conflict, room, assumptions: { substitutions, en
   ].filter((text) => !text.endsWith('…'));
 
 /**
- * Reasons whose counterfactual contradicts them. "This relieves it" must show a worse value without the device; "ends it here" must show
- * the opposite.
+ * Finds reasons whose counterfactual contradicts them. "This relieves it" must show a worse value without the device; "ends it here" must
+ * show the opposite.
  */
-function contradicting(body: PlanBody): string[] {
+function judgeReasons(body: PlanBody): Pick<PlanFaults, 'claims' | 'compared' | 'contradictions'> {
   const found: string[] = [];
+  let [claims, compared] = [0, 0];
   const starts = startsOf(body);
   for (const { device, reasons } of body.devices)
     for (const { constraint, element, counterfactual = '', text } of reasons) {
+      const relieves = text.includes('this relieves it');
+      const ends = text.includes('ends it here');
+      if (relieves || ends) claims++;
       const [, figure, time] = /at (-?[\d.]+) .* at (\d\d:\d\d)Z$/.exec(counterfactual) ?? [];
       const step = starts.findIndex((start) => new Date(start).toISOString().slice(11, 16) === time);
       const binding = body.binding.find(
         (each) => each.step === step && each.element === element && each.constraint === constraint,
       );
       if (figure === undefined || binding === undefined) continue;
+      compared++;
       const isFloor =
         constraint.startsWith('voltage minimum') || (!constraint.startsWith('voltage') && binding.value < 0);
       const relief = (isFloor ? -1 : 1) * (Number(figure) - binding.value);
       const slack = binding.unit === 'pu' ? 1e-4 : 1;
-      const isSaid = text.includes('this relieves it')
-        ? relief > -slack
-        : text.includes('ends it here') && relief < slack;
+      const isSaid = relieves ? relief > -slack : ends && relief < slack;
       if (!isSaid) found.push(`${device} step ${step}: ${text} ${counterfactual}, with it ${binding.value}`);
     }
-  return found;
+  return { claims, compared, contradictions: found };
 }
 
 function startsOf({ horizon }: PlanBody): number[] {
