@@ -27,6 +27,7 @@ import { Uplink } from './compose/uplink.ts';
 import type { Doors, RunningUplink, UplinkParts } from './compose/uplink-door.ts';
 import { openLog } from './compose/log.ts';
 import { composePlanner } from './compose/planner.ts';
+import { GivenUp } from './jobs/given-up.ts';
 import { closeWork, heavyPools } from './compose/pools.ts';
 import { VintageWeather } from './planner/inputs/vintage-weather.ts';
 import { startCronWaker } from './schedule/cron-waker.ts';
@@ -234,6 +235,13 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     onFailure,
   });
   const work = nodes?.work ?? own;
+  const givenUp = new GivenUp({
+    store: stores.jobs,
+    now: () => clock.machine.now(),
+    retry: (id) => planner.jobs.retry(id),
+    onAny: (isAny) => role.workGivenUp(isAny),
+    onFailure,
+  });
   let trained = Promise.resolve();
   opened.defer(() => trained);
   opened.defer(async () => {
@@ -264,9 +272,11 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     tellSpan: tracing?.tell,
     onPace: (of, pace) => parent?.tell({ type: 'done', of, ...pace }),
     onStore: storeLog(logger),
+    onGivenUp: (subject, why) => givenUp.note({ kind: 'plan', subject }, why),
     onTrained: ({ target, done, total, outcome }) => {
       const what = outcome.ok ? `model ${outcome.value.manifest.id} is ${outcome.value.state}` : outcome.fault.detail;
       logger.info({ target, done, total }, what);
+      givenUp.trained(target, outcome);
       parent?.tell({ type: 'progress', text: `trained ${done} of ${total} models` });
     },
   });
@@ -328,6 +338,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     callerNamed: (name) => access.callerNamed(name),
     inference,
     weather,
+    givenUp,
     onBug: onFailure,
   });
   opened.defer(() => planner.stop());

@@ -11,6 +11,7 @@ const ACTS = {
   people: ['putUser', 'resetPassword', 'removeUser', 'makeToken', 'removeToken', 'removeTokens'],
   userRequests: ['drop'],
   jobs: ['submit', 'cancel'],
+  givenUp: ['retry', 'discard'],
   scenarios: ['add', 'remove'],
   webhooks: ['add', 'remove'],
   annotations: ['add', 'withdraw'],

@@ -45,6 +45,7 @@ const SURFACE = {
   attempts: ['note', 'settle'],
   idempotency: ['take', 'keep', 'release'],
   jobs: ['submit', 'get', 'cancel', 'finished'],
+  givenUp: ['retry', 'discard'],
   scenarios: ['add', 'remove'],
   webhooks: ['add', 'remove'],
   annotations: ['add', 'withdraw'],

@@ -23,6 +23,7 @@ import type { Explanation } from '../forecast/serve/explain/explainer.ts';
 import type { ForecastStore } from '../forecast/serve/forecast-store.ts';
 import type { Completeness } from '../ingest/ledger.ts';
 import type { QuarantineSample } from '../ingest/quarantine.ts';
+import type { GivenUp } from '../jobs/given-up.ts';
 import type { JobRunner } from '../jobs/job-runner.ts';
 import type { ExportStore } from '../planner/export/export-store.ts';
 import type { AnnotationStore } from '../planner/inputs/annotation-store.ts';
@@ -117,6 +118,8 @@ export interface Owner {
   readonly attempts: Pick<FailedAttempts, 'note' | 'settle'>;
   readonly idempotency: StoredAnswers;
   readonly jobs: Pick<JobRunner, 'submit' | 'get' | 'cancel' | 'finished'>;
+  /** What failed for good and waits for a decision. */
+  readonly givenUp: Pick<GivenUp, 'retry' | 'discard'>;
   readonly scenarios: Pick<ScenarioStore, 'add' | 'remove'>;
   readonly webhooks: Pick<WebhookStore, 'add' | 'remove'>;
   readonly annotations: Pick<AnnotationStore, 'add' | 'withdraw'>;

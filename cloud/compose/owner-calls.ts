@@ -128,6 +128,7 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
     attempts: parts.attempts,
     idempotency: stores.idempotency,
     jobs: parts.planner.jobs,
+    givenUp: parts.planner.givenUp,
     scenarios: stores.scenarios,
     webhooks: stores.webhooks,
     annotations: stores.annotations,
@@ -192,7 +193,7 @@ function oidcCalls(login: OidcLogin | undefined): Owner['oidc'] {
 }
 
 function systemCall(
-  { role, region, clock, stores, postgres, config, delays }: OwnerCallsParts,
+  { role, region, clock, stores, postgres, config, delays, planner }: OwnerCallsParts,
   health: Owner['grid']['health'],
 ): Owner['grid']['system'] {
   const figures = new LoopFigures();
@@ -202,6 +203,7 @@ function systemCall(
   return systemOf({
     config: kindsOf(config),
     postgres,
+    givenUp: () => planner.givenUp.list(),
     health,
     lag: () => {
       const { heldPoints, failedWrites } = role.ingest.counts();

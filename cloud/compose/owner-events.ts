@@ -48,6 +48,18 @@ export const nodesAlarm = (isAlone: boolean, time: number): LoadstoneEvent => ({
   active: isAlone,
 });
 
+/** Work was given up and waits for a decision, or none does any more. */
+export const givenUpAlarm = (isAny: boolean, time: number): LoadstoneEvent => ({
+  time: Math.round(time),
+  kind: 'alarm',
+  severity: 'medium',
+  code: 'LS-NODE-005',
+  text: isAny
+    ? tells('LS-NODE-005', 'Work was given up: the page System lists it, to be tried again or discarded.')
+    : tells('LS-NODE-005', 'Nothing that was given up is left.'),
+  active: isAny,
+});
+
 /** A task was given up, because each job node that took it ended with it. */
 export const deadTask = (task: string, time: number): LoadstoneEvent => ({
   time: Math.round(time),

@@ -80,4 +80,6 @@ export interface OwnerParts {
   /** Measurements cannot be stored (the fault), or can again (null). */
   onStore?(fault: Fault | null): void;
   onTrained?(progress: TrainProgress): void;
+  /** Every job node ended with a substation's plan (the fault), or a solver answered (null). */
+  onGivenUp?(substation: string, why: Fault | null): void;
 }

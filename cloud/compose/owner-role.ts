@@ -7,7 +7,7 @@ import { topicFor, topicTable } from '../../shared/topics/topics.ts';
 import { PredictionWatch } from '../alarms/prediction-watch.ts';
 import { AlarmService } from '../alarms/alarm-service.ts';
 import { controlOf } from '../api/views/control-view.ts';
-import { brokerAlarm, failure, nodesAlarm } from './owner-events.ts';
+import { brokerAlarm, failure, givenUpAlarm, nodesAlarm } from './owner-events.ts';
 import type { Notice } from '../read-model/notice.ts';
 import { Desk } from '../desk/desk.ts';
 import { IncidentBook } from '../incidents/incident-book.ts';
@@ -285,6 +285,11 @@ export class OwnerRole {
     if (isAlone !== this.#stands('cloud', 'LS-NODE-004')) this.tell(nodesAlarm(isAlone, this.#parts.clock.plant.now()));
   }
 
+  /** Raises or clears the alarm that work was given up, unless it stands so already. */
+  workGivenUp(isAny: boolean): void {
+    if (isAny !== this.#stands('cloud', 'LS-NODE-005')) this.tell(givenUpAlarm(isAny, this.#parts.clock.plant.now()));
+  }
+
   /** Trains every model with enough history. Each is used once it beats the naive forecast. */
   async train(): Promise<void> {
     await this.forecasts.train();
@@ -371,6 +376,7 @@ export class OwnerRole {
       report: (event) => this.#announce.event(this.#gatewayOf(event.subject), event),
       refused: (gateway, fault) => this.#numbers.refused(gateway, fault.detail),
       onPace: (pace) => this.#parts.onPace?.('plans', pace),
+      onGivenUp: (substation, why) => this.#parts.onGivenUp?.(substation, why),
       steps: tellSpan && new PlanTrace(tellSpan, (target) => this.forecasts.newest(target)),
       onPlan: ({ substation, id, trigger }) => {
         this.#announce.notice({ kind: 'plan', data: { substation, id } });

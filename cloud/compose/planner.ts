@@ -11,7 +11,8 @@ import { targetsOf } from '../forecast/serve/telemetry-load-source.ts';
 import type { Ledger } from '../ingest/ledger.ts';
 import { measuredOf } from '../planner/inputs/measured.ts';
 import { newId } from '../jobs/new-id.ts';
-import { JobRunner } from '../jobs/job-runner.ts';
+import { JobRunner, type JobHandler } from '../jobs/job-runner.ts';
+import type { GivenUp, OwnWork } from '../jobs/given-up.ts';
 import type { JobStore } from '../jobs/job-store.ts';
 import type { ModelRegistry } from '../forecast/registry/registry.ts';
 import { jobHandlers, LONG_JOBS } from '../planner/job-handlers.ts';
@@ -57,6 +58,7 @@ export interface PlannerWiring {
   readonly compute: Compute<PlannerTasks>;
   readonly inference: Inference;
   readonly weather: WeatherSource | undefined;
+  readonly givenUp: GivenUp;
   onBug(error: unknown): void;
 }
 
@@ -73,9 +75,22 @@ export const plannerStores = (data: string, { state, planner }: Places) => ({
 export interface Planner {
   readonly jobs: JobRunner;
   readonly feed: PlannerFeed;
+  readonly givenUp: GivenUp;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** Plans and trainings that were given up, and are tried again: they take their usual turn. */
+const ownWork = ({ dispatch, forecasts }: OwnerRole): Readonly<Record<OwnWork['kind'], JobHandler>> => ({
+  plan: async ({ subject }: Pick<OwnWork, 'subject'>) => {
+    dispatch.request(subject, 'operator');
+    return `/v1/substations/${subject}/plan`;
+  },
+  training: async ({ subject }: Pick<OwnWork, 'subject'>) => {
+    forecasts.care.retrain(subject, 'tried again by an operator');
+    return `/v1/models?target=${encodeURIComponent(subject)}`;
+  },
+});
 
 /** The planners' jobs on the running cloud, and the events that planners wait for. */
 export function composePlanner(wiring: PlannerWiring): Planner {
@@ -110,39 +125,45 @@ export function composePlanner(wiring: PlannerWiring): Planner {
     time: clock.machine,
     newId: () => newId('job'),
     long: LONG_JOBS,
-    handlers: jobHandlers({
-      forecast: {
-        ...common,
-        service: cloud.forecasts,
-        store: wiring.forecasts,
-        commanded: {
-          region,
-          planInForce: (substation, time) => cloud.dispatch.planInForce(substation, time),
-          net: cloud.loads.netLoad,
-          uncontrolled: cloud.loads.measured,
+    handlers: {
+      ...ownWork(cloud),
+      ...jobHandlers({
+        forecast: {
+          ...common,
+          service: cloud.forecasts,
+          store: wiring.forecasts,
+          commanded: {
+            region,
+            planInForce: (substation, time) => cloud.dispatch.planInForce(substation, time),
+            net: cloud.loads.netLoad,
+            uncontrolled: cloud.loads.measured,
+          },
+          newId: () => newId('fc'),
         },
-        newId: () => newId('fc'),
-      },
-      scenario: { ...common, region, service: cloud.forecasts, scenarios: wiring.scenarios },
-      backtest: { ...common, backtests: wiring.backtests },
-      export: {
-        time: clock.machine,
-        exports: wiring.exports,
-        tables: (task) =>
-          exportTables(
-            {
-              measured: measuredOf({ loads: cloud.loads, region, ledger: wiring.ledger, uploads: wiring.uploads }),
-              clock,
-              region,
-              annotations: wiring.annotations,
-              vintages: wiring.forecasts,
-              weather: wiring.weather,
-            },
-            task,
-          ),
-      },
-    }),
-    onFinished: (job) => writer.job(job),
+        scenario: { ...common, region, service: cloud.forecasts, scenarios: wiring.scenarios },
+        backtest: { ...common, backtests: wiring.backtests },
+        export: {
+          time: clock.machine,
+          exports: wiring.exports,
+          tables: (task) =>
+            exportTables(
+              {
+                measured: measuredOf({ loads: cloud.loads, region, ledger: wiring.ledger, uploads: wiring.uploads }),
+                clock,
+                region,
+                annotations: wiring.annotations,
+                vintages: wiring.forecasts,
+                weather: wiring.weather,
+              },
+              task,
+            ),
+        },
+      }),
+    },
+    onFinished: (job) => {
+      if (job.owner !== '') writer.job(job);
+      wiring.givenUp.ended();
+    },
     onBug: (error) => wiring.onBug(error),
   });
   const weeks = new WeekAheadIssuer({
@@ -160,8 +181,11 @@ export function composePlanner(wiring: PlannerWiring): Planner {
   return {
     jobs,
     feed,
+    givenUp: wiring.givenUp,
     start: async () => {
       await jobs.start();
+      // The alarm of an earlier process may stand.
+      wiring.givenUp.ended();
       sender.start();
       weeks.start();
       unsubscribe = cloud.subscribe(({ kind, data }) => {
@@ -174,6 +198,7 @@ export function composePlanner(wiring: PlannerWiring): Planner {
     stop: async () => {
       unsubscribe();
       await Promise.all([jobs.stop(), sender.stop(), weeks.stop(), moved.over()]);
+      await wiring.givenUp.stop();
     },
   };
 }

@@ -3,6 +3,8 @@ import type { SystemView } from '../../shared/contracts/system.ts';
 import { VERSION } from '../../shared/version.ts';
 import type { Health } from '../api/owner.ts';
 import type { CloudConfig } from '../config.ts';
+import type { OwnWork } from '../jobs/given-up.ts';
+import type { GivenUpJob } from '../jobs/job-store.ts';
 import type { Postgres } from '../sql/postgres.ts';
 
 type Nodes = SystemView['nodes'];
@@ -13,6 +15,7 @@ type OwnSystem = Omit<SystemView, 'software'>;
 interface SystemParts {
   readonly config: { readonly telemetry: { readonly kind: string }; readonly rabbitmq: unknown };
   readonly postgres: Pick<Postgres, 'look' | 'standing'> | undefined;
+  readonly givenUp: () => Promise<readonly GivenUpJob[]>;
   readonly health: () => Promise<Health>;
   readonly lag: () => Omit<OwnSystem['lag'], 'memoryBytes' | 'commitMs' | 'term'>;
   /** The machine's time, ms UTC. */
@@ -36,7 +39,7 @@ const LONGEST_NAME = 63;
 const NAMED = /^loadstone(?: ([a-z]+))?, (process \d+ of .*)$/;
 
 /** Reads the cloud's parts and their health. Never rejects: a part that does not answer is reported as such. */
-export function systemOf({ config, postgres, health, lag, now }: SystemParts): () => Promise<OwnSystem> {
+export function systemOf({ config, postgres, givenUp, health, lag, now }: SystemParts): () => Promise<OwnSystem> {
   const own = `process ${process.pid} of ${hostname()}`;
   return async () => {
     const self = { role: 'owner', name: own, address: null, since: now() - process.uptime() * 1000 };
@@ -63,7 +66,23 @@ export function systemOf({ config, postgres, health, lag, now }: SystemParts): (
         commitMs: postgres?.standing.commitMs ?? null,
         term: postgres?.standing.term ?? null,
       },
+      // Without its list the page still shows why the database does not answer.
+      givenUp: (await givenUp().catch(() => [])).map(givenUpView),
     };
+  };
+}
+
+function givenUpView({ job, request, attempts }: GivenUpJob): NonNullable<OwnSystem['givenUp']>[number] {
+  const isOwn = job.owner === '';
+  return {
+    id: job.id,
+    kind: job.kind,
+    subject: isOwn ? (request as Pick<OwnWork, 'subject'>).subject : null,
+    by: isOwn ? null : job.owner,
+    at: job.finishedAt ?? job.createdAt,
+    attempts,
+    code: job.fault?.code ?? 'LS-JOB-001',
+    why: job.fault?.detail ?? '',
   };
 }
 

@@ -37,6 +37,16 @@ class Cancelled extends Error {}
 /** The process stops and does not wait for a job node; the next start runs the job again. */
 const isEndOfProcess = (error: unknown): boolean => error instanceof LoadstoneError && error.code === 'LS-NODE-001';
 
+/** Every job node, or the cloud itself, ended with the job: it would do so again. */
+const isGivenUp = (error: unknown): boolean =>
+  error instanceof TooOften || (error instanceof LoadstoneError && error.code === 'LS-NODE-002');
+
+class TooOften extends LoadstoneError {
+  constructor() {
+    super('LS-JOB-001', `the process ended ${MOST_ATTEMPTS} times during this job`);
+  }
+}
+
 /** Number of owners whose turns a lane remembers. */
 const MOST_SERVED = 100;
 
@@ -117,6 +127,13 @@ export class JobRunner {
     }
   }
 
+  /** Runs a job again that was given up. False: it is not in that list. */
+  async retry(id: string): Promise<boolean> {
+    const isQueued = await this.#options.store.again(id);
+    if (isQueued) this.#pump();
+    return isQueued;
+  }
+
   /** The job once it is over, or its state after `patienceMs`. */
   async finished(id: string, patienceMs: number): Promise<Job | undefined> {
     const over = Promise.withResolvers<Job | undefined>();
@@ -189,13 +206,12 @@ export class JobRunner {
     try {
       const handler = this.#options.handlers[job.kind];
       if (handler === undefined) throw new LoadstoneError('LS-JOB-001', `there is no job kind ${job.kind}`);
-      if (attempts > MOST_ATTEMPTS)
-        throw new LoadstoneError('LS-JOB-001', `the process ended ${MOST_ATTEMPTS} times during this job`);
+      if (attempts > MOST_ATTEMPTS) throw new TooOften();
       return { status: 'succeeded', href: await handler(request as never, this.#context(job.id)) };
     } catch (error) {
       if (isEndOfProcess(error)) this.#stopping = true;
       if (error instanceof Cancelled || isEndOfProcess(error)) return undefined;
-      return { status: 'failed', fault: this.#faultOf(error) };
+      return { status: 'failed', fault: this.#faultOf(error), isGivenUp: isGivenUp(error) };
     }
   }
 

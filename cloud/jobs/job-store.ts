@@ -21,6 +21,16 @@ export interface JobEnd {
   readonly at: number;
   readonly href?: string;
   readonly fault?: Fault;
+  /** The job is not tried again by itself: it joins the list of what was given up. */
+  readonly isGivenUp?: boolean;
+}
+
+/** A failed job that somebody must retry or discard. */
+export interface GivenUpJob {
+  readonly job: Job;
+  readonly request: unknown;
+  /** How often it was begun, or failed if nobody submitted it. */
+  readonly attempts: number;
 }
 
 /** Jobs and their requests. They are durable before they are accepted, so that a restart continues them. Machine time, ms UTC. */
@@ -45,4 +55,12 @@ export interface JobStore {
   progress(id: string, share: number): Promise<void>;
   /** Ends an unfinished job; of concurrent callers exactly one gets the ended job. */
   finish(id: string, end: JobEnd): Promise<Job | undefined>;
+  /** Records work that nobody submitted as failed and given up. The same id counts another attempt. */
+  giveUp(id: string, asked: JobRequest, end: { readonly at: number; readonly fault: Fault }): Promise<void>;
+  /** What was given up and neither retried nor discarded; latest first, at most `limit`. */
+  givenUp(limit: number): Promise<GivenUpJob[]>;
+  /** Makes a job that was given up wait again, as if it were new. False: it is not in that list. */
+  again(id: string): Promise<boolean>;
+  /** Takes a job out of the list of what was given up; it stays failed. False: it is not in that list. */
+  discard(id: string): Promise<boolean>;
 }

@@ -1,6 +1,6 @@
 import type { Fault } from '../../shared/outcome/outcome.ts';
 import { SqlStore, type SqlPlace } from '../sql/sql-store.ts';
-import type { JobEnd, JobLane, JobStore, TakenJob } from './job-store.ts';
+import type { GivenUpJob, JobEnd, JobLane, JobStore, TakenJob } from './job-store.ts';
 import type { Job, JobRequest, JobStatus } from './job.ts';
 
 const migrations = [
@@ -10,6 +10,8 @@ const migrations = [
      created_at INTEGER NOT NULL, finished_at INTEGER, href TEXT, fault TEXT
    );
    CREATE INDEX job_status ON job (status, number)`,
+  `ALTER TABLE job ADD COLUMN given_up INTEGER NOT NULL DEFAULT 0;
+   CREATE INDEX job_given_up ON job (finished_at) WHERE given_up = 1`,
 ];
 
 const ALL: JobLane = { kinds: { except: [] }, served: [] };
@@ -76,18 +78,65 @@ export class SqliteJobStore extends SqlStore implements JobStore {
     await this.sql.run(`UPDATE job SET progress = ? WHERE id = ? AND status = 'running'`, share, id);
   }
 
-  async finish(id: string, { status, at, href, fault }: JobEnd): Promise<Job | undefined> {
+  async finish(id: string, { status, at, href, fault, isGivenUp = false }: JobEnd): Promise<Job | undefined> {
     const [row] = await this.sql.rows(
-      `UPDATE job SET status = ?, finished_at = ?, href = ?, fault = ?, progress = CASE ? WHEN 'succeeded' THEN 1 ELSE progress END
+      `UPDATE job SET status = ?, finished_at = ?, href = ?, fault = ?, given_up = ?, progress = CASE ? WHEN 'succeeded' THEN 1 ELSE progress END
          WHERE id = ? AND status IN ('queued', 'running') RETURNING *`,
       status,
       at,
       href ?? null,
       fault === undefined ? null : JSON.stringify(fault),
+      Number(isGivenUp),
       status,
       id,
     );
     return jobOf(row);
+  }
+
+  async giveUp(
+    id: string,
+    { kind, owner, request }: JobRequest,
+    { at, fault }: { readonly at: number; readonly fault: Fault },
+  ): Promise<void> {
+    await this.sql.run(
+      `INSERT INTO job (id, kind, owner, request, status, progress, attempts, created_at, finished_at, fault, given_up)
+         VALUES (?, ?, ?, ?, 'failed', 0, 1, ?, ?, ?, 1)
+         ON CONFLICT (id) DO UPDATE SET status = 'failed', attempts = job.attempts + 1, request = excluded.request,
+           finished_at = excluded.finished_at, fault = excluded.fault, given_up = 1`,
+      id,
+      kind,
+      owner,
+      JSON.stringify(request),
+      at,
+      at,
+      JSON.stringify(fault),
+    );
+  }
+
+  async givenUp(limit: number): Promise<GivenUpJob[]> {
+    const rows = await this.sql.rows('SELECT * FROM job WHERE given_up = 1 ORDER BY finished_at DESC LIMIT ?', limit);
+    return rows.map((row) => ({
+      job: jobOf(row)!,
+      request: JSON.parse(String(row['request'])),
+      attempts: Number(row['attempts']),
+    }));
+  }
+
+  async again(id: string): Promise<boolean> {
+    const rows = await this.sql.rows(
+      `UPDATE job SET status = 'queued', progress = 0, attempts = 0, finished_at = NULL, fault = NULL, given_up = 0
+         WHERE id = ? AND given_up = 1 RETURNING id`,
+      id,
+    );
+    return rows.length === 1;
+  }
+
+  async discard(id: string): Promise<boolean> {
+    const rows = await this.sql.rows(
+      'UPDATE job SET given_up = 0, attempts = 0 WHERE id = ? AND given_up = 1 RETURNING id',
+      id,
+    );
+    return rows.length === 1;
   }
 }
 

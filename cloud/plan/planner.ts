@@ -5,7 +5,7 @@ import type { PlanBody } from '../../shared/contracts/plan.ts';
 import { meterIntervalS, type Region, type RegionSubstation } from '../../shared/contracts/region.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { messageOf } from '../../shared/outcome/message-of.ts';
-import { bad, LoadstoneError, type Outcome } from '../../shared/outcome/outcome.ts';
+import { bad, LoadstoneError, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { EventSaid } from '../../shared/sentences/event-forms.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import type { Clock } from '../../shared/time/clock.ts';
@@ -40,6 +40,8 @@ export interface PlannerOptions {
   readonly compute: Compute<DispatchTasks>;
   readonly tariff?: DispatchTariff | undefined;
   readonly optimise?: Partial<DispatchOptions> | undefined;
+  /** Every job node ended with a substation's plan (the fault), or a solver answered (null). */
+  readonly onGivenUp?: ((substation: string, why: Fault | null) => void) | undefined;
   /** Steps of the horizon by the speed of plant time; default: `horizonAt`. */
   readonly stepsS?: ((speed: number) => readonly number[]) | undefined;
 }
@@ -150,6 +152,8 @@ export class Planner {
       .catch((error: unknown) => {
         // No solver has tried: the plan in force stays.
         if (error instanceof LoadstoneError && error.code === 'LS-NODE-001') throw error;
+        if (error instanceof LoadstoneError && error.code === 'LS-NODE-002')
+          this.#options.onGivenUp?.(substation.id, { code: error.code, detail: error.message });
         return bad('LS-OPT-002', messageOf(error));
       });
     if (!answer.ok)
@@ -159,6 +163,7 @@ export class Planner {
         gridLimit,
         basis: undefined,
       };
+    this.#options.onGivenUp?.(substation.id, null);
     this.#earlier.set(substation.id, answer.value.decisions);
     const { forecastId } = built.value;
     const body: PlanBody = {

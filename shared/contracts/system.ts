@@ -49,12 +49,29 @@ const Software = Type.Object({
   gateways: Type.Array(Type.String(), { description: 'the first few' }),
 });
 
+const GivenUp = Type.Object({
+  id: Type.String(),
+  kind: Type.String({ description: 'plan, training, or the kind of a job' }),
+  subject: Nullable(Type.String({ description: 'substation or target; null: a job that somebody submitted' })),
+  by: Nullable(Type.String({ description: 'who submitted the job' })),
+  at: Type.Number({ description: 'when it was given up; ms UTC of machine time' }),
+  attempts: Type.Integer(),
+  code: Type.String({ examples: ['LS-NODE-002'] }),
+  why: Type.String(),
+});
+
 /** Answer of GET /v1/system: the parts of the cloud and their health. */
 export const SystemView = Type.Object({
   version: Type.String({ description: 'software version of the owner' }),
   nodes: Type.Array(Node, { description: 'the owner and all processes connected to its PostgreSQL' }),
   parts: Type.Array(Part),
   lag: Lag,
+  givenUp: Type.Optional(
+    Type.Array(GivenUp, {
+      description:
+        'work that ended every process that took it and is not tried again by itself; latest first, at most 200',
+    }),
+  ),
   software: Type.Array(Software, { description: 'gateways by software version, most common first' }),
 });
 export type SystemView = Immutable<Static<typeof SystemView>>;

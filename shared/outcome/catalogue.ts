@@ -623,6 +623,11 @@ export const catalogue = {
     'No job node makes plans',
     'Start a job node of the same version, or give the cloud the role job; plans in force continue meanwhile.',
   ),
+  'LS-NODE-005': entry(
+    500,
+    'Work was given up',
+    'The page System lists it: see the logs of the nodes for the cause, then try it again or discard it.',
+  ),
   'LS-AUDIT-001': entry(
     422,
     'Audit list was changed',

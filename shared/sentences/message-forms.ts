@@ -248,10 +248,18 @@ export const messageForms = {
     'Round {round} of {rounds} of {campaign}: the updates of {count} gateways are averaged; no load has left them.',
   ],
   'cloud.job-failed': ['The job "{job}" failed and is tried again: {error}'],
-  'LS-NODE-002': ['The task {task} was given up, as each job node that took it ended with it.'],
+  'LS-NODE-002': [
+    'The task {task} was given up, as each job node that took it ended with it.',
+    '{task} was given up: every node that took it died',
+  ],
+  'LS-JOB-001': ['the process ended {count} times during this job'],
   'LS-NODE-004': [
     'No job node is connected: plans in force go on, and no new one is made.',
     'Job nodes make plans again.',
+  ],
+  'LS-NODE-005': [
+    'Work was given up: the page System lists it, to be tried again or discarded.',
+    'Nothing that was given up is left.',
   ],
   'request.lapsed': [
     'Nobody confirmed in time what {user} asked for, {what}: it is void. {user} can ask again if it is still wanted.',

@@ -212,6 +212,7 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
   'LS-BROKER-004': done('LS-BROKER-004', { withinS: 15, lingersS: 5 }),
   // A node may come back within 30 s, checked every 5 s; the alarm has a delay of 60 s.
   'LS-NODE-004': done('LS-NODE-004', { withinS: 105, lingersS: 15 }),
+  'LS-NODE-005': done('LS-NODE-005', { withinS: 10, lingersS: 10 }),
   // It ends with the first health report after a minute.
   'LS-DOC-011': done('LS-DOC-011', { withinS: 10, lingersS: 65 }),
   'LS-BUDGET-001': done('LS-BUDGET-001', { withinS: 10, lingersS: 15 }),

@@ -14,6 +14,7 @@ import {
   stopUnwritten,
   unreadJournal,
   withoutJobNode,
+  workGivenUp,
 } from './troubles.ts';
 
 export interface AlarmScenario {
@@ -76,6 +77,7 @@ export const alarmScenarios: readonly AlarmScenario[] = [
       600,
       ...badUsersFile(60, 150),
       ...withoutJobNode(60, 240),
+      ...workGivenUp(160, 250),
       ...stopUnwritten(260, 320),
       link(280, true),
       link(390, false),

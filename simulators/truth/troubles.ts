@@ -118,6 +118,9 @@ export const withoutJobNode = (atS: number, untilS: number): Act[] =>
     else await joinNode(injected);
   });
 
+export const workGivenUp = (atS: number, untilS: number): Act[] =>
+  during('LS-NODE-005', { atS, untilS, about: ofCloud }, (is, sim) => sim.cloud.workGivenUp(is));
+
 /** Restarts the gateway with a disk that fails to read the oldest file of its journal. */
 export const unreadJournal = (atS: number, backS: number): Act[] => [
   { atS, do: (sim) => sim.gateways[0]!.kill() },

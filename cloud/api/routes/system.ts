@@ -1,9 +1,13 @@
 import type { FastifyInstance } from 'fastify';
-import { Type } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { SystemView } from '../../../shared/contracts/system.ts';
+import { warrantOf } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 
 const MOST_NAMED = 5;
+
+const Params = Type.Object({ id: Type.String({ maxLength: 200, examples: ['plan.owd'] }) });
+type Params = Static<typeof Params>;
 
 const Answer = Type.Object(SystemView.properties, {
   title: 'System',
@@ -22,13 +26,25 @@ const Answer = Type.Object(SystemView.properties, {
         commitMs: null,
         term: null,
       },
+      givenUp: [
+        {
+          id: 'plan.owd',
+          kind: 'plan',
+          subject: 'owd',
+          by: null,
+          at: 1_767_261_600_000,
+          attempts: 1,
+          code: 'LS-NODE-002',
+          why: 'dispatch was given up: every node that took it died',
+        },
+      ],
       software: [{ software: 'loadstone-edge 0.2.0', count: 1, gateways: ['owd-01'] }],
     },
   ],
 });
 
-/** The parts of the cloud, for its administrators. */
-export function systemRoute(app: FastifyInstance, { owner: { grid }, views }: ApiDeps): void {
+/** The parts of the cloud, and what failed there for good. */
+export function systemRoutes(app: FastifyInstance, { owner: { grid, givenUp }, views }: ApiDeps): void {
   app.get(
     '/v1/system',
     {
@@ -50,6 +66,43 @@ export function systemRoute(app: FastifyInstance, { owner: { grid }, views }: Ap
         }))
         .toSorted((a, b) => b.count - a.count);
       return { ...(await grid.system()), software };
+    },
+  );
+  const schema = { tags: ['operation'], params: Params };
+  app.post<{ Params: Params }>(
+    '/v1/system/given-up/:id/retry',
+    {
+      config: { right: 'operate' },
+      schema: {
+        ...schema,
+        operationId: 'retryGivenUp',
+        summary: 'Try work again that was given up: a plan, training or job takes its usual turn',
+        response: { 202: Type.Null({ description: 'it waits for its turn, or did so before' }) },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      request.act = { on: `given-up:${id}` };
+      await givenUp.retry(warrantOf(request), id);
+      return reply.status(202).send();
+    },
+  );
+  app.delete<{ Params: Params }>(
+    '/v1/system/given-up/:id',
+    {
+      config: { right: 'operate' },
+      schema: {
+        ...schema,
+        operationId: 'discardGivenUp',
+        summary: 'Discard work that was given up',
+        response: { 204: Type.Null({ description: 'it is not in the list' }) },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      request.act = { on: `given-up:${id}` };
+      await givenUp.discard(warrantOf(request), id);
+      return reply.status(204).send();
     },
   );
 }

@@ -35,7 +35,7 @@ import { scenarioRoutes } from './scenarios.ts';
 import { scorecardRoutes } from './scorecards.ts';
 import { sessionRoutes } from './session.ts';
 import { shiftRoutes } from './shift.ts';
-import { systemRoute } from './system.ts';
+import { systemRoutes } from './system.ts';
 import { trendRoutes } from './trends.ts';
 import { vintageRoutes } from './vintages.ts';
 import { weatherRoutes } from './weather.ts';
@@ -77,7 +77,7 @@ export const ROUTES: readonly ((scope: FastifyInstance, deps: ApiDeps) => void)[
   registerRoutes,
   completenessRoute,
   quarantineRoute,
-  systemRoute,
+  systemRoutes,
   sessionRoutes,
   oidcRoutes,
   peopleRoutes,

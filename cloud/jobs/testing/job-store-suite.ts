@@ -132,4 +132,42 @@ export function jobStoreSuite(name: string, open: () => Promise<Opened<JobStore>
     assert.deepEqual([job.id, attempts], ['first', 2]);
     assert.equal((await later.take())!.job.id, 'third');
   });
+
+  test(`${name}: what was given up stays in a list until it is retried or discarded, also after a restart`, async () => {
+    const { store, again } = await open();
+    const fault = { code: 'LS-NODE-002', detail: 'every node that took it died' } as const;
+    for (const id of ['refused', 'lost']) {
+      await store.add(id, asked(), last);
+      await store.take();
+      await store.finish(id, { status: 'failed', at: 5, fault, isGivenUp: id === 'lost' });
+    }
+    const plan = { kind: 'plan', owner: '', request: { subject: 'owd' } };
+    for (const at of [6, 9]) await store.giveUp('plan.owd', plan, { at, fault });
+    const later = await again();
+    const listed = await later.givenUp(10);
+    assert.deepEqual(
+      listed.map(({ job: { id, finishedAt, status }, attempts }) => [id, finishedAt, status, attempts]),
+      [
+        ['plan.owd', 9, 'failed', 2],
+        ['lost', 5, 'failed', 1],
+      ],
+    );
+    assert.deepEqual([listed[0]!.request, listed[0]!.job.fault], [{ subject: 'owd' }, fault]);
+    assert.deepEqual((await later.givenUp(1)).length, 1);
+    assert.deepEqual(await Promise.all(['lost', 'lost', 'refused', 'unknown'].map((id) => later.again(id))), [
+      true,
+      false,
+      false,
+      false,
+    ]);
+    const taken = (await later.take())!;
+    assert.deepEqual(
+      [taken.job.id, taken.attempts, taken.job.fault, taken.request],
+      ['lost', 1, null, { n: [1, null] }],
+    );
+    assert.deepEqual([await later.discard('plan.owd'), await later.discard('plan.owd')], [true, false]);
+    assert.equal((await later.get('plan.owd'))!.status, 'failed');
+    assert.deepEqual(await later.givenUp(10), []);
+    assert.equal(await later.again('plan.owd'), false);
+  });
 }

@@ -239,6 +239,27 @@ test('a plan that no node computed does not replace the plan in force with envel
   await service.stop();
 });
 
+test('a plan that ended every node is reported as given up, and as done once a solver answers', async () => {
+  let isPoison = true;
+  const noted: (readonly [string, string | undefined])[] = [];
+  const { clock, service } = await setUp({
+    compute: {
+      ...compute,
+      run: (name, input) =>
+        isPoison ? Promise.reject(new LoadstoneError('LS-NODE-002', 'every node died')) : compute.run(name, input),
+    },
+    onGivenUp: (substation, why) => void noted.push([substation, why?.code]),
+  });
+  await clock.advance(5 * 60_000);
+  assert.deepEqual(new Set(noted.map(([, code]) => code)), new Set(['LS-NODE-002']));
+  isPoison = false;
+  noted.length = 0;
+  service.onSpike('aaa-01');
+  await clock.advance(10_000);
+  assert.deepEqual(noted, [['aaa', undefined]]);
+  await service.stop();
+});
+
 test('an alarm of a plan ends with the present state of planning', async () => {
   let trouble: 'none' | 'aborts' | 'throws' = 'aborts';
   const { clock, sent, events, service } = await setUp({

@@ -2,6 +2,7 @@ import { oneKey } from '../../../shared/pki/key-list.ts';
 import assert from 'node:assert/strict';
 import { documentText } from '../../../shared/codec/packed-document.ts';
 import { generateSigningKey, verifyDocument } from '../../../shared/codec/signed-document.ts';
+import type { PlannerOptions } from '../planner.ts';
 import type { DesiredDocument } from '../../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import { THIS_READS, type Reads } from '../../../shared/contracts/reads.ts';
@@ -49,6 +50,7 @@ export async function setUp(
     stepsS?: () => readonly number[];
     compute?: Compute<DispatchTasks>;
     onPace?: (pace: WorkPace) => void;
+    onGivenUp?: PlannerOptions['onGivenUp'];
     /** Called before the broker has what is sent. */
     onSend?: (sent: Sent) => Promise<void> | void;
   } = {},
@@ -73,6 +75,7 @@ export async function setUp(
     clock,
     store,
     compute: over.compute ?? compute,
+    onGivenUp: over.onGivenUp,
     devices,
     keys: oneKey(keys.privateKey),
     estimates: {

@@ -194,9 +194,15 @@ export const messages: MessageWords = {
     'Die Aufgabe {task} wurde aufgegeben, da jeder Job-Knoten, der sie nahm, damit endete.',
   'there is no file {file}: gateways are let in by the last good one':
     'es gibt keine Datei {file}: Gateways kommen nach der letzten guten herein',
+  '{task} was given up: every node that took it died':
+    '{task} wurde aufgegeben: Jeder Knoten, der es nahm, endete damit',
+  'the process ended {count} times during this job': 'der Prozess endete {count}-mal während dieses Auftrags',
   'No job node is connected: plans in force go on, and no new one is made.':
     'Kein Job-Knoten ist verbunden: geltende Fahrpläne laufen weiter, und es entsteht kein neuer.',
   'Job nodes make plans again.': 'Job-Knoten machen wieder Fahrpläne.',
+  'Work was given up: the page System lists it, to be tried again or discarded.':
+    'Arbeit wurde aufgegeben: Die Seite System nennt sie, um sie erneut zu versuchen oder zu verwerfen.',
+  'Nothing that was given up is left.': 'Nichts Aufgegebenes ist mehr übrig.',
   'Nobody confirmed in time what {user} asked for, {what}: it is void. {user} can ask again if it is still wanted.':
     'Niemand hat rechtzeitig bestätigt, worum {user} bat, {what}: es ist verfallen. {user} bittet erneut, wo es noch gewünscht ist.',
   '{kind} for {target}': '{kind} für {target}',

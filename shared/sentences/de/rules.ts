@@ -42,6 +42,13 @@ export const rules = {
     'Geltende Fahrpläne laufen weiter, und es entsteht kein neuer; ein Gateway, dessen Fahrplan endet, arbeitet selbstständig weiter.',
   "Start a job node of the cloud's version, or give the cloud the role job; a node's log says why it gets no task.":
     'Einen Job-Knoten in der Version der Cloud starten oder der Cloud die Rolle job geben; das Log eines Knotens sagt, warum er keine Aufgabe bekommt.',
+  'Work given up': 'Arbeit aufgegeben',
+  "A plan, training or planners' job ended every process that took it, by a bug or for lack of memory.":
+    'Ein Fahrplan, Training oder Job der Planer beendete jeden Prozess, der ihn nahm, durch einen Fehler oder Speichermangel.',
+  'It is not done; a plan in force goes on to its end, and forecasts use the model before.':
+    'Sie ist nicht getan; ein geltender Fahrplan läuft bis zu seinem Ende, und Prognosen nutzen das vorige Modell.',
+  'Look at the page System and at the logs of the nodes; give them memory, then try it again or discard it.':
+    'Auf der Seite System und in den Logs der Knoten nachsehen; ihnen Speicher geben, dann erneut versuchen oder verwerfen.',
   'Document number impossible': 'Dokumentnummer unmöglich',
   "Somebody writes on the gateway's topics, the gateway is not in our hands, or the cloud was set up anew.":
     'Jemand schreibt auf die Topics des Gateways, das Gateway ist nicht in unserer Hand, oder die Cloud wurde neu aufgesetzt.',

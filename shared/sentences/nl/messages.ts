@@ -195,9 +195,14 @@ export const messages: MessageWords = {
     'De taak {task} is opgegeven, want elke jobnode die haar nam, eindigde ermee.',
   'there is no file {file}: gateways are let in by the last good one':
     'er is geen bestand {file}: gateways komen binnen volgens het laatste goede',
+  '{task} was given up: every node that took it died': '{task} is opgegeven: elke node die het nam, eindigde ermee',
+  'the process ended {count} times during this job': 'het proces eindigde {count} keer tijdens deze opdracht',
   'No job node is connected: plans in force go on, and no new one is made.':
     'Geen jobnode is verbonden: geldende plannen lopen door, en er komt geen nieuw.',
   'Job nodes make plans again.': 'Jobnodes maken weer plannen.',
+  'Work was given up: the page System lists it, to be tried again or discarded.':
+    'Werk is opgegeven: de pagina Systeem noemt het, om het opnieuw te proberen of te laten vallen.',
+  'Nothing that was given up is left.': 'Er is niets meer dat is opgegeven.',
   'Nobody confirmed in time what {user} asked for, {what}: it is void. {user} can ask again if it is still wanted.':
     'Niemand heeft tijdig bevestigd wat {user} vroeg, {what}: het is vervallen. {user} vraagt het opnieuw als het nog gewenst is.',
   '{kind} for {target}': '{kind} voor {target}',

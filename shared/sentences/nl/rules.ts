@@ -42,6 +42,13 @@ export const rules = {
     'Geldende plannen lopen door en er komt geen nieuw; een gateway waarvan het plan eindigt, werkt zelfstandig door.',
   "Start a job node of the cloud's version, or give the cloud the role job; a node's log says why it gets no task.":
     'Start een jobnode van de versie van de cloud, of geef de cloud de rol job; het log van een node zegt waarom hij geen taak krijgt.',
+  'Work given up': 'Werk opgegeven',
+  "A plan, training or planners' job ended every process that took it, by a bug or for lack of memory.":
+    'Een plan, training of taak van planners beëindigde elk proces dat het nam, door een fout of geheugengebrek.',
+  'It is not done; a plan in force goes on to its end, and forecasts use the model before.':
+    'Het is niet gedaan; een geldend plan loopt tot zijn einde door, en prognoses gebruiken het vorige model.',
+  'Look at the page System and at the logs of the nodes; give them memory, then try it again or discard it.':
+    'Kijk op de pagina Systeem en in de logs van de nodes; geef ze geheugen, en probeer het dan opnieuw of laat het vallen.',
   'Document number impossible': 'Documentnummer onmogelijk',
   "Somebody writes on the gateway's topics, the gateway is not in our hands, or the cloud was set up anew.":
     'Iemand schrijft op de topics van de gateway, de gateway is niet in onze handen, of de cloud is opnieuw ingericht.',

@@ -1,0 +1,97 @@
+import { LoadstoneError, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
+import { Turns } from '../../shared/time/turns.ts';
+import type { GivenUpJob, JobStore } from './job-store.ts';
+
+/** Work of the cloud's own, which nobody submitted. */
+export interface OwnWork {
+  readonly kind: 'plan' | 'training';
+  /** What is planned or trained: a substation or a target. */
+  readonly subject: string;
+}
+
+interface GivenUpOptions {
+  readonly store: JobStore;
+  /** Machine time, ms UTC. */
+  readonly now: () => number;
+  readonly retry: (id: string) => Promise<boolean>;
+  /** There is something in the list, or nothing any more; also called if nothing has changed. */
+  readonly onAny: (isAny: boolean) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+const MOST_LISTED = 200;
+const idOf = ({ kind, subject }: OwnWork): string => `${kind}.${subject}`;
+
+/**
+ * Work that failed for good: its input ended every process that took it. It waits here until somebody tries it again or discards it. Plans
+ * and trainings are tried again by themselves at their next turn too; a success takes them out.
+ */
+export class GivenUp {
+  readonly #options: GivenUpOptions;
+  readonly #turns = new Turns();
+  #ids: ReadonlySet<string> = new Set();
+
+  constructor(options: GivenUpOptions) {
+    this.#options = options;
+  }
+
+  /** Latest first. Needs an open store. */
+  async list(): Promise<readonly GivenUpJob[]> {
+    const found = await this.#options.store.givenUp(MOST_LISTED);
+    this.#ids = new Set(found.map(({ job }) => job.id));
+    this.#options.onAny(found.length > 0);
+    return found;
+  }
+
+  /** Own work was given up, for this reason, or is done (null). */
+  note(work: OwnWork, why: Fault | null): void {
+    const { store, now, onFailure } = this.#options;
+    const id = idOf(work);
+    this.#turns
+      .take(async () => {
+        if (why === null && !this.#ids.has(id)) return;
+        if (why === null) await store.discard(id);
+        else
+          await store.giveUp(
+            id,
+            { kind: work.kind, owner: '', request: { subject: work.subject } },
+            { at: now(), fault: why },
+          );
+        await this.list();
+      })
+      .catch(onFailure);
+  }
+
+  /** A training has ended; one that was refused has not been given up. */
+  trained(subject: string, outcome: Outcome<unknown>): void {
+    if (outcome.ok) this.note({ kind: 'training', subject }, null);
+    else if (outcome.fault.code === 'LS-NODE-002') this.note({ kind: 'training', subject }, outcome.fault);
+  }
+
+  /** A job has ended, perhaps for good. */
+  ended(): void {
+    this.#turns.take(() => this.list()).catch(this.#options.onFailure);
+  }
+
+  /** Runs it again. Without effect if that has happened already; an unknown id rejects with LS-API-004. */
+  retry(id: string): Promise<void> {
+    return this.#settle(id, () => this.#options.retry(id));
+  }
+
+  /** Takes it out of the list. Without effect if that has happened already; an unknown id rejects with LS-API-004. */
+  discard(id: string): Promise<void> {
+    return this.#settle(id, () => this.#options.store.discard(id));
+  }
+
+  async #settle(id: string, how: () => Promise<boolean>): Promise<void> {
+    await this.#turns.take(async () => {
+      if (!(await how()) && (await this.#options.store.get(id)) === undefined)
+        throw new LoadstoneError('LS-API-004', `nothing of the id "${id}" was given up`, '/params/id');
+      await this.list();
+    });
+  }
+
+  stop(): Promise<void> {
+    return this.#turns.over();
+  }
+}
