@@ -24,6 +24,8 @@ const migrations = [
   'ALTER TABLE selection ADD COLUMN command TEXT',
   // Queried every few seconds, next to all decided requests.
   `CREATE INDEX approval_waiting ON approval (number) WHERE state = 'waiting'`,
+  // The pruner reads its first rows each period; stops and resumes are kept, so they would grow in front of them.
+  `CREATE INDEX command_pruned ON command (number) WHERE kind NOT IN ('stop', 'resume')`,
 ];
 
 export class SqliteDeskStore extends SqlStore implements DeskStore {

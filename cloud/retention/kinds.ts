@@ -10,7 +10,7 @@ export interface OldRows {
   /** Time in ms UTC; a row without one is never deleted. */
   readonly column: string;
   readonly by: 'key' | 'column';
-  /** SQL condition of the rows that may be deleted. */
+  /** SQL condition of the rows that may be deleted. Where the others stay, an index with this condition leads past them. */
   readonly only?: string;
   /** A table whose rows are deleted with these: its `column` refers to `of` here. */
   readonly with?: { readonly table: string; readonly column: string; readonly of: string };
