@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
 import { printConfig } from '../shared/config/print-config.ts';
 import { readConfig } from '../shared/config/read-config.ts';
@@ -50,4 +51,8 @@ test('one process has all roles by default; separate roles need RabbitMQ, and ow
   for (const roles of ['[api]', '[owner, job]'])
     assert.equal(checked(`roles: ${roles}\n${rabbit(', caFile: roots.pem')}${postgres}`).telemetry.kind, 'sqlite');
   for (const [text, said] of cases) assert.throws(() => checked(text), { code: 'LS-CONFIG-002', message: said }, text);
+});
+
+test('the optimiser takes all cores but one by default, and at least one thread', () => {
+  assert.equal(read('').dispatch.workers, Math.max(1, availableParallelism() - 1));
 });

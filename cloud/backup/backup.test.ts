@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test, type TestContext } from 'node:test';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { makeBackup, type BackupOptions } from './backup.ts';
+import { dataKinds } from '../retention/kinds.ts';
 import { MANIFEST, readManifest } from './manifest.ts';
 
 function dataFolder(t: TestContext): { readonly data: string; readonly into: string; readonly regionFile: string } {
@@ -56,4 +57,16 @@ test('an audit list whose signed state is missing is copied unchanged', async (t
   writeFileSync(join(options.data, 'audit.jsonl'), '{"n":1}\n');
   await makeBackup(options);
   assert.equal(readFileSync(join(options.into, 'audit.jsonl'), 'utf8'), '{"n":1}\n');
+});
+
+test('a backup has every file that holds a kind of data', async (t) => {
+  const options = optionsOf(t);
+  writeFileSync(join(options.data, 'audit.jsonl'), '{"n":1}\n');
+  await makeBackup(options);
+  const copied = readManifest(options.into).manifest.files.map(({ name }) => name);
+  const kept = new Set<string>(dataKinds.map(({ file }) => file));
+  assert.deepEqual(
+    [...kept].filter((file) => !copied.includes(file)),
+    [],
+  );
 });

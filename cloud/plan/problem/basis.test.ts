@@ -42,3 +42,25 @@ test('a stepped device that deviates from the planned positions counts as moved'
     'without a plan every move counts',
   );
 });
+
+test('limits, prices and the source voltage count as moved beyond their tolerance, not within it', () => {
+  const plan = { horizon: { start: 0, stepsS: [300, 300, 300] }, devices: [] };
+  const before = { ...basis({}), near: nearly({ limits: [1000, 800], prices: [0.2, -0.1] }) };
+  const movedBy = (now: Partial<Basis>) => movedSince(before, plan, { ...before, ...now }, MINUTE);
+  const rows: readonly [now: Partial<Basis>, expected: ReturnType<typeof movedBy>][] = [
+    [{}, undefined],
+    [{ near: nearly({ limits: [1000, 700], prices: [0.2, -0.1] }) }, undefined],
+    [{ near: nearly({ limits: [1000, 100], prices: [0.2, -0.1] }) }, 'limits'],
+    [{ near: nearly({ limits: [100, 800], prices: [0.2, -0.1] }) }, 'limits'],
+    [{ near: nearly({ limits: [1000, 800], prices: [0.2001, -0.1] }) }, undefined],
+    [{ near: nearly({ limits: [1000, 800], prices: [0.3, -0.1] }) }, 'prices'],
+    [{ near: nearly({ limits: [1000, 800], prices: [0.2, 0.1] }) }, 'prices'],
+    [{ sourcePu: 1.0001 }, undefined],
+    [{ sourcePu: 1.03 }, 'measured'],
+    [{ sourcePu: 0.97 }, 'measured'],
+  ];
+  for (const [now, expected] of rows) assert.equal(movedBy(now), expected, JSON.stringify([...(now.near ?? [now])]));
+});
+
+const nearly = (at: { limits: [number, number]; prices: [number, number] }): Basis['near'] =>
+  new Map([[0, { lengthS: 300, load: [0, 0, 0], feeders: [], sunKw: 0, ...at }]]);
