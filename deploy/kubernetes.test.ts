@@ -116,6 +116,16 @@ test('kustomization.yaml applies everything except the files to apply by hand, i
     if (value.kind !== 'Namespace') assert.equal(value.metadata.namespace, 'loadstone', value.metadata.name);
 });
 
+test('a drain of the cluster leaves one api node and one job node running', () => {
+  const budgets = all('PodDisruptionBudget').map(({ spec }) => spec);
+  assert.deepEqual(
+    budgets.toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b))),
+    ['api', 'job'].map((role) => ({ minAvailable: 1, selector: { matchLabels: { app: 'loadstone', role } } })),
+  );
+  assert.ok(Number(named('Deployment', 'api').spec['replicas']) > 1);
+  assert.ok(Number(named('ScaledObject', 'job').spec['minReplicaCount']) > 1);
+});
+
 test('every pod runs unprivileged on a read-only root, within limits, from an image pinned by digest', () => {
   assert.deepEqual(nodes.flatMap(({ role }) => role ?? []).sort(), ['api', 'job', 'owner']);
   const [, uid] = /useradd .*--uid (\d+) /.exec(read('containers', 'cloud.Dockerfile')) ?? [];
