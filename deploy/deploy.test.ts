@@ -151,6 +151,10 @@ test('the cloud accepts each configuration of the profile "scale", and its servi
       );
     }
   }
+  // Each of the engines by its image.
+  const running = (image: string): number =>
+    Object.values(compose.services).filter((service) => String(service.image).startsWith(`\${${image}_IMAGE`)).length;
+  assert.deepEqual(['RABBITMQ', 'POSTGRES', 'INFLUXDB', 'NGINX'].map(running), [3, 1, 1, 1]);
   const read = (...path: string[]): string => readFileSync(join(containers, ...path), 'utf8');
   const hosts = [...read('rabbitmq', 'cluster.conf').matchAll(/= rabbit@(\S+)$/gm)].map(([, host]) => host);
   const hostnames = Object.values(compose.services).flatMap(({ hostname }) => hostname ?? []);
@@ -160,6 +164,16 @@ test('the cloud accepts each configuration of the profile "scale", and its servi
     upstreams,
     of('api.yaml').map(([name]) => name),
   );
+});
+
+test('Prometheus scrapes every owner, job node and api node of the profile "scale"', () => {
+  const text = readFileSync(join(containers, 'prometheus', 'prometheus-scale.yaml'), 'utf8');
+  const scraped = [...text.matchAll(/'([\w-]+):8080'/g)].map(([, host]) => host!);
+  const roles = Object.entries(compose.services).filter(([, { command }]) =>
+    /^\/etc\/loadstone\/(?:owner|job|api)\.yaml$/.test(command?.at(-1) ?? ''),
+  );
+  assert.equal(roles.length, 6);
+  assert.deepEqual(scraped.toSorted(), roles.map(([name]) => name).toSorted());
 });
 
 test('both containers run unprivileged, from the lockfile', () => {

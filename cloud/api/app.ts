@@ -16,6 +16,7 @@ import { HTTP_LIMITS } from './http-limits.ts';
 import { noSuchScreen, serveDashboard } from './dashboard-page.ts';
 import { ProblemAnswer } from '../../shared/contracts/problem.ts';
 import { installProblems } from './problem.ts';
+import { ownMetrics } from './own-metrics.ts';
 import { answerToGarbage } from './request-form.ts';
 import { Resource } from './resources.ts';
 import { JobShape } from './routes/jobs.ts';
@@ -83,6 +84,7 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS, tls?: TlsMat
         } as FastifyServerOptions)
   ) as FastifyInstance;
   installHeaders(app);
+  const metrics = ownMetrics(app, deps.node !== undefined);
   await app.register(cookie, { parseOptions: cookieDefaults(deps) });
   const routes = installAccess(app, deps, new RateLimit(deps.clock.machine));
   installAudit(app, deps);
@@ -127,9 +129,11 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS, tls?: TlsMat
     if (deps.attackAllowed === true) void reply.header('loadstone-attack', 'allowed');
     return reply.code(health.ok ? 200 : 503).send(health);
   });
-  app.get('/metrics', { config: { right: 'planner:read' }, schema: { hide: true } }, async (_request, reply) =>
-    reply.type('text/plain; version=0.0.4').send(await deps.owner.grid.metrics()),
-  );
+  app.get('/metrics', { config: { right: 'planner:read' }, schema: { hide: true } }, async (_request, reply) => {
+    // An api node shows its own alone: the owner is scraped where it runs.
+    const owner = deps.node === undefined ? await deps.owner.grid.metrics() : '';
+    return reply.type('text/plain; version=0.0.4').send(owner + (await metrics()));
+  });
   if (deps.dashboardRoot !== undefined) await serveDashboard(app, deps.dashboardRoot);
   return { app, stream, routes };
 }

@@ -2,6 +2,7 @@ import type { ByLane } from '../task-queue/lanes.ts';
 import type { WaitingRollups } from '../telemetry/store.ts';
 import type { NodesStanding } from '../task-queue/task-desk.ts';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { processMetrics } from './own-metrics.ts';
 
 /** Since the start, except for the points that are held now. */
 interface IngestFigures {
@@ -54,6 +55,7 @@ const DELAYS_S = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5]
 export function metricsText(sources: MetricSources): () => Promise<string> {
   const registry = new Registry();
   const registers = [registry];
+  processMetrics(registry);
   const gauge = (name: string, help: string, read: () => number | Promise<number>): void => {
     const made: Gauge = new Gauge({ name, help, registers, collect: async () => made.set(await read()) });
   };

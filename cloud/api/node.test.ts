@@ -24,7 +24,9 @@ async function rig(t: TestContext, overrides: Parameters<typeof fixtureDeps>[0] 
     const answer = await app.inject({ url, method, headers: all, ...(payload === undefined ? {} : { payload }) });
     return { status: answer.statusCode, body: answer.json<{ code?: string; ok?: boolean; detail?: string }>() };
   };
-  return { ask, lose: () => void (away = AWAY) };
+  const text = async (url: string): Promise<string> =>
+    (await app.inject({ url, headers: { host: 'localhost', authorization: `Bearer ${TOKEN}` } })).body;
+  return { ask, text, lose: () => void (away = AWAY) };
 }
 
 test('a node whose owner is away reveals nothing of the grid, and its health reports the outage', async (t) => {
@@ -41,9 +43,30 @@ test('a node whose owner is away reveals nothing of the grid, and its health rep
   assert.equal((await ask(ALIVE)).status, 200, 'a restart would not bring the owner back');
 });
 
-const lost = async (): Promise<never> => {
+test("a node answers metrics with its own figures, not with the owner's", async (t) => {
+  const { text } = await rig(t);
+  await text('/v1/view/region');
+  await text('/no/such/page');
+  const metrics = await text('/metrics');
+  assert.match(metrics, /^loadstone_http_answer_seconds_count\{status="2xx"\} 1$/m);
+  assert.match(metrics, /^loadstone_http_answer_seconds_count\{status="4xx"\} 1$/m);
+  assert.match(metrics, /^process_start_time_seconds \d+/m);
+  assert.doesNotMatch(metrics, /# nothing/);
+  const owner = fixtureDeps({ guests: false });
+  const { app } = await buildApi(owner);
+  t.after(() => app.close());
+  const { body } = await app.inject({
+    url: '/metrics',
+    headers: { host: 'localhost', authorization: `Bearer ${TOKEN}` },
+  });
+  assert.match(body, /^# nothing\n# HELP loadstone_http_answer_seconds/);
+  assert.doesNotMatch(body, /process_start_time/, 'the owner has its own');
+});
+
+const lostNow = (): never => {
   throw new LoadstoneError('LS-API-017', 'the connection to the owner was lost before it answered');
 };
+const lost = async (): Promise<never> => lostNow();
 const gone = async (): Promise<never> => {
   throw new LoadstoneError('LS-API-009', AWAY);
 };
@@ -52,11 +75,11 @@ const SPIKES = '/v1/simulation/events';
 test('an act whose answer is lost counts as unknown; a read can be retried', async (t) => {
   const { ask } = await rig(t, {
     simulated: true,
-    own: { simulation: { inject: lost }, grid: { metrics: lost } },
+    own: { simulation: { inject: lost }, federated: { campaign: lostNow } },
   });
   const act = await ask(SPIKES, 'POST');
   assert.deepEqual([act.status, act.body.code], [504, 'LS-API-017']);
-  const read = await ask('/metrics');
+  const read = await ask('/v1/federated');
   assert.deepEqual([read.status, read.body.code], [503, 'LS-API-009']);
 });
 

@@ -132,7 +132,10 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
           port: config.api.port,
           tls: parts.tls === undefined ? undefined : readTls(parts.tls),
           health: () => Promise.resolve(answering.owner.grid.health()),
+          metrics: () => Promise.resolve(answering.owner.grid.metrics()),
+          callerOfTokenHash: (hash) => access.callerOfTokenHash(hash),
           time: clock.machine,
+          onFailure: (error) => parts.onFailure(error),
         });
   let door: Door | undefined;
   const stops: (() => void)[] = [];

@@ -129,6 +129,9 @@ function metricsOf({ worker: { counts }, threads, why }: NodeState): string {
       'duration of tasks',
       each((lane) => counts[lane].seconds),
     ),
+    metric('process_start_time_seconds', 'gauge', 'start of this process, seconds since the epoch', [
+      ` ${performance.timeOrigin / 1000}`,
+    ]),
     metric('process_cpu_seconds_total', 'counter', 'CPU time of this process', [` ${(user + system) / 1e6}`]),
     metric('process_resident_memory_bytes', 'gauge', 'memory of this process', [` ${process.memoryUsage.rss()}`]),
   ].join('');

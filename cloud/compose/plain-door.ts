@@ -15,8 +15,9 @@ export interface PlainDoorOptions {
   readonly host: string;
   readonly port: number;
   readonly tls: TlsMaterial | undefined;
-  /** `path`: the path of a read; undefined for any other request. */
-  readonly answer: (path: string | undefined) => PlainAnswer;
+  /** `path`: the path of a read; undefined for any other request. `authorization`: its header. */
+  readonly answer: (path: string | undefined, authorization: string | undefined) => PlainAnswer | Promise<PlainAnswer>;
+  readonly onFailure?: ((error: unknown) => void) | undefined;
 }
 
 const alive: PlainAnswer = { status: 200, type: 'application/json; charset=utf-8', body: '{"alive":true}' };
@@ -33,6 +34,8 @@ export function refusedAnswer(code: ErrorCode, detail: string): PlainAnswer {
   return { status: refused.status, type: 'application/problem+json', body: JSON.stringify(refused) };
 }
 
+const ignore = (): void => undefined;
+
 /** A minimal server at the port of page and API, for processes without these; mainly for monitoring. */
 export class PlainDoor {
   readonly #server: Server;
@@ -44,16 +47,23 @@ export class PlainDoor {
   }
 
   /** Rejects with LS-PORT-001 if the port is busy. */
-  static async open({ host, port, tls, answer }: PlainDoorOptions): Promise<PlainDoor> {
-    const listener: RequestListener = ({ method = '', url = '' }, response) => {
+  static async open({ host, port, tls, answer, onFailure = ignore }: PlainDoorOptions): Promise<PlainDoor> {
+    const listener: RequestListener = ({ method = '', url = '', headers }, response) => {
       const path = /^(?:GET|HEAD)$/.test(method) ? url.split('?')[0] : undefined;
-      const { status, type, body } = path === ALIVE ? alive : answer(path);
-      response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', connection: 'close' }).end(body);
+      const send = ({ status, type, body }: PlainAnswer): void =>
+        void response
+          .writeHead(status, { 'content-type': type, 'cache-control': 'no-store', connection: 'close' })
+          .end(body);
+      const found = path === ALIVE ? alive : answer(path, headers.authorization);
+      if (!(found instanceof Promise)) return send(found);
+      found.then(send, (error: unknown) => {
+        onFailure(error);
+        send(refusedAnswer('LS-API-010', 'internal error; details are in the log'));
+      });
     };
     const server =
       tls === undefined ? createServer(listener) : createSecureServer({ ...tls, minVersion: 'TLSv1.2' }, listener);
     // A monitor that could not be accepted asks again.
-    const ignore = (): void => undefined;
     return new PlainDoor(server, await listen(server, { host, port, key: 'api.port' }, ignore));
   }
 
