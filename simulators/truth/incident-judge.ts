@@ -1,6 +1,7 @@
 import type { IncidentView } from '../../shared/contracts/incident.ts';
 import { passedLimits } from './limits.ts';
 import type { Moment } from './moment.ts';
+import { ReliefJudge } from './relief-judge.ts';
 
 /** Readings arrive every ten seconds and some are late, so reported times may be off by this much, s. */
 const READ_S = 30;
@@ -36,6 +37,7 @@ const SETTLED_S = 30;
 export class IncidentJudge {
   readonly #scenario: string;
   readonly #seconds: Second[] = [];
+  readonly #reliefs = new ReliefJudge();
   readonly #limits = new Map<string, number>();
   /** By feeder and start: the second at which an incident first showed the jump. */
   readonly #reportedS = new Map<string, number>();
@@ -46,6 +48,7 @@ export class IncidentJudge {
 
   second(moment: Moment): void {
     const { truth, substation, injected } = moment;
+    this.#reliefs.second(moment);
     const own = new Map(truth.devices.map(({ id, activePowerKw }) => [id, activePowerKw]));
     for (const { feeder, importKw } of substation.heads ?? []) this.#limits.set(feeder, importKw);
     const loads = truth.feeders.map(({ id, activePowerKw }): [string, number] => {
@@ -86,6 +89,7 @@ export class IncidentJudge {
       ...this.#jump(incident, secondOf),
       ...this.#limit(incident, secondOf),
       ...this.#over(incident, secondOf),
+      ...this.#reliefs.faults(incident, secondOf),
     ]);
     return [...wrong, ...this.#missed(incidents, secondOf)].map((text) => `${this.#scenario}: ${text}`);
   }
