@@ -159,6 +159,26 @@ test('the size of an incident is bounded however much happens in it', async (t) 
   assert.equal(incident!.limit?.worst, 8499);
 });
 
+test('an incident names its alarms also after their entries had to go, and after a restart', async (t) => {
+  const { book, clock, store } = rig(t);
+  const first = book();
+  await first.start();
+  for (let id = 1; id <= 100; id++) first.alarm(dark(id, true));
+  await clock.advance(2_000);
+  await first.stop();
+  const second = book();
+  await second.start();
+  second.alarm(dark(101, true));
+  await clock.advance(2_000);
+  await second.stop();
+  const [incident] = await store.list({ limit: 10 });
+  assert.ok(incident!.entries.every(({ parameters }) => parameters['alarm'] !== 30));
+  assert.deepEqual(
+    incident!.alarms,
+    Array.from({ length: 101 }, (_, at) => at + 1),
+  );
+});
+
 test('a gateway that reports jumps, limits and times at random fills neither store nor page', async (t) => {
   const { book, clock, store, published } = rig(t);
   const own = book();

@@ -34,6 +34,8 @@ const RANK: readonly IncidentKind[] = ['limit', 'spike', 'outage', 'trip'];
 const MOST_ENTRIES = 60;
 /** Maximum number of limits and devices per incident: a substation has fewer, but a gateway may name anything. */
 const MOST_PARTS = 40;
+/** Maximum number of alarms that an incident names. */
+const MOST_ALARMS = 500;
 /** Entries kept from the beginning; the rest are the newest. */
 const FIRST_ENTRIES = 20;
 /** Entries by the cloud itself, which say nothing about the site. */
@@ -68,6 +70,8 @@ export class Incident {
   readonly causes = new Set<string>();
   #feeder: string | null;
   #entries: IncidentEntry[] = [];
+  /** Ids of its alarms, newest last. They outlast their entries. */
+  readonly #alarms = new Set<number>();
   readonly #expected = new Map<string, number>();
   readonly #price: (device: string) => number | undefined;
 
@@ -95,6 +99,7 @@ export class Incident {
     for (const { device, kw, energyKwh, since, until } of view.reliefs)
       incident.reliefs.set(device, { beforeKw: 0, since, kw, nowKw: 0, energyKwh, seenAt: until ?? since, until });
     incident.#entries = [...view.entries];
+    for (const alarm of [...(view.alarms ?? []), ...view.entries.flatMap(alarmsOf)]) incident.#alarms.add(alarm);
     incident.lastAt = Math.max(view.startedAt, ...wordsOf(view.entries).map(({ at }) => at));
     for (const cause of causes) incident.causes.add(cause);
     return incident;
@@ -102,6 +107,8 @@ export class Incident {
 
   note(entry: IncidentEntry): void {
     this.#entries.push(entry);
+    for (const alarm of alarmsOf(entry)) this.#alarms.add(alarm);
+    if (this.#alarms.size > MOST_ALARMS) this.#alarms.delete(this.#alarms.values().next().value!);
     if (this.#entries.length > MOST_ENTRIES) this.#entries.splice(FIRST_ENTRIES, 1);
     if (wordsOf([entry]).length === 0) return;
     this.lastAt = Math.max(this.lastAt, entry.at);
@@ -311,6 +318,7 @@ export class Incident {
           return { device, kw: rounded(kw, 1), energyKwh: rounded(energyKwh, 3), costEur, since, until };
         })
         .toSorted((a, b) => b.kw - a.kw),
+      alarms: [...this.#alarms],
       entries: this.#entries.toSorted((a, b) => a.at - b.at),
     };
   }
@@ -326,6 +334,8 @@ interface Begun extends Pick<IncidentJump, 'beforeKw' | 'peakKw' | 'limitKw'> {
 
 const wordsOf = (entries: readonly IncidentEntry[]): IncidentEntry[] =>
   entries.filter(({ code }) => !NO_WORD.includes(code));
+
+const alarmsOf = ({ parameters: { alarm } }: IncidentEntry): number[] => (typeof alarm === 'number' ? [alarm] : []);
 
 const isLike = (
   { element, unit, bound }: IncidentLimit,

@@ -27,7 +27,7 @@ export const IncidentEntry = Type.Object(
 );
 export type IncidentEntry = Immutable<Static<typeof IncidentEntry>>;
 
-/** One device that the guard kept from its wish because of the incident. */
+/** One device with which the guard relieved the incident. */
 export const IncidentRelief = Type.Object(
   {
     device: Type.String(),
@@ -91,6 +91,8 @@ export const IncidentView = Type.Object(
     jump: Type.Union([IncidentJump, Type.Null()]),
     limit: Type.Union([IncidentLimit, Type.Null()]),
     reliefs: Type.Array(IncidentRelief),
+    /** Ids of its alarms, newest last, also of those whose entries had to go. Absent: stored by a version that did not keep them. */
+    alarms: Type.Optional(Type.Array(Type.Number())),
     entries: Type.Array(IncidentEntry),
   },
   { title: 'IncidentView' },

@@ -4,7 +4,7 @@ import type { IncidentView } from '../../../../shared/contracts/incident.ts';
 import { incidentChart } from '../views/incident-chart.ts';
 import { incidentPage } from '../views/incident-page.ts';
 import { newestIncidents } from './incident-list.ts';
-import { jumpText, limitText, reliefText, stateText } from './incident-words.ts';
+import { incidentOfAlarm, jumpText, limitText, reliefText, stateText } from './incident-words.ts';
 
 const T0 = Date.UTC(2021, 8, 25, 21, 50);
 const MINUTE = 60_000;
@@ -99,4 +99,16 @@ test('open incidents stay in the list, however many ended since', () => {
   assert.equal(list.length, 50);
   assert.ok(list.includes(incident));
   assert.deepEqual([list[0]!.id, list.at(-1)!.id], [89, 7]);
+});
+
+test('an alarm belongs to the incident that names it, by its entries or apart from them', () => {
+  const entry = { at: T0, code: 'alarm.raised', by: null, parameters: { alarm: 3 } };
+  const all = [
+    { ...incident, id: 8, entries: [entry] },
+    { ...incident, id: 9, alarms: [4, 5], entries: [] },
+  ];
+  assert.deepEqual(
+    [3, 4, 6].map((alarm) => incidentOfAlarm(all, alarm)?.id),
+    [8, 9, undefined],
+  );
 });

@@ -219,7 +219,10 @@ export const incidentsOf = (
 
 /** Returns the incident that an alarm belongs to. */
 export const incidentOfAlarm = (all: readonly IncidentView[], alarm: number): IncidentView | undefined =>
-  all.find(({ entries }) => entries.some(({ parameters }) => parameters['alarm'] === alarm));
+  all.find(
+    ({ alarms, entries }) =>
+      alarms?.includes(alarm) === true || entries.some(({ parameters }) => parameters['alarm'] === alarm),
+  );
 
 /** Returns the open incident that a device relieves. */
 export const relievedBy = (all: readonly IncidentView[], gateway: string, device: string): IncidentView | undefined =>
