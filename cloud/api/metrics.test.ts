@@ -6,6 +6,7 @@ const none = (): number => 0;
 const sources: MetricSources = {
   ingest: () => ({ frames: 0, duplicates: 0, heldBack: 0, overBudget: 0, rebirths: 0, heldPoints: 0, failedWrites: 0 }),
   events: async () => Number.NaN,
+  promotions: () => ({ duel: 0, age: 0 }),
   connectedGateways: none,
   plantTime: none,
   gateways: () => [],
@@ -42,6 +43,14 @@ test('the metrics show whether and since when PostgreSQL is away, and the durati
     ...rest,
   ]);
   assert.doesNotMatch(await metricsText(sources)(), /loadstone_state/);
+});
+
+test('the metrics count models that won a duel and those that followed for age, each under its own name', async () => {
+  const text = await metricsText({ ...sources, promotions: () => ({ duel: 2, age: 3 }) })();
+  assert.deepEqual(text.match(/^loadstone_models_\w+ \d+$/gm), [
+    'loadstone_models_won_total 2',
+    'loadstone_models_followed_total 3',
+  ]);
 });
 
 test('the metrics count series and gateways waiting for roll-ups, if the store queues them', async () => {

@@ -33,6 +33,8 @@ export interface MetricSources {
   readonly broker?: (() => { readonly away: { readonly since: number } | null }) | undefined;
   /** Job nodes; absent without RabbitMQ, through which they connect. */
   readonly nodes?: (() => NodesStanding) | undefined;
+  /** Models promoted since the start: by a duel that they won, or for the age of the incumbent. */
+  promotions(): { readonly duel: number; readonly age: number };
   connectedGateways(): number;
   plantTime(): number;
   /** Calls the listener with each delay of the main thread, seconds. */
@@ -87,6 +89,16 @@ export function metricsText(sources: MetricSources): () => Promise<string> {
       () => waitingRollups().gateways,
     );
   }
+  counter(
+    'loadstone_models_won_total',
+    'models promoted since the start because they won their duel',
+    () => sources.promotions().duel,
+  );
+  counter(
+    'loadstone_models_followed_total',
+    'models promoted since the start because their incumbent was about to expire, without a duel won',
+    () => sources.promotions().age,
+  );
   gauge('loadstone_events', 'events in the log', () => sources.events());
   gauge('loadstone_gateways_connected', 'gateways with an MQTT connection', () => sources.connectedGateways());
   gauge('loadstone_plant_time_seconds', 'plant time, seconds since the epoch', () => sources.plantTime() / 1000);

@@ -30,6 +30,7 @@ test('metrics show how late timers of the main thread fire, and its CPU time mea
       failedWrites: 0,
     }),
     events: async () => 0,
+    promotions: () => ({ duel: 0, age: 0 }),
     connectedGateways: none,
     plantTime: none,
     gateways: () => [],

@@ -239,6 +239,7 @@ function metricsOf({
     state: postgres === undefined ? undefined : () => postgres.standing,
     broker,
     nodes: nodes?.standing,
+    promotions: () => role.forecasts.rollout.promotions,
     connectedGateways: () => connected().length,
     plantTime: () => clock.plant.now(),
     onLoopDelay: (listener) => delays.listen(listener),

@@ -66,6 +66,7 @@ async function tellsShared(): Promise<string> {
     events: async () => 0,
     state: () => ({ away: null, commitMs: 5, term: 1 }),
     nodes: () => ({ threads: lanes, waiting: lanes, dead: 0, aloneSince: null, asked: 0, late: 0 }),
+    promotions: () => ({ duel: 0, age: 0 }),
     connectedGateways: none,
     plantTime: none,
     onLoopDelay: () => undefined,

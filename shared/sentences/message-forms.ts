@@ -42,6 +42,7 @@ export const messageForms = {
     "as a canary its loss is {own} kW, the incumbent's {other} kW ({count} targets)",
     "rolled back: its loss is {own} kW, its predecessor's {other} kW ({count} targets)",
     'not shown to be better in {days} days: {grounds}',
+    'follows for age, not for a duel won: {grounds}',
     // Gate and shadow.
     '{what}; {detail}',
     'the first of its target; {detail}',

@@ -25,8 +25,11 @@ export interface BundleOptions {
   readonly holidays?: readonly string[] | undefined;
 }
 
-/** How long a model may answer after its creation. */
-export const LIFE_MS = 60 * 86_400_000;
+/**
+ * How long a model may answer after its creation. Within it, a duel of full length ends (64 days with its leads) against an incumbent that
+ * spent the two weeks before its own promotion in shadow and as a canary, before that incumbent ages (14 days).
+ */
+export const LIFE_MS = 91 * 86_400_000;
 
 /** The id names target, role, time of creation and content. */
 export function modelId(

@@ -5,18 +5,20 @@ import type { DuelDay } from '../../../shared/contracts/duel-day.ts';
 import { both, WRONG_COVERAGE } from './gate.ts';
 import { DUEL_DAYS, judgeDuel, LEAST_DUEL_DAYS } from './judge-duel.ts';
 
-export interface ShadowVerdict {
-  /** `out`: it is rolled out to the places of its release. */
-  readonly to: 'rejected' | 'held' | 'out';
-  readonly reason: string;
-}
+/** Why a shadow is rolled out: it won its duel, or its incumbent expires soon. */
+export type PromotionGround = 'duel' | 'age';
+
+/** `out`: it is rolled out to the places of its release. */
+export type ShadowVerdict =
+  | { readonly to: 'rejected' | 'held'; readonly reason: string }
+  | { readonly to: 'out'; readonly ground: PromotionGround; readonly reason: string };
 
 interface Shadow {
   /** Whole days of the duel in the registry. */
   readonly days: readonly DuelDay[];
   /** Time in shadow, ms of plant time. */
   readonly ageMs: number;
-  /** The incumbent expires soon: a model that is no worse follows it. */
+  /** The incumbent expires soon, and the model may follow it if it is no worse: `maySucceed`. */
   readonly follows: boolean;
 }
 
@@ -38,7 +40,8 @@ export function judgeShadow(duel: DuelScore, { days, ageMs, follows }: Shadow): 
     const inShadow = formatMessage('any', 'in shadow {detail}', { detail: coverage.text });
     return { to: 'rejected', reason: `${WRONG_COVERAGE}: ${both(inShadow, recent)}` };
   }
-  const judgement = judgeDuel(days);
+  // More days would give an equal model more chances than the bound allows.
+  const judgement = judgeDuel(days.slice(0, DUEL_DAYS));
   if (judgement.verdict === 'worse') {
     const reason = formatMessage(
       'any',
@@ -62,15 +65,17 @@ export function judgeShadow(duel: DuelScore, { days, ageMs, follows }: Shadow): 
       : recent,
     held.text,
   );
-  // A gateway of an earlier version reports no days.
-  const isNoWorse =
-    duel.days === undefined
-      ? ageMs >= LEAST_DUEL_DAYS * DAY_MS && !isWorse(duel.besideKw, duel.answeringKw, duel.standardErrorKw)
-      : judgement.days >= LEAST_DUEL_DAYS;
-  const isReady =
-    (judgement.verdict === 'better' && held.verdict === 'right') || (follows && isNoWorse && held.verdict !== 'wrong');
-  if (isReady) return { to: 'out', reason };
-  if (ageMs <= (DUEL_DAYS + LEAD_DAYS) * DAY_MS) return undefined;
+  if (judgement.verdict === 'better' && held.verdict === 'right') return { to: 'out', ground: 'duel', reason };
+  // A gateway of an earlier version reports no days, and some no coverage.
+  const isEarlier = duel.days === undefined;
+  const isCovered = held.verdict === 'right' || (isEarlier && duel.coverage === undefined);
+  const isLongEnough = isEarlier ? ageMs >= LEAST_DUEL_DAYS * DAY_MS : judgement.days >= LEAST_DUEL_DAYS;
+  const isNoWorse = isLongEnough && !isWorse(duel.besideKw, duel.answeringKw, duel.standardErrorKw);
+  if (follows && isNoWorse && isCovered) {
+    const grounds = tells('any', 'follows for age, not for a duel won: {grounds}', { grounds: reason });
+    return { to: 'out', ground: 'age', reason: grounds };
+  }
+  if (days.length < DUEL_DAYS && ageMs <= (DUEL_DAYS + LEAD_DAYS) * DAY_MS) return undefined;
   return {
     to: 'held',
     reason: formatMessage('any', 'not shown to be better in {days} days: {grounds}', {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
+import { LIFE_MS } from './bundle.ts';
 import type { ModelState } from './lifecycle.ts';
 import { SqliteModelRegistry } from './sqlite-model-registry.ts';
 import { Rollout, type RolloutSettings } from './rollout.ts';
@@ -16,6 +17,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /** Time for a much better model to prove itself: a day of leads, seven of targets, and a little more. */
 const DUEL_HOURS = 24 * 8 + 1;
+const TILL_AGEING_MS = LIFE_MS - 14 * DAY_MS;
 const settings: RolloutSettings = { shadowHours: 24, canaryHours: 24, watchHours: 72, canaryShare: 0.2 };
 const folder = mkdtempSync(join(tmpdir(), 'loadstone-rollout-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -301,10 +303,11 @@ test('a gateway of an older version that reports no days gets a successor only w
   const region = await withIncumbents();
   region.tellsDays = false;
   region.errorKw = (id) => (id === 'new' ? 6 : 10);
+  await region.clock.advance(TILL_AGEING_MS - 30 * DAY_MS);
   await region.submit('new', 'substation:owd', 5);
   await region.hours(DUEL_HOURS);
   assert.equal(await region.state('new'), 'shadow');
-  await region.clock.advance(39 * DAY_MS);
+  await region.clock.advance(22 * DAY_MS);
   await region.hours(1);
   assert.equal(await region.state('new'), 'canary', (await region.registry.get('new'))!.reason);
 });
@@ -368,19 +371,18 @@ test('manual promotion takes two persons, both recorded; holding takes one', asy
 
 test('a model near expiry is replaced by a successor that is not worse; an expired one is removed', async () => {
   const region = await withIncumbents();
-  const DAY_HOURS = 24;
   assert.equal(await region.submit('alike', 'substation:owd', (day) => 6 + (1 - (day % 3)) * 0.1), 'held');
-  await region.clock.advance(46.5 * DAY_HOURS * HOUR_MS);
+  await region.clock.advance(TILL_AGEING_MS + 0.5 * DAY_MS);
   await region.rollout.step();
   await region.rollout.step();
   const requests = region.events.filter(({ code }) => code === 'LS-MODEL-014');
   assert.equal(requests.length, SUBSTATIONS.length);
-  assert.match(requests[0]!.text, /expires on 2021-11-24/);
+  assert.match(requests[0]!.text, /expires on 2021-12-25/);
   assert.deepEqual(region.asked.toSorted(), SUBSTATIONS.toSorted());
   assert.equal(await region.submit('heir', 'substation:owd', (day) => 6 + (1 - (day % 3)) * 0.1), 'shadow');
   assert.match((await region.registry.get('heir'))!.reason, /the incumbent expires soon/);
   assert.equal(await region.submit('worse', 'substation:whf', 7), 'held');
-  await region.clock.advance(14 * DAY_HOURS * HOUR_MS);
+  await region.clock.advance(14 * DAY_MS);
   await region.rollout.step();
   assert.deepEqual(
     await Promise.all(SUBSTATIONS.map((target) => region.state(`old-${target.slice(11)}`))),

@@ -9,10 +9,10 @@ import type { Clock } from '../../../shared/time/clock.ts';
 import type { DayScore } from '../../../shared/forecast/evaluate.ts';
 import { Turns } from '../../../shared/time/turns.ts';
 import type { ModelBundle, ModelRole } from './bundle.ts';
-import { isAgeing, isExpired } from './expiry.ts';
+import { isAgeing, isExpired, maySucceed } from './expiry.ts';
 import type { GateReport } from './gate.ts';
 import { judgeCandidate } from './judge-candidate.ts';
-import { isPromising, judgeShadow } from './judge-shadow.ts';
+import { isPromising, judgeShadow, type PromotionGround } from './judge-shadow.ts';
 import { mayFollow, type ModelState, type Step } from './lifecycle.ts';
 import { releaseOf } from './release.ts';
 import type { SecondPerson, WaitingPromotion } from './second-person.ts';
@@ -79,6 +79,8 @@ export class Rollout {
   readonly #turns = new Turns();
   /** Models already reported as expiring soon. A restart reports them again. */
   readonly #ageing = new Set<string>();
+  /** Models that left the shadow since the start, by ground. */
+  readonly promotions: Record<PromotionGround, number> = { duel: 0, age: 0 };
 
   constructor(options: RolloutOptions) {
     this.#options = options;
@@ -264,10 +266,7 @@ export class Rollout {
     // The current challenger is judged first.
     const challenger = await registry.challenger(manifest.target, role);
     if (challenger?.state === 'canary') return;
-    if (challenger !== undefined) {
-      const days = challenger.evidence.duel?.days ?? [];
-      if (isPromising({ days, ageMs: this.#now() - challenger.since })) return;
-    }
+    if (challenger !== undefined && (await this.#keepsPlace(challenger))) return;
     const report = known ?? (await this.#judge(entry));
     await registry.setGate(manifest.id, report);
     const isFirst = (await registry.active(manifest.target, role)) === undefined;
@@ -278,6 +277,15 @@ export class Rollout {
       ? `${report.reason}; there is no active model to compare it with, so a person must activate it`
       : report.reason;
     await this.#move(entry, to, { by: OWN, reason });
+  }
+
+  /** Whether a shadow goes on although a newer candidate waits. Beside an ageing incumbent, one that may not follow it gives way. */
+  async #keepsPlace({ manifest, role, evidence, since }: RegistryEntry): Promise<boolean> {
+    const now = this.#now();
+    const incumbent = await this.#options.registry.active(manifest.target, role);
+    const isAwaited = incumbent !== undefined && isAgeing(incumbent.manifest, now);
+    if (isAwaited && !maySucceed({ manifest, evidence }, incumbent, now)) return false;
+    return isPromising({ days: evidence.duel?.days ?? [], ageMs: now - since });
   }
 
   async #shadow(entry: RegistryEntry): Promise<void> {
@@ -297,9 +305,9 @@ export class Rollout {
     const days = await registry.keepDuel(manifest.id, duel.answering, duel.days ?? []);
     if (ageMs < settings.shadowHours * HOUR_MS || duel.n < LEAST_SCORES) return;
     const incumbent = await registry.active(manifest.target, role);
-    const follows = incumbent !== undefined && isAgeing(incumbent.manifest, this.#now());
+    const follows = incumbent !== undefined && maySucceed(entry, incumbent, this.#now());
     const verdict = judgeShadow(duel, { days, ageMs, follows });
-    if (verdict?.to === 'out') await this.#letOut(entry, verdict.reason);
+    if (verdict?.to === 'out') await this.#letOut(entry, verdict);
     else if (verdict !== undefined) await this.#move(entry, verdict.to, { by: OWN, reason: verdict.reason });
   }
 
@@ -308,15 +316,18 @@ export class Rollout {
     await this.#move(entry, 'rejected', { by: OWN, reason });
   }
 
-  async #letOut(entry: RegistryEntry, reason: string): Promise<void> {
+  async #letOut(
+    entry: RegistryEntry,
+    { ground, reason }: { readonly ground: PromotionGround; readonly reason: string },
+  ): Promise<void> {
     const { registry, settings } = this.#options;
     const { canaries, passed, failed } = await releaseOf(entry, { registry, canaryShare: settings.canaryShare });
-    if (canaries.has(entry.manifest.id)) await this.#move(entry, 'canary', { by: OWN, reason });
-    else if (passed)
-      await this.#move(entry, 'active', {
-        by: OWN,
-        reason: formatMessage('any', '{grounds}; the canaries have passed', { grounds: reason }),
-      });
+    const promote = async (to: 'canary' | 'active', why: string): Promise<void> => {
+      const moved = await this.#move(entry, to, { by: OWN, reason: why });
+      if (moved.ok) this.promotions[ground]++;
+    };
+    if (canaries.has(entry.manifest.id)) await promote('canary', reason);
+    else if (passed) await promote('active', formatMessage('any', '{grounds}; the canaries have passed', { grounds: reason }));
     else if (failed)
       await this.#move(entry, 'held', {
         by: OWN,

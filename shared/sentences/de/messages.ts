@@ -136,6 +136,8 @@ export const messages: MessageWords = {
     'als Kanarienmodell ist sein Verlust {own} kW, der des bisherigen {other} kW ({count} Ziele)',
   "rolled back: its loss is {own} kW, its predecessor's {other} kW ({count} targets)":
     'zurückgenommen: sein Verlust ist {own} kW, der seines Vorgängers {other} kW ({count} Ziele)',
+  'follows for age, not for a duel won: {grounds}':
+    'folgt wegen des Alters nach, nicht wegen eines gewonnenen Duells: {grounds}',
   'not shown to be better in {days} days: {grounds}': 'in {days} Tagen nicht nachweislich besser: {grounds}',
   'Model {model} is in use, {ms} ms per forecast.': 'Modell {model} ist im Einsatz, {ms} ms je Prognose.',
   'Model {model} runs beside the one that answers, to be compared with it.':

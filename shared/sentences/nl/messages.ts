@@ -136,6 +136,7 @@ export const messages: MessageWords = {
     'als kanarie is het verlies {own} kW, dat van het huidige {other} kW ({count} doelen)',
   "rolled back: its loss is {own} kW, its predecessor's {other} kW ({count} targets)":
     'teruggedraaid: het verlies is {own} kW, dat van zijn voorganger {other} kW ({count} doelen)',
+  'follows for age, not for a duel won: {grounds}': 'volgt op wegens leeftijd, niet door een gewonnen duel: {grounds}',
   'not shown to be better in {days} days: {grounds}': 'in {days} dagen niet aantoonbaar beter: {grounds}',
   'Model {model} is in use, {ms} ms per forecast.': 'Model {model} is in gebruik, {ms} ms per prognose.',
   'Model {model} runs beside the one that answers, to be compared with it.':

@@ -50,7 +50,7 @@ export const ImportManifest = Type.Object(
       }),
     ),
     lifeDays: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 60, description: 'days until it expires; default 60' }),
+      Type.Integer({ minimum: 1, maximum: 91, description: 'days until it expires; default 91' }),
     ),
     outputRange: Type.Optional(
       Type.Object(

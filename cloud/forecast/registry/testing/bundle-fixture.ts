@@ -1,6 +1,6 @@
 import type { ModelManifest } from '../../../../shared/contracts/model.ts';
 import type { DayScore } from '../../../../shared/forecast/evaluate.ts';
-import type { ModelBundle, ModelRole } from '../bundle.ts';
+import { LIFE_MS, type ModelBundle, type ModelRole } from '../bundle.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -24,7 +24,7 @@ export function namedBundle(
     trainedFrom: place.at - 56 * DAY_MS,
     trainedUpTo: place.at,
     createdAt: place.at,
-    expiresAt: place.at + 60 * DAY_MS,
+    expiresAt: place.at + LIFE_MS,
     weather: 'none',
     metrics: {
       window: '',
