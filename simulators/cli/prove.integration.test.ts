@@ -59,9 +59,8 @@ test('prove runs a scenario file and ends with one line of JSON, the content of 
 
 test('prove --tier quick runs the scenarios and seeds of the protocol', () => {
   const report = join(folder, 'quick.html');
-  const { status, out, err } = prove(
-    ...['--tier', 'quick', '--seeds', '1', '--arms', 'A', '--processes', '1', '--out', report, '--json'],
-  );
+  const one = ['--seeds', '1', '--arms', 'A', '--processes', '1'];
+  const { status, out, err } = prove('--tier', 'quick', ...one, '--out', report, '--json');
   assert.equal(status, 0, err);
   assert.match(err, /1\/1 ordinary 1 A/);
   const whole = lastLine(out);
@@ -77,7 +76,7 @@ test('prove names a scenario file that is missing or has an unknown key, and run
     [join(folder, 'none.yaml'), /LS-CONFIG-002.*--scenario: .*none\.yaml cannot be read/],
     [wrong, /windw/],
   ] as const) {
-    const { status, out, err } = prove('--tier', 'smoke', '--scenario', file);
+    const { status, out, err } = prove('--tier', 'smoke', '--seeds', '1', '--arms', 'A', '--scenario', file);
     assert.notEqual(status, 0);
     assert.equal(out, '');
     assert.match(err, message);
