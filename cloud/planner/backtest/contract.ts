@@ -44,7 +44,8 @@ export const BacktestBody = Type.Object(
     refit: Type.Optional(
       Type.String({
         maxLength: 20,
-        description: 'how often active is refitted on data known then, such as P7D; default none',
+        description:
+          'how often active is refitted on data known then, such as P7D, by its linear and day-before members alone; default none',
         examples: ['none', 'P7D'],
       }),
     ),

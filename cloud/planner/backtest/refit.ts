@@ -10,7 +10,7 @@ import { InputReader } from '../../forecast/serve/target-inputs.ts';
 import { bundleOf } from '../../forecast/registry/bundle.ts';
 import { weatherWithin } from '../../../shared/forecast/weather-series.ts';
 import { trainInputOf } from '../../forecast/serve/train-input.ts';
-import { RECIPE } from '../../forecast/train/recipe.ts';
+import { FIRST, RECIPE, within } from '../../forecast/train/recipe.ts';
 import type { PlannerTasks } from '../planner-tasks.ts';
 import { weatherFor, type WeatherMode } from '../weather-mode.ts';
 
@@ -30,10 +30,9 @@ export interface RefitPlan {
 }
 
 const STEP_MS = STEP_S * 1000;
-const TRAINING_DAYS = 56;
 const LEAST_DAYS = 28;
-/** Only the linear member, because a backtest refits often. */
-const REFIT = { ...RECIPE, members: ['ridge'], heldBackDays: 7 } as const;
+/** Only the members that train within seconds, because a backtest refits often. Days and features are those of production. */
+const REFIT = within(RECIPE, FIRST.members);
 
 /** Refits the active model's recipe on what was known at an issue, whenever `everyMs` have passed since the last time. */
 export class Refitter {
@@ -54,7 +53,7 @@ export class Refitter {
     const { load, weather, compute, inference } = this.#parts;
     const reader = new InputReader(load, weatherFor(mode, weather), [target]);
     const end = Math.floor(issuedAt / STEP_MS) * STEP_MS;
-    const inputs = await reader.read(target.id, { end, days: TRAINING_DAYS, ahead: 0, asOf: issuedAt });
+    const inputs = await reader.read(target.id, { end, days: REFIT.trainingDays, ahead: 0, asOf: issuedAt });
     const from = Math.max(
       0,
       inputs.load.values.findIndex((value) => !Number.isNaN(value)),
