@@ -30,7 +30,7 @@ export function columnsOf(model: Pick<InputOfModel, 'features' | 'context' | 'st
 }
 
 /** The weather quantities that an input needs. */
-function weatherOf(schema: InputSchema): readonly (keyof WeatherSeries)[] {
+export function weatherOf(schema: InputSchema): readonly (keyof WeatherSeries)[] {
   if (isContext(schema)) return weatherCovariates(schema.context);
   return [
     ...(schema.weather ? (['ghi', 'wind'] as const) : []),

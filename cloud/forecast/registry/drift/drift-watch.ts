@@ -1,6 +1,7 @@
 import { EVENT_TEXT, fitText } from '../../../../shared/contracts/fit-text.ts';
 import { formatMessage } from '../../../../shared/sentences/message-forms.ts';
 import type { LoadstoneEvent } from '../../../../shared/contracts/event.ts';
+import { inputOf, weatherOf } from '../../../../shared/forecast/model-input.ts';
 import type { ErrorCode } from '../../../../shared/outcome/catalogue.ts';
 import type { ModelRegistry, RegistryEntry } from '../registry.ts';
 import { inputDrifts, type InputDrift, type WatchedInputs } from './inputs.ts';
@@ -110,9 +111,9 @@ export class DriftWatch {
   /** `inputs`: the last `WATCHED_DAYS`, or as much as is known. */
   async look(entry: RegistryEntry, inputs: WatchedInputs, now: number): Promise<void> {
     const { target, id } = entry.manifest;
-    const drifts = inputDrifts(entry.evidence.inputs ?? {}, inputs, {
-      withWeather: entry.manifest.weather !== 'none',
-    });
+    const schema = inputOf(entry.manifest);
+    const needed = schema === undefined ? [] : weatherOf(schema);
+    const drifts = inputDrifts(entry.evidence.inputs ?? {}, inputs, needed);
     await this.#put(target, { ...this.#of(entry), looked: now, inputs: drifts });
     const off = drifts.filter(({ index, limit }) => index > limit);
     if (off.length === 0) return;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { WeatherSeries } from '../../../../shared/forecast/features.ts';
 import { SeededRandom } from '../../../../shared/ports/random.ts';
 import { loadSeries } from '../../../../simulators/data/series.ts';
 import { inputDrifts, JUMP_LIMIT, referencesOf } from './inputs.ts';
@@ -96,11 +97,16 @@ test('a holiday week and missing values are no level shift', () => {
 });
 
 test('missing weather of a model is noticed within three days, a gap of hours is not', () => {
-  const load = new Float64Array(20 * DAY).fill(1);
-  const missing = (steps: number) => {
-    const ghi = Float64Array.from({ length: 20 * DAY }, (_, i) => (i >= 20 * DAY - steps ? Number.NaN : 5));
-    const drifts = inputDrifts({}, { load, weather: { ghi, wind: new Float64Array(20 * DAY) } }, { withWeather: true });
-    return drifts.find(({ group }) => group === 'weather missing')!;
+  const steps = 20 * DAY;
+  const load = new Float64Array(steps).fill(1);
+  const lacking = (days: number): Float64Array =>
+    Float64Array.from({ length: steps }, (_, i) => (i >= steps - days * DAY ? Number.NaN : 5));
+  const there = lacking(0);
+  const missing = (weather: WeatherSeries | null, ...needed: (keyof WeatherSeries)[]): boolean => {
+    const { index, limit } = inputDrifts({}, { load, weather }, needed).find(
+      ({ group }) => group === 'weather missing',
+    )!;
+    return index > limit;
   };
   for (const [days, found] of [
     [0, false],
@@ -108,10 +114,14 @@ test('missing weather of a model is noticed within three days, a gap of hours is
     [1, false],
     [3, true],
   ] as const) {
-    const { index, limit } = missing(days * DAY);
-    assert.equal(index > limit, found, `${days} days: ${index} of ${limit}`);
+    assert.equal(missing({ ghi: lacking(days), wind: there }, 'ghi', 'wind'), found, `sun, ${days} days`);
+    const cold = { ghi: there, wind: there, temperature: lacking(days) };
+    assert.equal(missing(cold, 'ghi', 'wind', 'temperature'), found, `temperature, ${days} days`);
   }
-  assert.deepEqual(inputDrifts({}, { load }, { withWeather: false }), []);
+  assert.ok(missing({ ghi: there, wind: there }, 'temperature'), 'the source has no temperature any more');
+  assert.ok(missing(null, 'ghi'));
+  assert.ok(!missing({ ghi: lacking(9), wind: there, temperature: there }, 'temperature'), 'no model needs the sun');
+  assert.deepEqual(inputDrifts({}, { load }, []), []);
 });
 
 test('a model trained on less than a year has no reference, because seasons would look like drift', () => {

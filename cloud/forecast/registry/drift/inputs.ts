@@ -1,3 +1,4 @@
+import type { WeatherSeries } from '../../../../shared/forecast/features.ts';
 import { jumpIndex, LOOK_DAYS } from './jumps.ts';
 import { changeOf, referenceOf, stabilityIndex, type InputReference } from './stability.ts';
 
@@ -7,7 +8,7 @@ export type InputReferences = Readonly<Record<string, InputReference>>;
 /** Series of a target on one grid; NaN where unknown. */
 export interface WatchedInputs {
   readonly load: Float64Array;
-  readonly weather?: { readonly ghi: Float64Array; readonly wind: Float64Array } | null | undefined;
+  readonly weather?: WeatherSeries | null | undefined;
 }
 
 export interface InputDrift {
@@ -60,12 +61,12 @@ export function referencesOf(inputs: WatchedInputs): InputReferences {
 
 /**
  * Distance of the last weeks from the training data, by group, and whether the load has jumped or the weather is missing. `inputs`: the
- * last `WATCHED_DAYS` or as much as is known, ending with a whole day; `withWeather`: the model needs it.
+ * last `WATCHED_DAYS` or as much as is known, ending with a whole day; `needed`: the weather that the model needs.
  */
 export function inputDrifts(
   references: InputReferences,
   inputs: WatchedInputs,
-  { withWeather }: { readonly withWeather: boolean },
+  needed: readonly (keyof WeatherSeries)[],
 ): InputDrift[] {
   const last = (values: Float64Array, days: number): Float64Array =>
     values.subarray(Math.max(0, values.length - days * DAY));
@@ -79,23 +80,27 @@ export function inputDrifts(
   const known = weather ? [weather.ghi, weather.wind].map((values) => values.subarray(0, load.length)) : [];
   const jump = jumpIndex(load, DAY, known) ?? jumpIndex(load, DAY);
   if (jump !== undefined) drifts.push({ group: 'load jump', index: jump, limit: JUMP_LIMIT });
-  if (withWeather) {
-    const recent = known.map((values) => last(values, MISSING_DAYS));
+  if (needed.length > 0) {
+    const recent = needed.map((name) => {
+      const values = weather?.[name]?.subarray(0, load.length);
+      return values && last(values, MISSING_DAYS);
+    });
     drifts.push({ group: 'weather missing', index: missingIndex(recent, MISSING_DAYS), limit: MISSING_LIMIT });
   }
   return drifts;
 }
 
-/** CUSUM of the log-likelihood ratio of each day's missing share; everything is missing if there is no series. */
-function missingIndex(series: readonly Float64Array[], days: number): number {
+/** CUSUM of the log-likelihood ratio of each day's missing share, of the quantity that lacks most; undefined: all of it is missing. */
+function missingIndex(series: readonly (Float64Array | undefined)[], days: number): number {
   const { usual, not } = MISSING;
   let sum = 0;
   for (let day = 0; day < days; day++) {
     const lacks = series.map((values) => {
+      if (values === undefined) return 1;
       const steps = values.subarray(day * DAY, (day + 1) * DAY);
       return steps.length === 0 ? 0 : steps.reduce((n, value) => n + Number(Number.isNaN(value)), 0) / steps.length;
     });
-    const lack = series.length === 0 ? 1 : Math.max(...lacks);
+    const lack = Math.max(...lacks);
     sum = Math.max(0, sum + lack * Math.log(not / usual) + (1 - lack) * Math.log((1 - not) / (1 - usual)));
   }
   return sum;
