@@ -1,3 +1,4 @@
+import { between, middlesOf, mixed } from '../../../shared/forecast/between.ts';
 import { placeOf, type Place } from './quantile-function.ts';
 import { reconcile, shrinkageOf, type Correlation, type Family } from './reconcile.ts';
 
@@ -81,6 +82,24 @@ export class Coherence {
     }
   }
 
+  /**
+   * Makes the spreads linear between the middles of hours, once all steps are reconciled. The ranks of past errors change with the hour, and
+   * a band must not jump there. Means are not touched, so they still add up.
+   */
+  evenSpreads(stepsPerHour: number): void {
+    const ends = Array.from({ length: Math.ceil(this.steps / stepsPerHour) }, (_, hour) =>
+      Math.min(this.steps, (hour + 1) * stepsPerHour),
+    );
+    const middles = middlesOf(ends);
+    for (const { spread } of this.adjustments) {
+      const ofHour = ends.map((end, hour) => meanSpread(spread.subarray(ends[hour - 1] ?? 0, end)));
+      for (let step = 0; step < this.steps; step++) {
+        const { low, high, share } = between(middles, step);
+        spread[step] = mixed(ofHour[low]!, ofHour[high]!, share);
+      }
+    }
+  }
+
   /** Places of evenly spread draws. */
   #placesOf(count: number): readonly Place[] {
     let places = this.#places.get(count);
@@ -113,6 +132,8 @@ function drawn(
   });
   return ranks === undefined ? values : Float64Array.from(ranks, (rank) => values[rank]!);
 }
+
+const meanSpread = (spreads: Float64Array): number => spreads.reduce((sum, spread) => sum + spread, 0) / spreads.length;
 
 /** Ranks as standard scores: mean 0, variance 1. */
 function scoresOf(ranks: Int32Array): Float64Array {

@@ -243,7 +243,8 @@ export class ForecastService {
     const made = (await reconciledTogether(bare, this.#families, this.#sums.joint)).map((each) => this.#named(each));
     await store.put(made);
     for (const forecast of made) {
-      this.#verificationOf(forecast.target).took(forecast, raws.get(forecast.target)!);
+      const raw = raws.get(forecast.target);
+      if (raw !== undefined) this.#verificationOf(forecast.target).took(forecast, raw);
       outcomes.set(forecast.target, good(forecast));
       this.#publish(forecast);
     }

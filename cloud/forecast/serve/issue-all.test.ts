@@ -24,11 +24,16 @@ const targets: readonly ForecastTarget[] = [
   { id: 'feeder:aaa-1', substation: 'aaa', ...common, within: 'substation:aaa' },
   { id: 'rest:aaa', substation: 'aaa', ...common, within: 'substation:aaa', isRest: true },
 ];
-/** Its load is unknown. */
-const LACKING = { id: 'rest:ccc', substation: 'ccc', ...common, within: 'substation:ccc', isRest: true };
+/** The loads of the second and third are unknown. */
+const LACKING = [
+  { id: 'feeder:ccc-1', substation: 'ccc', ...common, within: 'substation:ccc' },
+  { id: 'feeder:ccc-2', substation: 'ccc', ...common, within: 'substation:ccc' },
+  { id: 'rest:ccc', substation: 'ccc', ...common, within: 'substation:ccc', isRest: true },
+];
+const UNKNOWN = ['feeder:ccc-2', 'rest:ccc'];
 
 const noise = new Map<string, Float64Array>(
-  targets.map(({ id }) => {
+  [...targets, ...LACKING].map(({ id }) => {
     const random = new SeededRandom(1, id);
     return [id, Float64Array.from({ length: HISTORY + 96 }, () => 60 * gaussian(random))];
   }),
@@ -47,7 +52,7 @@ function loads(alone: boolean): { source: LoadSource; most: () => number } {
     const first = (start - T0) / STEP_MS + HISTORY;
     const values = Array.from({ length: (end - start) / STEP_MS }, (_, at) => {
       const i = first + at;
-      return i < 0 || target === LACKING.id
+      return i < 0 || UNKNOWN.includes(target)
         ? null
         : 1500 + 500 * Math.sin(((i % 96) / 96) * 4 * Math.PI) + noise.get(target)![i]!;
     });
@@ -78,7 +83,7 @@ async function started(
   };
   const service = new ForecastService({
     clock,
-    targets: lacking ? [...targets, LACKING] : targets,
+    targets: lacking ? [...targets, ...LACKING] : targets,
     load: source,
     compute: inlineCompute(forecastTasks),
     inference: inlineInference(clock.machine),
@@ -115,7 +120,7 @@ test('forecasts made concurrently are bit-equal to those made one after the othe
   await alone.service.stop();
 });
 
-test('parts add up to their whole at every step, and a part without a forecast is named', async () => {
+test('parts add up to their whole at every step, and a rest without measurements is what the others leave', async () => {
   const registry = new SqliteModelRegistry(':memory:');
   registry.open();
   const { service, clock } = await started(registry, false, { lacking: true });
@@ -128,10 +133,20 @@ test('parts add up to their whole at every step, and a part without a forecast i
   const { reconciled, warnings } = service.newest('substation:aaa')!;
   assert.equal(reconciled?.series, 6);
   assert.deepEqual(warnings, []);
-  assert.match(
-    service.newest('substation:ccc')!.warnings.join(),
-    /not reconciled with its family: rest:ccc has no forecast/,
-  );
+  addsUp(service, [['substation:ccc', ['feeder:ccc-1', 'rest:ccc']]]);
+  const rest = service.newest('rest:ccc')!;
+  assert.equal(rest.model.id, 'rest-of-whole');
+  assert.deepEqual(rest.warnings, [
+    'not measured: what substation:ccc less feeder:ccc-1 leaves',
+    'it contains feeder:ccc-2, which has no forecast',
+  ]);
+  for (const [q, row] of rest.values.entries())
+    assert.ok(q === 0 || row.every((value, step) => value >= rest.values[q - 1]![step]!), 'quantiles never cross');
+  const width = (id: string): number => service.newest(id)!.values.at(-1)![20]! - service.newest(id)!.values[0]![20]!;
+  assert.ok(width('rest:ccc') > Math.max(width('substation:ccc'), width('feeder:ccc-1')));
+  assert.deepEqual(service.newest('substation:ccc')!.warnings, []);
+  assert.equal(service.newest('feeder:ccc-2'), undefined);
+  assert.deepEqual((await service.issue('rest:ccc')).ok, true);
   await service.stop();
 });
 
@@ -143,16 +158,23 @@ test('a target that cannot be read is reported and does not stop the forecasts o
   await assert.rejects(service.issueAll(), /substation:bbb cannot be read/);
   const without = targets.filter(({ id }) => service.newest(id) === undefined).map(({ id }) => id);
   assert.deepEqual(without, [failing]);
+  // It has no rest that could take up the difference.
+  assert.match(service.newest('region:all')!.warnings.join(), /its family: substation:bbb has no forecast/);
   assert.ok((await service.issue('substation:aaa')).ok);
   await assert.rejects(service.issue(failing), /substation:bbb cannot be read/);
   await service.stop();
 });
 
-function addsUp(service: ForecastService): void {
-  for (const [whole, parts] of [
-    ['region:all', PARTS],
-    ['substation:aaa', ['feeder:aaa-1', 'rest:aaa']],
-  ] as const) {
+const FAMILIES = [
+  ['region:all', PARTS],
+  ['substation:aaa', ['feeder:aaa-1', 'rest:aaa']],
+] as const;
+
+function addsUp(
+  service: ForecastService,
+  families: readonly (readonly [string, readonly string[]])[] = FAMILIES,
+): void {
+  for (const [whole, parts] of families) {
     const sum = (step: number): number => parts.reduce((all, part) => all + service.newest(part)!.mean![step]!, 0);
     const mean = service.newest(whole)!.mean!;
     assert.equal(mean.length, 192);

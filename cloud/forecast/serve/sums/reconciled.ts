@@ -6,6 +6,7 @@ import type { ForecastTarget } from '../../registry/forecast-target.ts';
 import { withRest } from '../components.ts';
 import { roundedKw } from '../rounded-kw.ts';
 import type { JointSums, TogetherPaths } from './joint-sums.ts';
+import { remainderOf } from './remainder.ts';
 
 /** A whole and its parts, by name. */
 export interface NamedFamily {
@@ -37,10 +38,33 @@ export function familiesOf(targets: readonly Pick<ForecastTarget, 'id' | 'within
 const STEPS_PER_HOUR = 4;
 
 /**
- * Reconciles forecasts made together, so that parts add up to their whole. A family with a missing forecast for this start stays as it is,
- * with a warning. It yields between hours.
+ * Reconciles forecasts made together, so that parts add up to their whole. A rest without a forecast for this start becomes what the other
+ * parts leave. Any other family with a missing forecast stays as it is, with a warning. It yields between hours.
  */
 export async function reconciledTogether(
+  made: readonly Forecast[],
+  families: readonly NamedFamily[],
+  joint: Pick<JointSums, 'together'>,
+): Promise<Forecast[]> {
+  const start = Math.max(...made.map((each) => each.start));
+  const has = new Set(made.filter((each) => each.start === start).map((each) => each.target));
+  const isLeft = ({ whole, rest }: NamedFamily): boolean => rest !== undefined && !has.has(rest) && has.has(whole);
+  const reconciled = await wholeFamilies(
+    made,
+    families.filter((family) => !isLeft(family)),
+    joint,
+  );
+  const byTarget = new Map(reconciled.filter((each) => each.start === start).map((each) => [each.target, each]));
+  const remainders = families.filter(isLeft).map(({ whole, parts, rest }) =>
+    remainderOf(rest!, byTarget.get(whole)!, {
+      parts: parts.flatMap((id) => byTarget.get(id) ?? []),
+      lacking: parts.filter((id) => id !== rest && !has.has(id)),
+    }),
+  );
+  return [...reconciled, ...remainders];
+}
+
+async function wholeFamilies(
   made: readonly Forecast[],
   families: readonly NamedFamily[],
   joint: Pick<JointSums, 'together'>,
@@ -81,6 +105,7 @@ export async function reconciledTogether(
     if (step % STEPS_PER_HOUR === 0) await new Promise(setImmediate);
     coherence.step(step, Math.floor(step / STEPS_PER_HOUR));
   }
+  coherence.evenSpreads(STEPS_PER_HOUR);
   return made.map((forecast) => {
     const at = index.get(forecast.target);
     if (at === undefined || forecast.start !== start) return notes(forecast);
