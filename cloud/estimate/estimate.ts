@@ -3,6 +3,7 @@ import { fit, type Fit } from './fit.ts';
 import { chooseInputs, type EstimateInput, type EstimateInputs } from './inputs.ts';
 import { measurementsOf } from './measurements.ts';
 import type { EstimateModel } from './model.ts';
+import { nextMeters } from './next-meter.ts';
 import { feederOf, grossFinding, misfits, withoutGross, type Gross } from './residuals.ts';
 import { voltageOutput } from './rows.ts';
 import type { EstimatedBranch, EstimatedBus, EstimatedValue, EstimateState, InputProvenance } from './state.ts';
@@ -12,11 +13,16 @@ export { compileEstimate, type EstimateModel } from './model.ts';
 export type { EstimateInput } from './inputs.ts';
 export type { Readings } from './readings.ts';
 
+export interface Asked {
+  /** Also find where a further meter would help most; this costs about as much as the estimate. */
+  readonly nextMeters?: boolean;
+}
+
 /**
  * Estimates the state of a substation from its newest readings: chooses or substitutes the inputs, then fits them by weighted least squares
  * together with prior expectations, with an error per bus. Gross errors are left out and named.
  */
-export function estimate(model: EstimateModel, input: EstimateInput): EstimateState {
+export function estimate(model: EstimateModel, input: EstimateInput, asked: Asked = {}): EstimateState {
   const inputs = chooseInputs(model, input);
   const unknowns = unknownsOf(model, input, inputs);
   const options = { tapPosition: inputs.tap.value };
@@ -32,6 +38,7 @@ export function estimate(model: EstimateModel, input: EstimateInput): EstimateSt
     time: input.time,
     topologyVersion: model.topologyVersion,
     converged: true,
+    ...(asked.nextMeters === true ? { nextMeters: nextMeters(model, best) } : {}),
     transformer: transformerOf(model, parts),
     busbarRestKw: restOf(model, parts),
     buses: busesOf(model, parts),

@@ -26,6 +26,10 @@ export interface Fit {
   row(output: Output): Float64Array;
   /** Standard error of a row, given the measurements. */
   errorOf(row: Float64Array): number;
+  /** Variance of each unknown before anything is measured. */
+  readonly variances: Float64Array;
+  /** What the measurements explain of a row: the square of the result is the variance that they take from it. */
+  explained(row: Float64Array): Float64Array;
   /** Correction of a bus's voltage by the stretched line drops. */
   dropAt(bus: number): number;
 }
@@ -100,6 +104,8 @@ export function fit(
     spread: likely.spread,
     row: (output) => rowOf(model, unknowns, { output, answers }),
     errorOf: (row) => errorOf(likely, row),
+    variances: likely.variances,
+    explained: (row) => explained(likely, row),
     dropAt: (bus) => dropOf(model, unknowns, { bus, deviates }),
   };
 }
@@ -133,6 +139,8 @@ function failed(model: EstimateModel, unknowns: Unknowns, measurements: readonly
     spread: BELIEVED.spread,
     row: () => new Float64Array(unknowns.list.length),
     errorOf: () => NaN,
+    variances: new Float64Array(unknowns.list.length),
+    explained: () => new Float64Array(0),
     dropAt: () => 0,
   };
 }
@@ -173,9 +181,15 @@ function step({ factor, weighted }: Likely, innovations: Float64Array, deviates:
   return moved;
 }
 
-function errorOf({ factor, weighted, variances }: Likely, row: Float64Array): number {
-  const right = Float64Array.from(weighted, (each) => dot(each, row));
-  const shared = forward(factor, right);
+const explained = ({ factor, weighted }: Likely, row: Float64Array): Float64Array =>
+  forward(
+    factor,
+    Float64Array.from(weighted, (each) => dot(each, row)),
+  );
+
+function errorOf(likely: Likely, row: Float64Array): number {
+  const { variances } = likely;
+  const shared = explained(likely, row);
   let own = 0;
   for (let at = 0; at < row.length; at++) own += row[at]! * row[at]! * variances[at]!;
   return Math.sqrt(Math.max(0, own - dot(shared, shared)));

@@ -1,4 +1,5 @@
 import type { Origin, Quality } from '../../shared/contracts/ids.ts';
+import type { NextMeter } from './next-meter.ts';
 import type { CodedText } from '../../shared/sentences/said.ts';
 
 /** A value of the estimate with its standard error and origin: measured, estimated, or substituted. */
@@ -75,6 +76,8 @@ export interface EstimateState {
   readonly branches: readonly EstimatedBranch[];
   readonly findings: readonly MeterFinding[];
   readonly provenance: readonly InputProvenance[];
+  /** Where a further voltage meter would lower the error most, best first; absent if not asked for. */
+  readonly nextMeters?: readonly NextMeter[];
   /** Lines exchanged because the meters say so; absent: the switches stand as configured. */
   readonly exchange?: Exchange;
 }

@@ -1,6 +1,13 @@
 import type { RegionSubstation } from '../../shared/contracts/region.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { compileEstimate, estimate, type EstimateInput, type EstimateModel, type Readings } from './estimate.ts';
+import {
+  compileEstimate,
+  estimate,
+  type Asked,
+  type EstimateInput,
+  type EstimateModel,
+  type Readings,
+} from './estimate.ts';
 import { judgeLive, startLive, type LiveMeterState } from './meter-live.ts';
 import type { EstimateState, Exchange, MeterFinding } from './state.ts';
 import { exchanged } from './topologies.ts';
@@ -10,6 +17,8 @@ import { findingsOf, startWatch, watch, type Watch } from './watch.ts';
 export interface StationMemory {
   readonly live: LiveMeterState;
   readonly watch: Watch;
+  /** When the best places for a further meter were last determined, ms UTC, and for which exchange of lines. */
+  readonly placed?: { readonly at: number; readonly key: string; readonly nextMeters: EstimateState['nextMeters'] };
 }
 
 export interface EstimateTask {
@@ -76,14 +85,29 @@ export function estimateTasks(substations: readonly RegionSubstation[]) {
         ...more.filter(({ device }) => !judged.findings.some((each) => each.device === device)),
       ];
       // A suspicion is reported, and the estimate stays unchanged.
-      const state = own.estimate(watched.exchange, { time, speed, readings, findings: besides(watched.findings) });
-      return { memory: { live: judged.state, watch: watched }, findings: besides(findingsOf(watched)), state };
+      const input = { time, speed, readings, findings: besides(watched.findings) };
+      const key = exchangeKey(watched.exchange);
+      const isPlaced = memory.placed?.key === key && time < memory.placed.at + PLACES_LAST_MS;
+      const fresh = own.estimate(watched.exchange, input, { nextMeters: !isPlaced });
+      const placed = isPlaced || !fresh.converged ? memory.placed : { at: time, key, nextMeters: fresh.nextMeters };
+      const state = placed?.nextMeters === undefined ? fresh : { ...fresh, nextMeters: placed.nextMeters };
+      return {
+        memory: { live: judged.state, watch: watched, ...(placed === undefined ? {} : { placed }) },
+        findings: besides(findingsOf(watched)),
+        state,
+      };
     },
     replay: ({ substation, exchange, ...input }: ReplayTask): EstimateState =>
       modelsOf(substation).estimate(exchange, input),
   };
 }
 export type EstimateTasks = ReturnType<typeof estimateTasks>;
+
+/** The best places for a further meter change slowly: with the load, not with a reading. */
+const PLACES_LAST_MS = 3_600_000;
+
+const exchangeKey = (exchange: Watch['exchange']): string =>
+  exchange === undefined ? '' : `${exchange.open} ${exchange.close}`;
 
 /** The models of a substation: with its switches as configured, and as the meters say. */
 class StationModels {
@@ -98,14 +122,14 @@ class StationModels {
     this.#configured = compileEstimate(substation);
   }
 
-  estimate(exchange: Watch['exchange'], input: EstimateInput): EstimateState {
-    const state = estimate(this.at(exchange), input);
+  estimate(exchange: Watch['exchange'], input: EstimateInput, asked: Asked = {}): EstimateState {
+    const state = estimate(this.at(exchange), input, asked);
     return exchange === undefined ? state : { ...state, exchange };
   }
 
   at(exchange: Watch['exchange']): EstimateModel {
     if (exchange === undefined) return this.#configured;
-    const key = `${exchange.open} ${exchange.close}`;
+    const key = exchangeKey(exchange);
     if (this.#exchanged?.key !== key) this.#exchanged = { key, model: exchanged(this.#configured, exchange) };
     return this.#exchanged.model;
   }

@@ -125,6 +125,18 @@ export const SubstationView = Type.Object(
         vMaxPu: Type.Number(),
       }),
     ),
+    /** Buses where one more voltage meter would lower the estimate's error most, best first. Absent: not known. */
+    nextMeters: Type.Optional(
+      Type.Array(
+        Type.Object({
+          bus: Type.String(),
+          /** Root mean square over the feeders' buses of the estimated voltage's standard error, with that meter. */
+          errorPu: Type.Number(),
+          /** Reduction of that error by the meter. */
+          reductionPct: Type.Number(),
+        }),
+      ),
+    ),
     forecastPeak: Type.Union([
       Type.Object({
         kw: Type.Number(),

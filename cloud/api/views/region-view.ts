@@ -55,6 +55,7 @@ function substationView(substation: RegionSubstation, sources: DrawnSources): Su
     voltageMinPu: extreme(state, moment, (a, b) => a.voltagePu.value < b.voltagePu.value),
     voltageMaxPu: extreme(state, moment, (a, b) => a.voltagePu.value > b.voltagePu.value),
     voltageLimits: { vMinPu: substation.limits.vMinPu, vMaxPu: substation.limits.vMaxPu },
+    ...nextMetersOf(state),
     forecastPeak: forecastPeak(substation.id, sources),
     findings: sources.findings(substation.id).map(({ parameters, ...finding }) => ({
       ...finding,
@@ -67,6 +68,17 @@ function substationView(substation: RegionSubstation, sources: DrawnSources): Su
     ...recordOf(sources, substation.gateway),
   };
 }
+
+const nextMetersOf = (state: EstimateState | undefined): Pick<SubstationView, 'nextMeters'> =>
+  state?.nextMeters === undefined
+    ? {}
+    : {
+        nextMeters: state.nextMeters.map(({ bus, errorPu, reductionPct }) => ({
+          bus,
+          errorPu: round(errorPu),
+          reductionPct: round(reductionPct),
+        })),
+      };
 
 const loadingView = (state: EstimateState, ratedKva: number, moment: LookedAt): ValueView => ({
   ...estimatedView(state.transformer.activePowerKw, state, moment),

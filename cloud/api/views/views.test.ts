@@ -143,6 +143,10 @@ test('a substation shows its extremes, its forecast peak and the origin of each 
   assert.deepEqual(owd?.forecastPeak, { kw: 1070, at: START + 7 * 900_000 });
   assert.equal(whf?.activePowerKw.value, null);
   assert.equal(whf?.planStatus, 'none');
+  assert.equal(owd?.nextMeters, undefined);
+  const nextMeters = [{ bus: 'owd-1-b2', errorPu: 0.00123456789, reductionPct: 34.5678912 }];
+  const [placed] = regionView(sources({ owd: { ...state('owd', value(500)), nextMeters } })).substations;
+  assert.deepEqual(placed?.nextMeters, [{ bus: 'owd-1-b2', errorPu: 0.00123457, reductionPct: 34.5679 }]);
 });
 
 test('the head of a feeder is identified by its meter, not by the name of the feeder', () => {

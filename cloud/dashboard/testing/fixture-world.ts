@@ -212,6 +212,7 @@ export class FixtureWorld {
       limits: LIMITS,
       voltageMinPu: voltage(Math.min(...volts)),
       voltageMaxPu: voltage(Math.max(...volts)),
+      nextMeters: [{ bus: `${site.id}-2-b14`, errorPu: 0.0012, reductionPct: 29.8 }],
       forecastPeak: site.id === 'nryn' ? null : peak(site, now),
       findings,
       control: [],

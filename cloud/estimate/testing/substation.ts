@@ -158,6 +158,11 @@ export function drawTruth(substation: RegionSubstation, seed: number, time: numb
     });
   for (const [id, each] of device) read(id, { kw: each.kw, kvar: each.kvar, pu: solution.vmPu[each.bus]! });
   read('station-2-b18', { pu: solution.vmPu[grid.busIndex.get('t-2-b18')!]! });
+  for (const meter of substation.meters) {
+    if (meter.kind !== 'station' || readings.has(meter.device)) continue;
+    const at = grid.busIndex.get(meter.element)!;
+    read(meter.device, { pu: solution.vmPu[at]! });
+  }
   return {
     grid,
     vmPu: solution.vmPu,

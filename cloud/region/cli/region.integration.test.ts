@@ -69,6 +69,16 @@ devices:
   );
   const checked = await region('check', 'region.json');
   assert.deepEqual([checked.code, /Region North/.test(checked.out)], [0, true], checked.out);
+  const meters = await region('meters', 'region.json');
+  assert.equal(meters.code, 0, meters.out);
+  assert.match(meters.out, /^mv\n( {2}\d+ {2}[\d.]+ % less, [\d.]+ % of the nominal voltage remain\n){3}$/);
+  const asJson = JSON.parse((await region('meters', 'region.json', '--json')).out) as {
+    substations: { id: string; nextMeters: { bus: string }[] }[];
+  };
+  assert.deepEqual(
+    asJson.substations.map(({ id, nextMeters }) => [id, nextMeters.map(({ bus }) => bus)]),
+    [['mv', [...meters.out.matchAll(/^ {2}(\d+)/gm)].map(([, bus]) => bus)]],
+  );
   writeFileSync(join(folder, 'plan.yaml'), filled.replace(/bus: 5$/m, 'bus: 55'));
   const wrong = await region('build', 'plan.yaml', '--out', 'not-written.json');
   assert.deepEqual([wrong.code, /there is no "55"/.test(wrong.out)], [2, true], wrong.out);

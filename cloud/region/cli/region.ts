@@ -5,6 +5,8 @@ import { printConfig } from '../../../shared/config/print-config.ts';
 import { readConfig } from '../../../shared/config/read-config.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
+import { compileEstimate, estimate } from '../../estimate/estimate.ts';
+import { expectedReadings } from '../../estimate/expected-readings.ts';
 import { readRegion } from '../read-region.ts';
 import { regionFaults } from '../check.ts';
 import { composeRegion } from '../compose.ts';
@@ -17,6 +19,7 @@ import { messageOf } from '../../../shared/outcome/message-of.ts';
 const help = `usage: loadstone region draft GATEWAY.yaml NETWORK [--out PLAN.yaml] [--beside PLAN.yaml]
        loadstone region build PLAN.yaml [--out region.json]
        loadstone region check region.json
+       loadstone region meters region.json [--json]
        loadstone region --print-plan
 
 Builds the network model of the cloud from network files, the configurations of the gateways, and a plan that connects them.
@@ -24,11 +27,16 @@ Builds the network model of the cloud from network files, the configurations of 
   draft          makes a plan to fill in for one substation: its devices, and the lines that leave its busbar
   build          reads the plan and the files that it names, checks them, and writes the model
   check          summarises a model, or says what is wrong with it
+  meters         names for each substation the buses where one more voltage meter would lower the error of the estimated
+                 voltages most: at half of the nominal load, with all meters of the model working, and the new one as exact
+                 as those at the feeder heads
 
   --beside FILE  draft: adds the substation to this plan, and leaves out transformers that the plan already has
   --out FILE     build: file of the model (region.json)
                  draft: file of the plan; paths in the plan are relative to it. Absent: the plan is printed, with paths relative
                  to the folder of --beside, or else the current folder. draft overwrites no file except that of --beside
+  --json         meters: one JSON object: substations, each with id and nextMeters, best first: bus, errorPu (root mean
+                 square of the standard errors over the feeders' buses, with a meter there), reductionPct
   --print-plan   prints every key of a plan with its meaning
   --help         this text
 
@@ -44,6 +52,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = commandLine(args, 3, {
     out: { type: 'string' },
     beside: { type: 'string' },
+    json: { type: 'boolean', default: false },
     'print-plan': { type: 'boolean', default: false },
   });
   if (values.help || values['print-plan']) {
@@ -52,15 +61,35 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   const [action, file, second] = positionals;
   if (action === 'draft' && file !== undefined && second !== undefined) return draft(file, second, values);
-  if ((action !== 'build' && action !== 'check') || file === undefined || second !== undefined) {
+  if (!['build', 'check', 'meters'].includes(action ?? '') || file === undefined || second !== undefined) {
     process.stderr.write(
-      `loadstone region: expected draft GATEWAY.yaml NETWORK, build PLAN.yaml or check region.json\n\n${help}`,
+      `loadstone region: expected draft GATEWAY.yaml NETWORK, build PLAN.yaml, check region.json or meters region.json\n\n${help}`,
     );
     return 2;
   }
   if (action === 'build') return build(file, values.out ?? 'region.json');
-  process.stdout.write(wordsOf(readRegion(file)));
+  process.stdout.write(action === 'check' ? wordsOf(readRegion(file)) : furtherMeters(readRegion(file), values.json));
   return 0;
+}
+
+function furtherMeters({ substations }: Region, json: boolean): string {
+  // Readings and estimate are of one moment; which one does not matter.
+  const time = 0;
+  const found = substations.map((substation) => {
+    const input = { time, readings: expectedReadings(substation, time), findings: [] };
+    const { nextMeters = [] } = estimate(compileEstimate(substation), input, { nextMeters: true });
+    return { id: substation.id, nextMeters };
+  });
+  if (json) return `${JSON.stringify({ substations: found })}\n`;
+  return found
+    .map(({ id, nextMeters }) => {
+      const places = nextMeters.map(
+        ({ bus, errorPu, reductionPct }) =>
+          `  ${bus}  ${reductionPct.toFixed(1)} % less, ${(100 * errorPu).toFixed(3)} % of the nominal voltage remain`,
+      );
+      return `${[id, ...(places.length > 0 ? places : ['  every bus has a meter'])].join('\n')}\n`;
+    })
+    .join('');
 }
 
 interface DraftTo {

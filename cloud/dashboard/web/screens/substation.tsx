@@ -76,7 +76,8 @@ function Substation({ substation }: { substation: SubstationView }) {
 }
 
 function TransformerStrip({ substation }: { substation: SubstationView }) {
-  const { activePowerKw, limits, loadingPct, voltageMinPu, voltageMaxPu, forecastPeak } = substation;
+  const { activePowerKw, limits, loadingPct, voltageMinPu, voltageMaxPu, forecastPeak, nextMeters } = substation;
+  const [nextMeter] = nextMeters ?? [];
   const level = loadingLevel(loadingPct.value);
   return (
     <section class="strip" aria-label={t('State of the transformer')}>
@@ -112,6 +113,14 @@ function TransformerStrip({ substation }: { substation: SubstationView }) {
           <VoltageRange low={voltageMinPu} high={voltageMaxPu} level={voltageLevelOf(substation)} unit="pu" />
         </span>
         <VoltageBar low={voltageMinPu} high={voltageMaxPu} limits={limitsOf(substation)} label={t('Voltage')} />
+        {nextMeter !== undefined && (
+          <span class="strip-note">
+            {t('a voltage meter at {bus} would lower its error by {share} %', {
+              bus: nextMeter.bus,
+              share: percent(nextMeter.reductionPct),
+            })}
+          </span>
+        )}
       </div>
       <div class="strip-item">
         <span class="strip-name">{t('Forecast peak')}</span>

@@ -78,6 +78,8 @@ export const grid = {
   'Net power of the transformer': 'Nettoleistung des Transformators',
   'Net power': 'Nettoleistung',
   Loading: 'Auslastung',
+  'a voltage meter at {bus} would lower its error by {share} %':
+    'ein Spannungsmesser an {bus} würde ihren Fehler um {share} % senken',
   'Forecast peak': 'Prognosespitze',
   'Head, kW': 'Feld, kW',
   'Head against its limit': 'Zum Grenzwert',
