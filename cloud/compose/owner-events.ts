@@ -55,8 +55,8 @@ export const givenUpAlarm = (isAny: boolean, time: number): LoadstoneEvent => ({
   severity: 'medium',
   code: 'LS-NODE-005',
   text: isAny
-    ? tells('LS-NODE-005', 'Work was given up: the page System lists it, to be tried again or discarded.')
-    : tells('LS-NODE-005', 'Nothing that was given up is left.'),
+    ? formatMessage('LS-NODE-005', 'Work was given up: the page System lists it, to be tried again or discarded.')
+    : formatMessage('LS-NODE-005', 'Nothing that was given up is left.'),
   active: isAny,
 });
 

@@ -72,7 +72,7 @@ export function judgeShadow(duel: DuelScore, { days, ageMs, follows }: Shadow): 
   const isLongEnough = isEarlier ? ageMs >= LEAST_DUEL_DAYS * DAY_MS : judgement.days >= LEAST_DUEL_DAYS;
   const isNoWorse = isLongEnough && !isWorse(duel.besideKw, duel.answeringKw, duel.standardErrorKw);
   if (follows && isNoWorse && isCovered) {
-    const grounds = tells('any', 'follows for age, not for a duel won: {grounds}', { grounds: reason });
+    const grounds = formatMessage('any', 'follows for age, not for a duel won: {grounds}', { grounds: reason });
     return { to: 'out', ground: 'age', reason: grounds };
   }
   if (days.length < DUEL_DAYS && ageMs <= (DUEL_DAYS + LEAD_DAYS) * DAY_MS) return undefined;

@@ -327,7 +327,8 @@ export class Rollout {
       if (moved.ok) this.promotions[ground]++;
     };
     if (canaries.has(entry.manifest.id)) await promote('canary', reason);
-    else if (passed) await promote('active', formatMessage('any', '{grounds}; the canaries have passed', { grounds: reason }));
+    else if (passed)
+      await promote('active', formatMessage('any', '{grounds}; the canaries have passed', { grounds: reason }));
     else if (failed)
       await this.#move(entry, 'held', {
         by: OWN,

@@ -16,3 +16,11 @@ export function costParts(cost: Cost): (readonly [string, string])[] {
   return [
     ...parts.flatMap(([name, eur]) => (eur === undefined || eur === 0 ? [] : [[translate(name), euro(eur)] as const])),
     ...(steering === 0 ? [] : [[t('penalty for charge levels and fairness'), number(steering, 0)] as const]),
+    [t('penalty for limits'), number(cost.violationEur, 0)],
+    ...(without === undefined ? [] : [[t('penalty, nothing done'), number(without, 0)] as const]),
+  ];
+}
+
+/** Cost of doing nothing, on the same terms as the total. */
+export const withoutPlan = ({ doNothingEur }: Cost): string =>
+  doNothingEur === Number.MAX_SAFE_INTEGER ? t('no power flow') : euro(doNothingEur);

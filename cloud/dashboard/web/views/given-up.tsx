@@ -7,7 +7,7 @@ import { Panel, Problem } from '../parts/layout.tsx';
 import { sendJson, type Answer } from '../state/api.ts';
 import { whyOff } from '../state/controls.ts';
 import { zone } from '../state/settings.ts';
-import { t, told, type Text } from '../words/t.ts';
+import { t, translate, type Text } from '../words/t.ts';
 
 type Work = NonNullable<SystemView['givenUp']>[number];
 
@@ -40,7 +40,7 @@ export function GivenUp({ all, onDone }: GivenUpProps) {
                 <td class="when" data-name={t('When')}>
                   {near(work.at, Date.now(), zone())}
                 </td>
-                <td data-name={t('Why')}>{`${work.code}: ${told(work.why)}`}</td>
+                <td data-name={t('Why')}>{`${work.code}: ${translate(work.why)}`}</td>
                 <td data-name={t('Attempts')}>{number(work.attempts)}</td>
                 <td data-name={t('Decide')}>
                   <button
