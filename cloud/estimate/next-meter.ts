@@ -3,15 +3,7 @@ import { dot } from './gain.ts';
 import { VOLTAGE_SHARE } from './inputs.ts';
 import type { EstimateModel } from './model.ts';
 import { voltageOutput } from './rows.ts';
-
-/** A bus without a meter, and what one of its voltage would do to the error of the estimated voltages. */
-export interface NextMeter {
-  readonly bus: string;
-  /** Root mean square over the feeders' buses of the voltage's standard error with that meter, pu. */
-  readonly errorPu: number;
-  /** Reduction of it by that meter, %. */
-  readonly reductionPct: number;
-}
+import type { NextMeter } from './state.ts';
 
 const SHOWN = 3;
 /** Buses examined, those of the largest error: the cost grows with their number. */

@@ -1,6 +1,14 @@
 import type { Origin, Quality } from '../../shared/contracts/ids.ts';
-import type { NextMeter } from './next-meter.ts';
 import type { CodedText } from '../../shared/sentences/said.ts';
+
+/** A bus without a meter, and what one of its voltage would do to the error of the estimated voltages. */
+export interface NextMeter {
+  readonly bus: string;
+  /** Root mean square over the feeders' buses of the voltage's standard error with that meter, pu. */
+  readonly errorPu: number;
+  /** Reduction of it by that meter, %. */
+  readonly reductionPct: number;
+}
 
 /** A value of the estimate with its standard error and origin: measured, estimated, or substituted. */
 export interface EstimatedValue {

@@ -98,9 +98,9 @@ export class ReliefJudge {
     // What held it before the incident is not part of it.
     const isWhole =
       isFree && around.every(({ isSeen }) => isSeen) && (before === undefined || heldKw(before, device)! < LEAST_KW);
-    const leastKwh = isWhole ? held.reduce<number>((kwh, kw) => kwh + kw! / 3600, 0) : 0;
+    const leastKwh = isWhole ? held.reduce((kwh, kw) => kwh + kw / 3600, 0) : 0;
     return {
-      leastKw: isWhole ? (1 - SHARE) * Math.max(...held.map((kw) => kw!)) - LEAST_KW : 0,
+      leastKw: isWhole ? (1 - SHARE) * Math.max(...held) - LEAST_KW : 0,
       mostKw: (1 + SHARE) * mostKw + LEAST_KW,
       leastKwh: Math.max(0, (1 - SHARE) * leastKwh - lateKwh),
       mostKwh: (1 + SHARE) * energyKwh + lateKwh,
