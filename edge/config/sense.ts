@@ -8,16 +8,10 @@ import type { GatewayConfig } from './schema.ts';
 export function checkSense(config: GatewayConfig, refuse: RefuseConfig): void {
   checkTimezone(config.gateway.timezone, refuse);
   for (const [index, guarded] of config.guarded.entries()) {
-    const { ratedKva, limits, failsafe } = guarded;
+    const { ratedKva, limits } = guarded;
     checkTransformerOnly(guarded, `/guarded/${index}`, refuse);
-    for (const key of ['importKw', 'exportKw'] as const) {
+    for (const key of ['importKw', 'exportKw'] as const)
       atMost(limits[key], ratedKva, { path: `/guarded/${index}/limits/${key}`, what: 'ratedKva', refuse });
-      atMost(failsafe?.[key], limits[key], {
-        path: `/guarded/${index}/failsafe/${key}`,
-        what: `limits.${key}`,
-        refuse,
-      });
-    }
   }
   for (const [index, device] of config.devices.entries()) {
     const path = `/devices/${index}`;

@@ -49,12 +49,6 @@ export const malformed: readonly Malformed[] = [
   but('a number with its unit', ['importKw: 600', 'importKw: 600 kW'], /:10: .*importKw/, /number.*kW/),
   but('a decimal comma', ['ratedKva: 630', 'ratedKva: 630,5'], /:8: .*ratedKva/, /number.*kVA|630\.5/),
   but('watts for kilowatts', ['importKw: 600', 'importKw: 600000'], /:10: .*importKw/, /ratedKva .*630/),
-  but(
-    'a fail-safe above the limit',
-    ['    limits: { importKw', '    failsafe: { importKw: 900, exportKw: 100 }\n    limits: { importKw'],
-    /:10: guarded\.0\.failsafe\.importKw/,
-    /limits\.importKw \(600\)/,
-  ),
   but('a negative limit', ['exportKw: 400', 'exportKw: -400'], /:10: .*exportKw/, />= 0/),
   but(
     'a text in place of a section',
