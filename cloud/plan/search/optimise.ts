@@ -7,7 +7,7 @@ import { calmed } from './calm.ts';
 import { sharesThatSolve, withShares } from './collapse.ts';
 import { onSteps, type Decisions } from './decisions.ts';
 import { descend, pricesAt, type Descended, type Descent } from './descend.ts';
-import { evaluate, keepsAsMuch, meritOf, newBench, violationEur, type Evaluation } from './evaluate.ts';
+import { evaluate, meritOf, newBench, violationEur, type Evaluation } from './evaluate.ts';
 import { freed } from './freed.ts';
 import { modelAround } from './model.ts';
 import { nearestOfEqual } from './nearest.ts';
@@ -42,7 +42,7 @@ export function optimise(problem: DispatchProblem, solver: LpSolver, earlier?: D
   const layout = buildLayout(problem);
   const nothing = evaluate(layout, layout.start, newBench(layout));
   const start = startOf(layout, nothing);
-  if (start === undefined) return apart(climb(problem, nothing, solver), solver);
+  if (start === undefined) return climb(problem, nothing, solver);
   const inForce = earlier && onSteps(layout, earlier);
   // Far outside the limits a large programme has more rows than it is worth, so the way back within them comes first.
   const isFar =
@@ -63,23 +63,13 @@ function startOf(layout: Layout, nothing: Evaluation): Float64Array | undefined 
 }
 
 /**
- * If a storage would charge and discharge at once, bars the lesser direction in that step and searches the rest again, unless separating
- * alone is worth as much. The best of the separated decisions on the way stays: a later search may end worse once it is separated too.
+ * If a storage would charge and discharge at once, bars the lesser direction in that step and searches the rest again. The best of the
+ * separated decisions on the way stays: a later search may end worse once it is separated too.
  */
 function apart(found: Optimised, solver: LpSolver): Optimised {
-  const { layout, prices, nothing, collapse } = found;
-  const alone = oneDirection(layout, found.best.x);
-  if (alone === undefined) return found;
-  const asGood = evaluate(layout, alone, newBench(layout));
-  const worth = meritOf(layout, asGood, prices);
-  const equal = found.merit + layout.options.tolerance * Math.max(1, Math.abs(found.merit));
-  if (
-    worth <= Math.min(equal, found.nothingMerit) &&
-    keepsAsMuch(violationEur(layout, found.best, prices), violationEur(layout, asGood, prices))
-  )
-    return { ...found, best: asGood, merit: worth, model: modelAround(layout, asGood) };
+  const { layout, prices, nothing } = found;
   let next = found;
-  let separated: Pick<Optimised, 'best' | 'merit'> = { best: nothing, merit: found.nothingMerit };
+  let separated: Pick<Optimised, 'best' | 'merit'> = { best: found.best, merit: Infinity };
   for (let turn = 0; ; turn++) {
     const x = oneDirection(layout, next.best.x, (at) => {
       layout.upper[at] = 0;
@@ -94,9 +84,7 @@ function apart(found: Optimised, solver: LpSolver): Optimised {
     const scratch = new Scratch(layout);
     const whole = { prices, programme: COLD };
     const maxRounds = turn < APART_TURNS ? layout.options.maxRounds : 0;
-    const again = descend({ layout, nothing, start: x, solver, scratch, whole, patient: true, maxRounds });
-    next = { ...next, ...again, collapse };
-    if (maxRounds > 0) next = restored(next, solver);
+    next = { ...next, ...descend({ layout, nothing, start: x, solver, scratch, whole, patient: true, maxRounds }) };
   }
 }
 
