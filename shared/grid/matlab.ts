@@ -160,19 +160,20 @@ class Run implements Scope {
 
   /** Opens, continues and closes blocks. Returns whether the statement was one of these. */
   #control(text: string, line: number): boolean {
-    const [, word, rest] = /^(if|elseif|else|end|for|while|switch|try)\b\s*([\s\S]*)$/.exec(text) ?? [];
+    const word = /^(?:if|elseif|else|end|for|while|switch|try)\b/.exec(text)?.[0];
     if (word === undefined) return false;
+    const rest = text.slice(word.length).trimStart();
     const block = this.#blocks.at(-1);
     const skipped = block?.runs === false;
     if (word === 'if') {
-      const runs = !skipped && this.#holds(rest!, line);
+      const runs = !skipped && this.#holds(rest, line);
       this.#blocks.push({ line, isIf: true, runs, done: skipped || runs, last: false });
     } else if (word === 'end') this.#blocks.pop();
     else if (!word.startsWith('else')) {
       if (!skipped) throw refuse(line, `"${word}" is not supported`);
       this.#blocks.push({ line, isIf: false, runs: false, done: true, last: false });
     } else if (block?.isIf === true && !block.last) {
-      block.runs = !block.done && (word === 'else' || this.#holds(rest!, line));
+      block.runs = !block.done && (word === 'else' || this.#holds(rest, line));
       block.done ||= block.runs;
       block.last = word === 'else';
       if (word === 'else' && rest !== '') this.statement({ text: rest!, line });
