@@ -69,7 +69,8 @@ test('a duration may use weeks', async () => {
     ['P1W', 'P7D'].map((horizon) => rig.get(`/v1/substations/owd/forecast?horizon=${horizon}`)),
   );
   assert.equal(week!.statusCode, 200, week!.body);
-  assert.deepEqual(week!.json(), days!.json());
+  // The warning that the forecast ends before names the horizon as it was asked for.
+  assert.deepEqual(JSON.parse(week!.body.replace('P1W', 'P7D')), days!.json());
   for (const odd of ['P', 'PT', 'P1W1D', 'P0W'])
     assert.equal((await rig.get(`/v1/substations/owd/forecast?horizon=${odd}`)).statusCode, 400, odd);
 });
