@@ -77,14 +77,14 @@ export function systemRoutes(app: FastifyInstance, { owner: { grid, givenUp }, v
         ...schema,
         operationId: 'retryGivenUp',
         summary: 'Try work again that was given up: a plan, training or job takes its usual turn',
-        response: { 202: Type.Null({ description: 'it waits for its turn, or did so before' }) },
+        response: { 204: Type.Null({ description: 'it waits for its turn, or did so before' }) },
       },
     },
     async (request, reply) => {
       const { id } = request.params;
       request.act = { on: `given-up:${id}` };
       await givenUp.retry(warrantOf(request), id);
-      return reply.status(202).send();
+      return reply.status(204).send();
     },
   );
   app.delete<{ Params: Params }>(
