@@ -7,7 +7,7 @@ import { Panel, Problem } from '../parts/layout.tsx';
 import { sendJson, type Answer } from '../state/api.ts';
 import { whyOff } from '../state/controls.ts';
 import { zone } from '../state/settings.ts';
-import { t, translate, type Text } from '../words/t.ts';
+import { isTranslated, t, translate, type Text } from '../words/t.ts';
 
 type Work = NonNullable<SystemView['givenUp']>[number];
 
@@ -40,7 +40,9 @@ export function GivenUp({ all, onDone }: GivenUpProps) {
                 <td class="when" data-name={t('When')}>
                   {near(work.at, Date.now(), zone())}
                 </td>
-                <td data-name={t('Why')}>{`${work.code}: ${translate(work.why)}`}</td>
+                <td data-name={t('Why')} lang={isTranslated(work.why, work.code) ? undefined : 'en'}>
+                  {`${work.code}: ${translate(work.why, work.code)}`}
+                </td>
                 <td data-name={t('Attempts')}>{number(work.attempts)}</td>
                 <td data-name={t('Decide')}>
                   <button
@@ -48,7 +50,7 @@ export function GivenUp({ all, onDone }: GivenUpProps) {
                     class="quiet"
                     disabled={off !== undefined}
                     title={off}
-                    aria-label={t('Try {work} again', { work: nameOf(work) })}
+                    aria-label={t('Try again: {work}', { work: nameOf(work) })}
                     onClick={() => void send('POST', `${pathOf(work)}/retry`)}
                   >
                     {t('Try again')}

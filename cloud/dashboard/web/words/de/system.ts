@@ -37,7 +37,7 @@ export const system = {
   Attempts: 'Versuche',
   'Try again': 'Erneut versuchen',
   Discard: 'Verwerfen',
-  'Try {work} again': '{work} erneut versuchen',
+  'Try again: {work}': 'Erneut versuchen: {work}',
   'Discard {work}': '{work} verwerfen',
   'plan of {of}': 'Fahrplan für {of}',
   'training of {of}': 'Training für {of}',

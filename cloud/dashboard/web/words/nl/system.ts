@@ -37,7 +37,7 @@ export const system = {
   Attempts: 'Pogingen',
   'Try again': 'Opnieuw proberen',
   Discard: 'Laten vallen',
-  'Try {work} again': '{work} opnieuw proberen',
+  'Try again: {work}': 'Opnieuw proberen: {work}',
   'Discard {work}': '{work} laten vallen',
   'plan of {of}': 'plan van {of}',
   'training of {of}': 'training van {of}',
