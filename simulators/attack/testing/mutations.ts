@@ -474,8 +474,8 @@ export const mutations: readonly DefenceMutation[] = [
     edits: [
       {
         file: 'edge/uplink/heartbeat-gate.ts',
-        find: "return !this.#isLoaded || this.#isPinned || hasRoot() ? 'refused' : 'taken';",
-        replace: "return !this.#isLoaded || this.#isPinned ? 'refused' : 'taken';",
+        find: 'return !this.#isLoaded || this.#isPinned || this.#options.hasRoot();',
+        replace: 'return !this.#isLoaded || this.#isPinned;',
       },
     ],
   },
