@@ -66,7 +66,8 @@ const plain = (view: unknown): unknown => {
 const unmeasured = (view: unknown): unknown =>
   JSON.parse(
     JSON.stringify(plain(view), (key, value: unknown) =>
-      ['estimateFrom', 'lastFrame', 'nextMeters'].includes(key) || (value !== null && Object.hasOwn(Object(value), 'quality'))
+      ['estimateFrom', 'lastFrame', 'nextMeters'].includes(key) ||
+      (value !== null && Object.hasOwn(Object(value), 'quality'))
         ? undefined
         : value,
     ),

@@ -176,7 +176,7 @@ class Run implements Scope {
       block.runs = !block.done && (word === 'else' || this.#holds(rest, line));
       block.done ||= block.runs;
       block.last = word === 'else';
-      if (word === 'else' && rest !== '') this.statement({ text: rest!, line });
+      if (word === 'else' && rest !== '') this.statement({ text: rest, line });
     } else if (block?.isIf !== false) throw refuse(line, `"${word}" without "if"`);
     return true;
   }
