@@ -11,6 +11,7 @@ export const Scope = Type.Union([
   Type.Literal('audit:read'),
 ]);
 export type Scope = Static<typeof Scope>;
+export const allScopes: readonly Scope[] = Scope.anyOf.map((each) => each.const);
 
 /** A caller: its scopes, the targets it may read and act on, and its rate limit. */
 export interface Caller {

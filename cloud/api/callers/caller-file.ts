@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { readConfig } from '../../../shared/config/read-config.ts';
-import { type Caller, Scope } from '../../access/caller.ts';
+import { allScopes, type Caller, Scope } from '../../access/caller.ts';
 import { hashed } from '../../access/people-reader.ts';
 
 /** Tokens of planners and their tools, as hashes: the file holds no secret. */
@@ -48,7 +48,7 @@ export function callersByHash(known: KnownCallers): (hash: string) => Caller | u
   const { requestsPerSecond } = known;
   const own: Caller = {
     name: 'owner',
-    scopes: ['planner:read', 'planner:write', 'models:write', 'operate', 'access:write', 'audit:read'],
+    scopes: allScopes,
     targets: '*',
     requestsPerSecond,
   };
