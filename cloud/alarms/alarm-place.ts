@@ -45,6 +45,7 @@ export function isWithin(region: Region, parent: Place, child: Place): boolean {
 
 /** Path of the page with the control that resolves it. */
 export function controlOf(region: Region, place: Place, control: AlarmRule['control']): string {
+  if (control === 'system') return '/system';
   const substation = substationOf(region, place);
   if (substation === undefined || control === 'gateways') return '/gateways';
   const feeder = feederOf(substation, place) ?? substation.network.feeders[0]?.id;

@@ -51,6 +51,7 @@ const AlarmRule = Type.Object(
         Type.Literal('feeder'),
         Type.Literal('substation'),
         Type.Literal('gateways'),
+        Type.Literal('system'),
         Type.Literal('plan'),
         Type.Literal('forecast'),
       ],

@@ -134,6 +134,7 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
           health: () => Promise.resolve(answering.owner.grid.health()),
           metrics: () => Promise.resolve(answering.owner.grid.metrics()),
           callerOfTokenHash: (hash) => access.callerOfTokenHash(hash),
+          region: parts.region,
           time: clock.machine,
           onFailure: (error) => parts.onFailure(error),
         });

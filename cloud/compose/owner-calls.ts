@@ -203,7 +203,7 @@ function systemCall(
   return systemOf({
     config: kindsOf(config),
     postgres,
-    givenUp: () => planner.givenUp.list(),
+    givenUp: () => planner.givenUp.listed,
     health,
     lag: () => {
       const { heldPoints, failedWrites } = role.ingest.counts();

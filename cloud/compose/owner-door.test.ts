@@ -3,17 +3,19 @@ import { test } from 'node:test';
 import { hashed } from '../access/people-reader.ts';
 import type { Caller } from '../access/caller.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import { buildRegion } from '../../simulators/region/region.ts';
 import { openOwnerDoor } from './owner-door.ts';
 
-const caller = (name: string, scopes: Caller['scopes']): Caller => ({
+const caller = (name: string, scopes: Caller['scopes'], targets: Caller['targets'] = '*'): Caller => ({
   name,
   scopes,
-  targets: '*',
+  targets,
   requestsPerSecond: 1,
 });
 const callers = new Map([
   [hashed('reads'), caller('prometheus', ['planner:read'])],
   [hashed('writes'), caller('writer', ['planner:write'])],
+  [hashed('narrow'), caller('owd alone', ['planner:read'], ['substation:owd'])],
 ]);
 
 test('an owner without page and API answers metrics, to a token that may read', async (t) => {
@@ -26,6 +28,7 @@ test('an owner without page and API answers metrics, to a token that may read', 
     health: async () => ({ store: 'ok', broker: 'ok', clock: 'ok', disk: 'ok' }),
     metrics: () => metrics(),
     callerOfTokenHash: (hash) => callers.get(hash),
+    region: buildRegion(['owd', 'whf']),
     time: new VirtualClock(0).machine,
     onFailure: (error) => failures.push(error),
   });
@@ -40,6 +43,7 @@ test('an owner without page and API answers metrics, to a token that may read', 
     [undefined, 401],
     ['Bearer guessed', 401],
     ['Bearer writes', 403],
+    ['Bearer narrow', 403],
   ] as const)
     assert.equal((await ask('/metrics', authorization))[0], status, String(authorization));
   assert.equal((await ask('/health'))[0], 200);

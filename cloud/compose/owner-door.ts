@@ -3,7 +3,8 @@ import { every } from '../../shared/time/every.ts';
 import type { TlsMaterial } from '../api/app.ts';
 import type { Health } from '../api/owner.ts';
 import { hashed } from '../access/people-reader.ts';
-import type { Caller } from '../access/caller.ts';
+import { mayRead, type Caller } from '../access/caller.ts';
+import type { Region } from '../../shared/contracts/region.ts';
 import { healthAnswer, PlainDoor, refusedAnswer, type PlainAnswer } from './plain-door.ts';
 
 export interface OwnerDoorOptions {
@@ -15,6 +16,7 @@ export interface OwnerDoorOptions {
   readonly metrics: () => Promise<string>;
   /** The holder of the token with this hash. */
   readonly callerOfTokenHash: (hash: string) => Caller | undefined;
+  readonly region: Region;
   readonly onFailure: (error: unknown) => void;
   readonly time: TimeBase;
 }
@@ -54,7 +56,7 @@ export async function openOwnerDoor(options: OwnerDoorOptions) {
 }
 
 async function metricsAnswer(
-  { metrics, callerOfTokenHash }: OwnerDoorOptions,
+  { metrics, callerOfTokenHash, region }: OwnerDoorOptions,
   authorization: string | undefined,
 ): Promise<PlainAnswer> {
   const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
@@ -62,5 +64,7 @@ async function metricsAnswer(
   if (caller === undefined) return refusedAnswer('LS-API-002', 'send Authorization: Bearer <token> with a known token');
   if (!caller.scopes.includes('planner:read'))
     return refusedAnswer('LS-API-003', `${caller.name} lacks the right planner:read`);
+  if (!mayRead(region, caller, `region:${region.id}`))
+    return refusedAnswer('LS-API-003', `${caller.name} may not read the whole region`);
   return { status: 200, type: 'text/plain; version=0.0.4', body: await metrics() };
 }

@@ -15,7 +15,7 @@ type OwnSystem = Omit<SystemView, 'software'>;
 interface SystemParts {
   readonly config: { readonly telemetry: { readonly kind: string }; readonly rabbitmq: unknown };
   readonly postgres: Pick<Postgres, 'look' | 'standing'> | undefined;
-  readonly givenUp: () => Promise<readonly GivenUpJob[]>;
+  readonly givenUp: () => readonly GivenUpJob[];
   readonly health: () => Promise<Health>;
   readonly lag: () => Omit<OwnSystem['lag'], 'memoryBytes' | 'commitMs' | 'term'>;
   /** The machine's time, ms UTC. */
@@ -66,8 +66,7 @@ export function systemOf({ config, postgres, givenUp, health, lag, now }: System
         commitMs: postgres?.standing.commitMs ?? null,
         term: postgres?.standing.term ?? null,
       },
-      // Without its list the page still shows why the database does not answer.
-      givenUp: (await givenUp().catch(() => [])).map(givenUpView),
+      givenUp: givenUp().map(givenUpView),
     };
   };
 }

@@ -101,7 +101,10 @@ export class CommandLine {
       } else await this.#end(body.id, this.now());
       throw LoadstoneError.from(sent.fault);
     }
-    const stages = await (body.kind === 'stop' ? this.stopStages(body.id) : stagesOf(body.id));
+    // It was sent, so it must not fail here.
+    const stages = await (body.kind === 'stop'
+      ? this.stopStages(body.id)
+      : stagesOf(body.id).catch(() => this.standing.stagesOf(body.id)));
     const view = commandView(command, stages, this.now());
     onCommand(view);
     return view;

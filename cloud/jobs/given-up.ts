@@ -29,18 +29,20 @@ const idOf = ({ kind, subject }: OwnWork): string => `${kind}.${subject}`;
 export class GivenUp {
   readonly #options: GivenUpOptions;
   readonly #turns = new Turns();
-  #ids: ReadonlySet<string> = new Set();
+  #listed: readonly GivenUpJob[] = [];
 
   constructor(options: GivenUpOptions) {
     this.#options = options;
   }
 
-  /** Latest first. Needs an open store. */
-  async list(): Promise<readonly GivenUpJob[]> {
-    const found = await this.#options.store.givenUp(MOST_LISTED);
-    this.#ids = new Set(found.map(({ job }) => job.id));
-    this.#options.onAny(found.length > 0);
-    return found;
+  /** Latest first, as last read, because the page asks while the database does not answer, too. */
+  get listed(): readonly GivenUpJob[] {
+    return this.#listed;
+  }
+
+  async #load(): Promise<void> {
+    this.#listed = await this.#options.store.givenUp(MOST_LISTED);
+    this.#options.onAny(this.#listed.length > 0);
   }
 
   /** Own work was given up, for this reason, or is done (null). */
@@ -49,7 +51,7 @@ export class GivenUp {
     const id = idOf(work);
     this.#turns
       .take(async () => {
-        if (why === null && !this.#ids.has(id)) return;
+        if (why === null && !this.#listed.some(({ job }) => job.id === id)) return;
         if (why === null) await store.discard(id);
         else
           await store.giveUp(
@@ -57,7 +59,7 @@ export class GivenUp {
             { kind: work.kind, owner: '', request: { subject: work.subject } },
             { at: now(), fault: why },
           );
-        await this.list();
+        await this.#load();
       })
       .catch(onFailure);
   }
@@ -68,9 +70,9 @@ export class GivenUp {
     else if (outcome.fault.code === 'LS-NODE-002') this.note({ kind: 'training', subject }, outcome.fault);
   }
 
-  /** A job has ended, perhaps for good. */
+  /** The store is open, or a job has ended, perhaps for good: reads the list. */
   ended(): void {
-    this.#turns.take(() => this.list()).catch(this.#options.onFailure);
+    this.#turns.take(() => this.#load()).catch(this.#options.onFailure);
   }
 
   /** Runs it again. Without effect if that has happened already; an unknown id rejects with LS-API-004. */
@@ -87,7 +89,7 @@ export class GivenUp {
     await this.#turns.take(async () => {
       if (!(await how()) && (await this.#options.store.get(id)) === undefined)
         throw new LoadstoneError('LS-API-004', `nothing of the id "${id}" was given up`, '/params/id');
-      await this.list();
+      await this.#load();
     });
   }
 

@@ -21,7 +21,7 @@ export interface JobEnd {
   readonly at: number;
   readonly href?: string;
   readonly fault?: Fault;
-  /** The job is not tried again by itself: it joins the list of what was given up. */
+  /** The job joins the list of what was given up, and waits there for a decision. */
   readonly isGivenUp?: boolean;
 }
 

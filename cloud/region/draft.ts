@@ -1,4 +1,5 @@
 import { isAbsolute, relative, resolve } from 'node:path';
+import { knownPath } from './grid-file.ts';
 import { isMap, parseDocument, stringify } from 'yaml';
 import type { Network } from '../../shared/grid/network.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
@@ -31,7 +32,7 @@ export function draftPlan(draft: DraftOf): string {
     substations?: readonly { network?: string; transformer?: string | number }[];
   } | null;
   const taken = (entries?.substations ?? [])
-    .filter(({ network }) => network !== undefined && resolve(folder, network) === resolve(networkPath))
+    .filter(({ network }) => network !== undefined && knownPath(resolve(folder, network)) === knownPath(networkPath))
     .map(({ transformer }) => String(transformer ?? draft.network.transformers[0]?.id));
   const substation = draftSubstation(draft, taken);
   const group = gateway.gateway.group ?? UNSAID_GROUP;

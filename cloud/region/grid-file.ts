@@ -1,5 +1,5 @@
-import { readFileSync, readdirSync, statSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { existsSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { basename, extname, join, resolve } from 'node:path';
 import { checker } from '../../shared/contracts/validate.ts';
 import type { Imported, Omission } from '../../shared/grid/imported.ts';
 import { importMatpower } from '../../shared/grid/matpower.ts';
@@ -24,6 +24,9 @@ export const formatsHelp = `FILE is one of
   a folder of SimBench CSV files`;
 
 const asNetwork = checker(Network, 'LS-GRID-003');
+
+/** The path by which a network is known, however a plan names its file. */
+export const knownPath = (path: string): string => (existsSync(path) ? realpathSync(path) : resolve(path));
 
 /** Reads a network in any supported format, recognised by the file's name and content. Throws coded errors that name the file. */
 export const readGridFile = (path: string): GridFile => inFile(path, () => networkIn(path));

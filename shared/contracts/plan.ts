@@ -210,7 +210,7 @@ export const Cost = Type.Object(
     /** CO2 of energy bought minus energy sold, without losses. */
     emissionsEur: Type.Optional(Type.Number()),
     lossesEur: Type.Number(),
-    /** Cost of the highest import in the horizon. */
+    /** Cost of the highest import in the horizon, and of what each month's peak is exceeded by under a capacity tariff. */
     peakEur: Type.Optional(Type.Number()),
     /** Cost of deviating from the devices' own behaviour: curtailment, wear, delay, shifting, moves, unserved energy. */
     interventionEur: Type.Number(),

@@ -69,7 +69,7 @@ export const SystemView = Type.Object({
   givenUp: Type.Optional(
     Type.Array(GivenUp, {
       description:
-        'work that ended every process that took it and is not tried again by itself; latest first, at most 200',
+        'work that ended every process that took it; a job waits for a decision, a plan or training also takes its next turn; latest first, at most 200',
     }),
   ),
   software: Type.Array(Software, { description: 'gateways by software version, most common first' }),

@@ -76,7 +76,7 @@ test('property: the bill of a capacity tariff is that of a meter, month by month
       fc.array(fc.integer({ min: -900, max: 1500 }), { minLength: 12, maxLength: 12 }),
       fc.integer({ min: 0, max: 12 }),
       ({ start, stepsS, peakSoFarKw, peakEurPerKw }, kw, later) => {
-        const laterMonths = later > 0 && later < stepsS.length ? [later] : [];
+        const laterMonths = later >= 0 && later < stepsS.length ? [later] : [];
         const tariff = capacity({ peakSoFarKw, laterMonths });
         const small = smallProblem({ loadKw: stepsS.map(() => 100), devices: [], peakEurPerKw });
         const problem = billed({ ...small, horizon: { start, stepsS } }, tariff);

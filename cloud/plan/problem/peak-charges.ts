@@ -60,13 +60,12 @@ const meanOf = ({ hours }: Layout, { steps, hours: all }: Billed, importMw: Floa
   steps.reduce((sum, step) => sum + Math.max(0, importMw[step]!) * hours[step]!, 0) / all;
 
 /** Peak of each month, MW, no less than what stands already. */
-function monthPeaks(layout: Layout, importMw: Float64Array): number[] {
-  const peaks: number[] = [];
-  for (const each of layout.billed)
-    peaks[each.month] = Math.max(
-      peaks[each.month] ?? standsAt(layout.problem, each.month),
-      meanOf(layout, each, importMw),
-    );
+function monthPeaks(layout: Layout, importMw: Float64Array): Map<number, number> {
+  const peaks = new Map<number, number>();
+  for (const each of layout.billed) {
+    const stands = peaks.get(each.month) ?? standsAt(layout.problem, each.month);
+    peaks.set(each.month, Math.max(stands, meanOf(layout, each, importMw)));
+  }
   return peaks;
 }
 
@@ -74,7 +73,7 @@ function monthPeaks(layout: Layout, importMw: Float64Array): number[] {
 export function peakEur(layout: Layout, importMw: Float64Array): number {
   const { peakEurPerKw, capacity } = layout.problem.prices;
   let eur = peakEurPerKw * 1000 * Math.max(0, ...importMw);
-  for (const [month, peak] of monthPeaks(layout, importMw).entries())
+  for (const [month, peak] of monthPeaks(layout, importMw))
     eur += (capacity?.eurPerKw ?? 0) * 1000 * (peak - standsAt(layout.problem, month));
   return eur;
 }
@@ -96,7 +95,7 @@ export function standingPeaks(layout: Layout, importMw: Float64Array): StandingP
   if (capacity === undefined) return found;
   const peaks = monthPeaks(layout, importMw);
   for (const interval of billed) {
-    const room = peaks[interval.month]! - meanOf(layout, interval, importMw);
+    const room = peaks.get(interval.month)! - meanOf(layout, interval, importMw);
     for (const step of interval.steps) {
       const share = hours[step]! / interval.hours;
       const mw = Math.max(0, importMw[step]!) + room / share;

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { commandLine } from '../../../shared/config/command-line.ts';
 import { printConfig } from '../../../shared/config/print-config.ts';
@@ -12,7 +12,7 @@ import { regionFaults } from '../check.ts';
 import { composeRegion } from '../compose.ts';
 import { draftPlan } from '../draft.ts';
 import { gatewayFile } from '../gateway-file.ts';
-import { omissionLines, readGridFile, readText } from '../grid-file.ts';
+import { knownPath, omissionLines, readGridFile, readText } from '../grid-file.ts';
 import { named, RegionPlan } from '../plan.ts';
 import { messageOf } from '../../../shared/outcome/message-of.ts';
 
@@ -77,7 +77,12 @@ function furtherMeters({ substations }: Region, json: boolean): string {
   const time = 0;
   const found = substations.map((substation) => {
     const input = { time, readings: expectedReadings(substation, time), findings: [] };
-    const { nextMeters = [] } = estimate(compileEstimate(substation), input, { nextMeters: true });
+    const { converged, nextMeters = [] } = estimate(compileEstimate(substation), input, { nextMeters: true });
+    if (!converged)
+      throw new LoadstoneError(
+        'LS-GRID-002',
+        `${substation.id}: no state of its network fits half of the nominal load`,
+      );
     return { id: substation.id, nextMeters };
   });
   if (json) return `${JSON.stringify({ substations: found })}\n`;
@@ -133,7 +138,7 @@ function build(file: string, out: string): number {
   // One file may be named in several ways; a transformer is known by its file.
   const plan = {
     ...stated,
-    substations: stated.substations.map((each) => ({ ...each, network: realpathIfThere(beside(each.network)) })),
+    substations: stated.substations.map((each) => ({ ...each, network: knownPath(beside(each.network)) })),
   };
   const read = plan.substations.map((each) => {
     const path = beside(each.gateway);
@@ -152,8 +157,6 @@ function build(file: string, out: string): number {
   process.stdout.write(`${out}\n${wordsOf(region)}`);
   return omitted.some(({ changesResult }) => changesResult) ? 1 : 0;
 }
-
-const realpathIfThere = (path: string): string => (existsSync(path) ? realpathSync(path) : path);
 
 function wordsOf({ id, name, limits, substations }: Region): string {
   const lines = substations.map(({ id: substation, name: called, gateway, network, devices, meters }) => {

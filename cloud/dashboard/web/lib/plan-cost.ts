@@ -12,12 +12,15 @@ export function costParts(cost: Cost): (readonly [string, string])[] {
     ['intervention', cost.interventionEur],
   ];
   const without = cost.doNothingViolationEur;
-  const { penaltyEur: steering = 0 } = cost;
+  const { penaltyEur: steering = 0, doNothingPenaltyEur: steeringWithout = 0 } = cost;
   return [
     ...parts.flatMap(([name, eur]) => (eur === undefined || eur === 0 ? [] : [[translate(name), euro(eur)] as const])),
     ...(steering === 0 ? [] : [[t('penalty for charge levels and fairness'), number(steering, 0)] as const]),
     [t('penalty for limits'), number(cost.violationEur, 0)],
-    ...(without === undefined ? [] : [[t('penalty, nothing done'), number(without, 0)] as const]),
+    ...(steeringWithout === 0
+      ? []
+      : [[t('penalty for charge levels and fairness, nothing done'), number(steeringWithout, 0)] as const]),
+    ...(without === undefined ? [] : [[t('penalty for limits, nothing done'), number(without, 0)] as const]),
   ];
 }
 

@@ -2,7 +2,9 @@
 export const plan = {
   'penalty for charge levels and fairness': 'Strafkosten für Ladestände und Gleichbehandlung',
   'penalty for limits': 'Strafkosten für Grenzwerte',
-  'penalty, nothing done': 'Strafkosten ohne Eingriff',
+  'penalty for limits, nothing done': 'Strafkosten für Grenzwerte ohne Eingriff',
+  'penalty for charge levels and fairness, nothing done':
+    'Strafkosten für Ladestände und Gleichbehandlung ohne Eingriff',
   'no power flow': 'kein Lastfluss',
   'All devices of the gateway': 'Alle Geräte des Gateways',
   '{id} meter': '{id} Zähler',

@@ -2,7 +2,9 @@
 export const plan = {
   'penalty for charge levels and fairness': 'boete voor laadniveaus en gelijke verdeling',
   'penalty for limits': 'boete voor grenswaarden',
-  'penalty, nothing done': 'boete zonder ingreep',
+  'penalty for limits, nothing done': 'boete voor grenzen zonder ingreep',
+  'penalty for charge levels and fairness, nothing done':
+    'boete voor laadniveaus en gelijke behandeling zonder ingreep',
   'no power flow': 'geen loadflow',
   'All devices of the gateway': 'Alle apparaten van de gateway',
   '{id} meter': '{id} meter',
