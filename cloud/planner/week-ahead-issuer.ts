@@ -3,6 +3,8 @@ import type { Forecast } from '../../shared/contracts/forecast.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import { weekIdOf, type ForecastStore } from '../forecast/serve/forecast-store.ts';
+import { isRemainder } from '../forecast/serve/sums/remainder.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { toWeekAhead, type WeekAheadParts } from './week-ahead-forecast.ts';
 
 export interface IssuedWeekParts extends WeekAheadParts {
@@ -10,12 +12,17 @@ export interface IssuedWeekParts extends WeekAheadParts {
   readonly store: Pick<ForecastStore, 'put' | 'get' | 'newestWeekAhead'>;
 }
 
-/** The week ahead of an issued forecast: one for each, stored beside it with its own time of issue. Later calls return the first. */
+/**
+ * The week ahead of an issued forecast: one for each, stored beside it with its own time of issue. Later calls return the first. Rejects
+ * with LS-FORECAST-002 for a rest without measurements.
+ */
 export async function issuedWeekAhead(
   parts: IssuedWeekParts,
   target: ForecastTarget,
   near: Forecast,
 ): Promise<Forecast> {
+  if (isRemainder(near))
+    throw new LoadstoneError('LS-FORECAST-002', `${near.target} has no measurements of its own, so no week ahead`);
   const id = weekIdOf(near.id);
   const stored = await parts.store.get(id);
   if (stored !== undefined) return stored;
@@ -73,7 +80,7 @@ export class WeekAheadIssuer {
     for (const target of targets) {
       if (left === 0 || this.#stopping) return;
       const near = this.#parts.newest(target.id);
-      if (near === undefined || near.issuedAt < today) continue;
+      if (near === undefined || near.issuedAt < today || isRemainder(near)) continue;
       if ((await store.newestWeekAhead(target.id, today, now)) !== undefined) continue;
       left--;
       try {

@@ -240,7 +240,10 @@ export class ForecastService {
     );
     await sideBySide(targets.filter(isSum), 1, makeAlone);
     const bare = targets.flatMap(({ id }) => issued.get(id) ?? []);
-    const made = (await reconciledTogether(bare, this.#families, this.#sums.joint)).map((each) => this.#named(each));
+    // A target that was not reached or could not be read is missing, which says nothing of its measurements.
+    const unmeasured = new Set([...outcomes].flatMap(([id, { ok }]) => (ok ? [] : [id])));
+    const how = { joint: this.#sums.joint, unmeasured };
+    const made = (await reconciledTogether(bare, this.#families, how)).map((each) => this.#named(each));
     await store.put(made);
     for (const forecast of made) {
       const raw = raws.get(forecast.target);

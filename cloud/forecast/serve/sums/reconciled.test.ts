@@ -65,7 +65,10 @@ function paths(): TogetherPaths {
 }
 
 test('reconciliation makes no forecast jump at an hour, at the end of a group of horizons or of a day', async () => {
-  const reconciled = await reconciledTogether(made, [family], { together: async () => paths() });
+  const reconciled = await reconciledTogether(made, [family], {
+    joint: { together: async () => paths() },
+    unmeasured: new Set(),
+  });
   const borders = new Set([
     ...Array.from({ length: HOURS - 4 }, (_, hour) => 4 * (hour + 2)),
     ...horizonGroups(STEPS, 900).map(({ from }) => from),

@@ -38,17 +38,18 @@ export function familiesOf(targets: readonly Pick<ForecastTarget, 'id' | 'within
 const STEPS_PER_HOUR = 4;
 
 /**
- * Reconciles forecasts made together, so that parts add up to their whole. A rest without a forecast for this start becomes what the other
- * parts leave. Any other family with a missing forecast stays as it is, with a warning. It yields between hours.
+ * Reconciles forecasts made together, so that parts add up to their whole. A rest that is one of `unmeasured` becomes what the other parts
+ * leave. Any other family with a missing forecast stays as it is, with a warning. It yields between hours.
  */
 export async function reconciledTogether(
   made: readonly Forecast[],
   families: readonly NamedFamily[],
-  joint: Pick<JointSums, 'together'>,
+  { joint, unmeasured }: { readonly joint: Pick<JointSums, 'together'>; readonly unmeasured: ReadonlySet<string> },
 ): Promise<Forecast[]> {
   const start = Math.max(...made.map((each) => each.start));
   const has = new Set(made.filter((each) => each.start === start).map((each) => each.target));
-  const isLeft = ({ whole, rest }: NamedFamily): boolean => rest !== undefined && !has.has(rest) && has.has(whole);
+  const isLeft = ({ whole, rest }: NamedFamily): boolean =>
+    rest !== undefined && unmeasured.has(rest) && has.has(whole);
   const reconciled = await wholeFamilies(
     made,
     families.filter((family) => !isLeft(family)),

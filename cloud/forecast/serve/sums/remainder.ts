@@ -6,6 +6,9 @@ import { roundedKw } from '../rounded-kw.ts';
 /** Model of a rest without measurements of its own. */
 const REMAINDER = 'rest-of-whole';
 
+/** A rest without measurements has no past either, from which a longer forecast could be made. */
+export const isRemainder = ({ model }: Pick<Forecast, 'model'>): boolean => model.id === REMAINDER;
+
 /**
  * The forecast of a rest whose load is unknown: what the known parts leave of their whole, so that they add up. Errors of whole and parts
  * count as independent, which makes its band wide. `lacking`: parts without a forecast, which it contains.
