@@ -26,8 +26,8 @@ export interface BundleOptions {
 }
 
 /**
- * How long a model may answer after its creation. Within it, a duel of full length ends (64 days with its leads) against an incumbent that
- * spent the two weeks before its own promotion in shadow and as a canary, before that incumbent ages (14 days).
+ * How long a model may answer after its creation. A duel of full length (65 days with its leads) ends before its incumbent ages (14 days),
+ * if that one spent at most twelve days in shadow and as a canary.
  */
 export const LIFE_MS = 91 * 86_400_000;
 

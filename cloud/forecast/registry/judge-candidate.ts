@@ -1,5 +1,5 @@
 import type { DayScore } from '../../../shared/forecast/evaluate.ts';
-import { isAgeing } from './expiry.ts';
+import { maySucceed } from './expiry.ts';
 import { gate, LEAST_DAYS, type GateReport } from './gate.ts';
 import type { ModelRegistry, RegistryEntry } from './registry.ts';
 
@@ -32,6 +32,6 @@ export async function judgeCandidate(
   const own = await daysOf(entry, await registry.get(manifest.id));
   const before = incumbent === undefined ? undefined : await daysOf(incumbent, incumbent);
   const standing = role === 'cloud' ? 'sameHourMean' : 'seasonalNaive';
-  const ageing = incumbent !== undefined && isAgeing(incumbent.manifest, now);
+  const ageing = incumbent !== undefined && maySucceed(entry, incumbent, now);
   return gate(own, before, { standing, strict: evidence.imported === true, isAgeing: ageing });
 }

@@ -162,7 +162,7 @@ const WHOLE_DAYS = DUEL_DAYS + 5;
 
 test('at most 5 % of equal models win a duel within their life; the rest is held after it, before the incumbent ages', async () => {
   const world = await withIncumbents(EQUALS);
-  // An incumbent that followed for age has spent two weeks of its life before.
+  // An incumbent that followed for age has spent up to twelve days of its life before.
   await world.clock.advance(12 * DAY_MS);
   await world.submit('new');
   await world.days(WHOLE_DAYS);

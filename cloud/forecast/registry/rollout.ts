@@ -266,7 +266,7 @@ export class Rollout {
     // The current challenger is judged first.
     const challenger = await registry.challenger(manifest.target, role);
     if (challenger?.state === 'canary') return;
-    if (challenger !== undefined && (await this.#keepsPlace(challenger))) return;
+    if (challenger !== undefined && (await this.#keepsPlace(challenger, entry))) return;
     const report = known ?? (await this.#judge(entry));
     await registry.setGate(manifest.id, report);
     const isFirst = (await registry.active(manifest.target, role)) === undefined;
@@ -279,12 +279,18 @@ export class Rollout {
     await this.#move(entry, to, { by: OWN, reason });
   }
 
-  /** Whether a shadow goes on although a newer candidate waits. Beside an ageing incumbent, one that may not follow it gives way. */
-  async #keepsPlace({ manifest, role, evidence, since }: RegistryEntry): Promise<boolean> {
+  /**
+   * Whether a shadow goes on although a newer candidate waits. Beside an ageing incumbent, one that may not follow it gives way to one that
+   * may.
+   */
+  async #keepsPlace(
+    { manifest, role, evidence, since }: RegistryEntry,
+    candidate: Pick<RegistryEntry, 'manifest' | 'evidence'>,
+  ): Promise<boolean> {
     const now = this.#now();
     const incumbent = await this.#options.registry.active(manifest.target, role);
-    const isAwaited = incumbent !== undefined && isAgeing(incumbent.manifest, now);
-    if (isAwaited && !maySucceed({ manifest, evidence }, incumbent, now)) return false;
+    const may = (one: typeof candidate): boolean => incumbent !== undefined && maySucceed(one, incumbent, now);
+    if (may(candidate) && !may({ manifest, evidence })) return false;
     return isPromising({ days: evidence.duel?.days ?? [], ageMs: now - since });
   }
 
