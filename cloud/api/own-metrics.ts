@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 const STREAM = /^text\/event-stream/;
@@ -31,8 +31,14 @@ export function processMetrics(registry: Registry): void {
   const { timeOrigin } = performance;
   gauge('process_start_time_seconds', 'start of this process, seconds since the epoch', () => timeOrigin / 1000);
   gauge('process_resident_memory_bytes', 'memory of this process', () => process.memoryUsage.rss());
-  gauge('process_cpu_seconds_total', 'CPU time of this process', () => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1e6;
+  const cpu: Counter = new Counter({
+    name: 'process_cpu_seconds_total',
+    help: 'CPU time of this process',
+    registers: [registry],
+    collect: () => {
+      const { user, system } = process.cpuUsage();
+      cpu.reset();
+      cpu.inc((user + system) / 1e6);
+    },
   });
 }

@@ -120,7 +120,7 @@ function rulesOf({ availableAt: text, leadTime }: ScorecardAsk): readonly LeadRu
     throw new LoadstoneError('LS-API-007', 'use leadTime or availableAt, not both', '/querystring/availableAt');
   const lastIssue = availableAt(text, '/querystring/availableAt');
   // The last interval that had ended by then.
-  const knownMs = (step: number): number => step - lastIssue(step) + STEP_MS;
+  const knownMs = (step: number): number => step - Math.floor(lastIssue(step) / STEP_MS) * STEP_MS + STEP_MS;
   return [{ name: text, lastIssue, firstIssue: () => 0, knownMs }];
 }
 

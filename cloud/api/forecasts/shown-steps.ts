@@ -51,9 +51,7 @@ export function gridOf(stored: Steps, options: StepQuery): Grid {
   if (whole === 0)
     throw new LoadstoneError('LS-API-007', `start: the forecast ends at ${formatTime(end)}`, '/querystring/start');
   const warnings =
-    wanted + (horizonMs ?? 0) > end
-      ? [`horizon: ${options.horizon} reaches beyond the end of the forecast at ${formatTime(end)}`]
-      : [];
+    asked > whole ? [`horizon: ${options.horizon} reaches beyond the end of the forecast at ${formatTime(end)}`] : [];
   return { start: stored.start + first * ownMs, resolutionS, factor, first, steps: Math.min(whole, asked), warnings };
 }
 

@@ -61,14 +61,16 @@ const COVERAGES = [0.05, 0.1, 0.5, 0.9, 0.95];
 const knownOf = (load: ArrayLike<number>): Float64Array =>
   Float64Array.from(load).filter((value) => !Number.isNaN(value));
 
+/** Least range, relative to the highest load: the first hours of a target have hardly any. */
+const LEAST_RANGE = 0.01;
+
 /** The spread of a load, ignoring unknown values. */
 export function spreadOf(load: ArrayLike<number>): Spread {
   const sorted = knownOf(load).sort();
   const sizes = sorted.map(Math.abs).sort();
-  return {
-    high: Math.max(1e-9, quantileOfSorted(sizes, 0.99)),
-    range: Math.max(1e-9, quantileOfSorted(sorted, 0.99) - quantileOfSorted(sorted, 0.01)),
-  };
+  const high = Math.max(1e-9, quantileOfSorted(sizes, 0.99));
+  const range = quantileOfSorted(sorted, 0.99) - quantileOfSorted(sorted, 0.01);
+  return { high, range: Math.max(LEAST_RANGE * high, range) };
 }
 
 /** Mean |load| and the spread of the load, ignoring unknown values. */
