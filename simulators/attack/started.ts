@@ -60,3 +60,10 @@ export async function ran(...args: readonly string[]): Promise<{ readonly code: 
   const [code] = (await once(child, 'close')) as [number | null];
   return { code: code ?? 1, said };
 }
+
+/** The lines of an output of attack that name each attack not refused. */
+export const othersIn = (said: string): string =>
+  said
+    .split('\n')
+    .filter((line) => /^ {2}(?:open|not run): /.test(line))
+    .join('\n');
