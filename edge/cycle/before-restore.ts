@@ -40,7 +40,7 @@ export const withRelief = (
   ...before,
   told,
   toldKvar,
-  ...(beforeReliefKw === undefined ? {} : { beforeReliefKw }),
+  beforeReliefKw: { ...beforeReliefKw, ...before.beforeReliefKw },
   guard: withFindings(guard, before.guard),
   grid: withFindings(grid, before.grid),
 });

@@ -112,7 +112,10 @@ export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
     kw: power?.kw ?? null,
     wishedKw: wish.kw,
     limitedBy,
-    reliefKw: acts && power !== null ? reliefKwOf(unrelieved, { setpointKw: power.kw, device }) : 0,
+    reliefKw:
+      acts && power !== null && (limitedBy === 'guard' || limitedBy === 'grid-limit')
+        ? reliefKwOf(unrelieved, { setpointKw: power.kw, device })
+        : 0,
     reason: [wish.reason, limitedBy === null ? undefined : limitReason]
       .filter((part) => part !== undefined && part !== '')
       .join('; limited by '),
