@@ -48,7 +48,7 @@ type Operation = (a: number, b: number) => number;
 /** MATPOWER cases nest three deep. */
 const MOST_DEPTH = 50;
 
-/** Recursive descent over one text: or, and, comparison, sum, product, sign, power, atom. Bracketed text is evaluated in place, once. */
+/** Recursive descent over one text: "||", "&&", "|", "&", comparison, sum, product, sign, power, atom. Bracketed text is evaluated in place, once. */
 class Expression {
   readonly #text: string;
   readonly #line: number;
@@ -60,7 +60,7 @@ class Expression {
   #end: number;
   #depth = 0;
   /** Above 0 while the text is read past without its names, because the result is known already. */
-  #unasked = 0;
+  #skipped = 0;
 
   constructor(text: string, line: number, run: Scope) {
     this.#text = text;
@@ -77,17 +77,21 @@ class Expression {
   }
 
   #or(): number | Matrix {
-    return this.#logic(OR, 1, () => this.#logic(AND, 0, () => this.#comparison()));
+    return this.#logic(OR, 1, () => this.#logic(AND, 0, () => this.#elementOr()));
   }
 
-  /** Operands of "&&" or "||". The first that equals `decides` decides; the rest may then name what does not exist. */
+  #elementOr(): number | Matrix {
+    return this.#logic(ELEMENT_OR, 1, () => this.#logic(ELEMENT_AND, 0, () => this.#comparison()));
+  }
+
+  /** Operands of one of the four. The first that equals `decides` decides; the rest may then name what does not exist. */
   #logic(operator: RegExp, decides: 0 | 1, operand: () => number | Matrix): number | Matrix {
     let left = operand();
     while (this.#take(operator) !== undefined) {
       const decided = typeof left === 'number' && Number(left !== 0) === decides;
-      if (decided) this.#unasked++;
+      if (decided) this.#skipped++;
       const right = operand();
-      if (decided) this.#unasked--;
+      if (decided) this.#skipped--;
       left = decided
         ? decides
         : this.#elementwise(left, right, (a, b) => Number(decides === 1 ? a !== 0 || b !== 0 : a !== 0 && b !== 0));
@@ -162,11 +166,11 @@ class Expression {
   }
 
   #signed(): number | Matrix {
-    const nots: boolean[] = [];
+    const signs: boolean[] = [];
     for (let sign = this.#take(PREFIX); sign !== undefined; sign = this.#take(PREFIX))
-      if (sign !== '+') nots.push(sign !== '-');
+      if (sign !== '+') signs.push(sign !== '-');
     let value = this.#power();
-    for (const not of nots.reverse())
+    for (const not of signs.reverse())
       value = this.#elementwise(0, value, not ? (_, b) => Number(b === 0) : (a, b) => a - b);
     return value;
   }
@@ -192,9 +196,9 @@ class Expression {
     }
     const name = this.#take(NAME);
     if (name === undefined) throw this.#unknown();
-    if (this.#peek() !== '(') return this.#unasked > 0 ? 0 : this.#run.read(name, this.#line);
+    if (this.#peek() !== '(') return this.#skipped > 0 ? 0 : this.#run.read(name, this.#line);
     const [from, to] = this.#bracket();
-    if (this.#unasked > 0) return 0;
+    if (this.#skipped > 0) return 0;
     if (name === 'exist') return this.#exists(from, to);
     const apply = functions[name];
     if (apply !== undefined) return this.#elementwise(0, this.#within(from, to), (_, b) => apply(b));
@@ -306,8 +310,10 @@ class Expression {
 }
 
 const MOST_SHOWN = 60;
-const OR = /\|\|?/y;
-const AND = /&&?/y;
+const OR = /\|\|/y;
+const AND = /&&/y;
+const ELEMENT_OR = /\|(?!\|)/y;
+const ELEMENT_AND = /&(?!&)/y;
 const PREFIX = /[+-]|[~!](?!=)/y;
 const COMPARISON = /[=~!<>]=|[<>]/y;
 const comparisons: Readonly<Record<string, (a: number, b: number) => boolean>> = {

@@ -192,9 +192,20 @@ test('"if" with "elseif" and "else" is evaluated: comparisons, nargin, exist, no
     'mpc.bus(2, 3) > 50 & mpc.bus(2, 3) <= 100',
     'mpc.gen(:, 4) > 1',
     '(k + 1) * 2 == 6',
+    '1 & 0 || 1',
+    '0 && 1 | 1 || 1',
+    '1 || 0 & 0',
   ])
     assert.equal(chosen(condition), true, condition);
-  for (const condition of ['k > 2', 'nargin', "exist('scale', 'var')", 'mpc.bus(:, 3) > 1', '~k', 'false || k == 1'])
+  for (const condition of [
+    'k > 2',
+    'nargin',
+    "exist('scale', 'var')",
+    'mpc.bus(:, 3) > 1',
+    '~k',
+    'false || k == 1',
+    '1 | 1 && 0',
+  ])
     assert.equal(chosen(condition), false, condition);
 
   const part = (k: number): number =>

@@ -108,6 +108,18 @@ test('a tap with a table has the ratio, angle and impedance of its position', ()
   );
 });
 
+test('a tap changer of type None has no ratio, even with a table; its impedance follows the table', () => {
+  const rated = (text: string): unknown[] =>
+    importPandapower(text).network.transformers.map((each) => [each.ratedFromKv, each.ratedToKv, each.shiftDeg]);
+  const none = net(
+    { tap_dependency_table: true, id_characteristic_table: 7, tap_changer_type: 'None' },
+    { trafo_characteristic_table: steps },
+  );
+  assert.deepEqual(rated(none), rated(net({ tap_pos: 0 })));
+  const [trafo] = importPandapower(none).network.transformers;
+  assert.notEqual(trafo!.xOhm, importPandapower(net({ tap_pos: 0 })).network.transformers[0]!.xOhm);
+});
+
 test('a tap position that the table lacks is refused', () => {
   const at = { tap_dependency_table: true, id_characteristic_table: 7, tap_pos: 3 };
   assert.throws(() => importPandapower(net(at, { trafo_characteristic_table: steps })), {

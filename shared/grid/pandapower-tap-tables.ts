@@ -17,7 +17,10 @@ export function atTap(reading: Reading, row: Row): AtTap {
   if (row.has('tap_dependency_table')) {
     // A file of version 3 ignores what it took over from version 2.
     row.raw('tap_dependent_impedance');
-    return row.flag('tap_dependency_table', false) ? fromTable(reading, row) : nameplate;
+    if (!row.flag('tap_dependency_table', false)) return nameplate;
+    const { value, turns } = fromTable(reading, row);
+    // As in pandapower, the impedance follows the table even where the ratio does not.
+    return { value, turns: row.raw('tap_changer_type') === 'None' ? undefined : turns };
   }
   return row.flag('tap_dependent_impedance', false) ? fromCharacteristics(reading, row) : nameplate;
 }

@@ -209,7 +209,7 @@ function threeWindingTap(row: Row, omit: Reading['omit'], { turns }: AtTap): Thr
 function changerType(row: Row, which: string): 'none' | 'ratio' | 'ideal' | 'other' {
   const type = row.raw(`${which}_changer_type`);
   if (row.raw(`${which}_phase_shifter`) === true) return 'ideal';
-  if (row.has(`${which}_changer_type`) && type === undefined) return 'none';
+  if (row.has(`${which}_changer_type`) && (type === undefined || type === 'None')) return 'none';
   if (type === undefined || type === 'Ratio') return 'ratio';
   return type === 'Ideal' ? 'ideal' : 'other';
 }
