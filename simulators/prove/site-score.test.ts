@@ -26,7 +26,7 @@ function reliefOf(
   overKw: number,
   powersKw: Readonly<Record<string, number>>,
   heads: readonly Head[] = [1, 2, 3].map(() => ({ loadingPct: 110, tripped: false })),
-): Relief {
+): Relief | undefined {
   const course = drawCourse(protocol, { seed: 1, name: 'ordinary', scenario, hours: 2 });
   const spike = course.events.find((event) => event.kind === 'spike' && event.feeder === FEEDER)!;
   const score = new SiteScore(model!, course, protocol.unit);
@@ -50,24 +50,25 @@ function reliefOf(
       } as unknown as PlantTruth,
       1,
     );
-  return score.outcome().relief[0]!;
+  return score.outcome().relief[0];
 }
 
 test('a spike beyond the capability of all devices behind a head is reported apart from slow relief', () => {
   const rests = { [ev.id]: 5 * EV_FLOOR_KW, [flex.id]: flex.floorKw!, [away.id]: 0 };
   assert.equal(
-    reliefOf(200, rests).beyondKw,
+    reliefOf(200, rests)!.beyondKw,
     200,
     'cars at their minimum charge and a battery at another feeder offer no relief',
   );
-  assert.equal(reliefOf(200, { ...rests, [flex.id]: flex.floorKw! + 150 }).beyondKw, 50);
-  assert.equal(reliefOf(200, { ...rests, [ev.id]: 5 * EV_FLOOR_KW + 200 }).beyondKw, 0);
+  assert.equal(reliefOf(200, { ...rests, [flex.id]: flex.floorKw! + 150 })!.beyondKw, 50);
+  assert.equal(reliefOf(200, { ...rests, [ev.id]: 5 * EV_FLOOR_KW + 200 })!.beyondKw, 0);
 });
 
 test('a spike knows the time that the relay leaves at its first loading, and whether the head tripped', () => {
   const at = (loadingPct: number, tripped = false): Head => ({ loadingPct, tripped });
-  const { relayS, tripped } = reliefOf(0, {}, [at(100), at(240), at(130), at(0, true)]);
+  const { relayS, tripped } = reliefOf(0, {}, [at(100), at(240), at(130), at(0, true)])!;
   assert.deepEqual([relayS, tripped], [3, true]);
-  const slow = reliefOf(0, {}, [at(100), at(110), at(110)]);
+  const slow = reliefOf(0, {}, [at(100), at(110), at(110)])!;
   assert.deepEqual([slow.relayS, slow.tripped], [null, false]);
+  assert.equal(reliefOf(0, {}, [at(0, true), at(0, true)]), undefined, 'the head had tripped before the spike');
 });

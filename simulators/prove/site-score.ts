@@ -75,6 +75,8 @@ interface Spike {
   highestPu: number | undefined;
   relayS: number | undefined;
   tripped: boolean;
+  /** The head had tripped before the spike, which then loads nothing. */
+  isDead: boolean | undefined;
 }
 
 /** Scores one substation from the truth, step by step. It uses nothing that a controller reports. */
@@ -139,6 +141,7 @@ export class SiteScore {
               highestPu: undefined,
               relayS: undefined,
               tripped: false,
+              isDead: undefined,
             },
           ]
         : [],
@@ -180,19 +183,21 @@ export class SiteScore {
       tapMoves: last.tapMoves - first.tapMoves,
       dueKwh: this.#total(last, 'energyDueKwh') - this.#total(first, 'energyDueKwh'),
       lackingKwh: this.#lacking(first, last),
-      relief: this.#spikes.map((spike) => {
-        const { feeder, share, limitS = null, pickUpS = null, beyondKw = null, highestPu, relayS, tripped } = spike;
-        return {
-          feeder,
-          share,
-          limitS,
-          pickUpS,
-          beyondKw: beyondKw === null ? null : round(beyondKw),
-          overshootPu: highestPu === undefined ? null : Math.max(0, highestPu - this.#band[1]),
-          relayS: relayS === undefined || !Number.isFinite(relayS) ? null : round(relayS),
-          tripped,
-        };
-      }),
+      relief: this.#spikes
+        .filter(({ isDead }) => isDead !== true)
+        .map((spike) => {
+          const { feeder, share, limitS = null, pickUpS = null, beyondKw = null, highestPu, relayS, tripped } = spike;
+          return {
+            feeder,
+            share,
+            limitS,
+            pickUpS,
+            beyondKw: beyondKw === null ? null : round(beyondKw),
+            overshootPu: highestPu === undefined ? null : Math.max(0, highestPu - this.#band[1]),
+            relayS: relayS === undefined || !Number.isFinite(relayS) ? null : round(relayS),
+            tripped,
+          };
+        }),
     };
   }
 
@@ -341,6 +346,7 @@ function follow(
   const head = truth.feeders.find(({ id }) => id === spike.feeder)!;
   const afterS = (truth.timeMs - spike.endMs) / 1000;
   if (afterS > 0 && afterS <= AFTER_SPIKE_S) spike.highestPu = Math.max(spike.highestPu ?? 0, highestPu);
+  if (s >= 0) spike.isDead ??= head.tripped;
   // The spike shows in the power one step later.
   if (s <= 1) return;
   spike.relayS ??= head.tripped ? undefined : tripTimeS(head.loadingPct / 100);
