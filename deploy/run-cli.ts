@@ -1,3 +1,4 @@
+import '../shared/inference/no-telemetry.ts';
 import { writeFault } from '../shared/config/command-line.ts';
 import { nearest } from '../shared/config/nearest.ts';
 import { LoadstoneError } from '../shared/outcome/outcome.ts';

@@ -1,3 +1,4 @@
+import './no-telemetry.ts';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { PROBE, providerLacks, type ExecutionProvider } from './execution-provider.ts';
 import type { Session } from './session-host.ts';

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { Aedes } from 'aedes';
+import '../../shared/inference/no-telemetry.ts';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 /** The smallest possible gateway: one Node process with aedes listening and one model loaded, otherwise idle. */
