@@ -34,6 +34,21 @@ test('the fail-safe holds from the start and 120 s after a heartbeat, until hear
   assert.ok(rig.uplink.eventCodes().includes('LS-CONTROL-006') && rig.uplink.eventCodes().includes('-LS-CONTROL-006'));
 });
 
+test('a heartbeat that was held back does not put the fail-safe off beyond 120 s after it was sent', async () => {
+  const rig = await makeRig();
+  rig.world['t/p'] = 100;
+  await rig.run(5, false);
+  const sent = rig.clock.plant.now();
+  rig.uplink.down({ kind: 'heartbeat', time: sent, lagMs: 0 });
+  await rig.run(80, false);
+  assert.equal(rig.gateway.status().rung, 'autonomous');
+  rig.uplink.down({ kind: 'heartbeat', time: sent + 1000, lagMs: 79_000 });
+  await rig.run(30, false);
+  assert.equal(rig.gateway.status().rung, 'autonomous');
+  await rig.run(15, false);
+  assert.equal(rig.gateway.status().rung, 'fail-safe');
+});
+
 test('a cloud limit outlives its document while heartbeats arrive; a negative one is refused', async () => {
   const rig = await makeRig();
   await rig.run(60);

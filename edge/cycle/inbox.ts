@@ -81,7 +81,9 @@ export class Inbox {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const message of waiting) {
-      if (message.kind === 'heartbeat') state = { ...state, heartbeatAgeS: 0 };
+      // One that was held back on its way says that the cloud was there then.
+      if (message.kind === 'heartbeat')
+        state = { ...state, heartbeatAgeS: Math.min(state.heartbeatAgeS, message.lagMs / 1000) };
       if (message.kind !== 'document') continue;
       const { document, again = false, applied = false } = message;
       modelComing ||= document.type === 'model';

@@ -94,6 +94,7 @@ test('delayed or replayed heartbeats are late, whatever the clock of the gateway
   assert.equal(await gate.judge(held), 'taken');
   await clock.advance(119_000);
   assert.equal(await gate.judge(held), 'taken', 'the cloud was there two minutes ago');
+  assert.equal(gate.lagMs, 119_000);
   await clock.advance(2000);
   assert.equal(await gate.judge(held), 'late');
   const delayed = await current();

@@ -30,7 +30,7 @@ export type Judged = 'taken' | 'refused' | 'late';
 /**
  * Decides which heartbeats count. Without a pinned root, unsigned ones count until the cloud has signed one, and never again:
  * whoever owns the broker could keep a gateway out of its fail-safe. A signed one answers the nonce of the newest birth, so it
- * cannot be a replay. Later ones may lag at most two minutes behind the fastest.
+ * cannot be a replay. Later ones may lag at most two minutes behind the fastest, and their lag counts as age.
  */
 export class HeartbeatGate {
   readonly #options: HeartbeatGateOptions;
@@ -43,6 +43,7 @@ export class HeartbeatGate {
   /** Least difference between elapsed time and heartbeat time since the birth. */
   #quickest = Number.POSITIVE_INFINITY;
   #newest = Number.NEGATIVE_INFINITY;
+  #lagMs = 0;
 
   constructor(options: HeartbeatGateOptions) {
     this.#options = options;
@@ -65,6 +66,11 @@ export class HeartbeatGate {
     return !this.#isLoaded || this.#isPinned || this.#options.hasRoot();
   }
 
+  /** How long the heartbeat taken last was under way, compared with the fastest, or since the birth that it answers first, ms. */
+  get lagMs(): number {
+    return this.#lagMs;
+  }
+
   /** Notes a birth sent with this nonce. */
   begin(nonce: string): void {
     this.#nonce = nonce;
@@ -81,7 +87,11 @@ export class HeartbeatGate {
   async judge({ time, signed, covered }: Heartbeat): Promise<Judged> {
     const { gateway, keys, plant } = this.#options;
     await this.load();
-    if (signed === undefined) return this.isPinned ? 'refused' : 'taken';
+    if (signed === undefined) {
+      if (this.isPinned) return 'refused';
+      this.#lagMs = 0;
+      return 'taken';
+    }
     const judged = await judgeHeartbeat(signed, { gateway, nonce: this.#nonce, time, covered }, await keys());
     if (judged !== 'signed') return judged === 'refused' ? 'refused' : 'late';
     const now = plant.elapsed();
@@ -90,6 +100,7 @@ export class HeartbeatGate {
     if (lag > FRESH_MS || time < this.#newest) return 'late';
     this.#quickest = Math.min(this.#quickest, now - time);
     this.#newest = time;
+    this.#lagMs = Math.max(0, lag);
     await this.#pin();
     return 'taken';
   }

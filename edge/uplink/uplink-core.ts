@@ -349,7 +349,7 @@ export class UplinkCore implements Uplink {
       this.#publisher.acknowledged(stream);
     }
     if (reads !== undefined || signed === undefined) this.#packs = reads?.includes(REPORT_ENCODING) === true;
-    this.#handler({ kind: 'heartbeat', time: parsed.value.time });
+    this.#handler({ kind: 'heartbeat', time: parsed.value.time, lagMs: this.#gate.lagMs });
   }
 
   /** The birth states which list is held; until it is the newest, the cloud sends the list again. */

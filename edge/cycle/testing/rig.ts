@@ -128,7 +128,7 @@ export async function makeRig(options: RigOptions = {}): Promise<Rig> {
         }
         if (alive && ++sinceHeartbeat >= 60) {
           sinceHeartbeat = 0;
-          uplink.down({ kind: 'heartbeat', time: clock.plant.now() });
+          uplink.down({ kind: 'heartbeat', time: clock.plant.now(), lagMs: 0 });
         }
         await clock.advance(1000);
       }

@@ -63,7 +63,7 @@ export async function gatewayOnPlant({ id, hour, importKw = {} }: OnPlantOptions
       for (const end = second + seconds; second < end; second++) {
         plant.step(1);
         await faces.publish();
-        if (second % 60 === 0) uplink.down({ kind: 'heartbeat', time: clock.plant.now() });
+        if (second % 60 === 0) uplink.down({ kind: 'heartbeat', time: clock.plant.now(), lagMs: 0 });
         await clock.advance(1000);
         each?.(second);
       }
