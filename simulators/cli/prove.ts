@@ -112,6 +112,8 @@ export async function run(args: readonly string[]): Promise<number> {
     jobs.flatMap((job) => job.arms),
     processes,
   );
+  // What is recorded during the runs confirms nothing.
+  const recorded = readRecorded();
   const runs: ArmRun[] = [];
   await runJobs(jobs, {
     folder: join(CACHE, `${code.slice(0, 12)}-${sha256.slice(0, 12)}`),
@@ -123,7 +125,7 @@ export async function run(args: readonly string[]): Promise<number> {
     },
   });
   runs.sort((a, b) => a.seed - b.seed || a.arm.localeCompare(b.arm));
-  const whyNot = whyNotConfirmatory(protocol, values, { now: hashes, recorded: readRecorded() });
+  const whyNot = whyNotConfirmatory(protocol, values, { now: hashes, recorded });
   const summary = summarise(runs, protocol, whyNot);
   const out = values.out ?? join(CACHE, `${values.tier}.html`);
   const replay = `npx loadstone prove --tier ${values.tier}${values.scenario === undefined ? '' : ` --scenario ${values.scenario}`}`;
