@@ -62,8 +62,7 @@ export function targetsOf({ runs, scored, statements, protocol }: Input): Target
     judgedBy('overshoot', `no voltage above ${targets.highestPu} pu in the minute after a spike`, {
       value: highestPu,
       most: targets.highestPu,
-      words: (pu) =>
-        `${pu.toFixed(3)} pu at the highest, ${Math.max(0, pu - targets.highestPu).toFixed(3)} pu too high`,
+      words: (pu) => `${pu.toFixed(4)} pu at the highest`,
     }),
   ];
 }
