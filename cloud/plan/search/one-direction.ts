@@ -4,16 +4,15 @@ import type { Layout } from '../problem/layout.ts';
 const NOTHING_MW = 1e-9;
 
 /**
- * The decisions without a storage that charges and discharges at once where prices are below zero; its level changes by as much as before.
- * Undefined if none does. A linear programme does both where consumption is paid for, to burn energy. `bar`: called with the index of each
- * direction that is closed.
+ * The decisions without a storage that charges and discharges at once; its level changes by as much as before. Undefined if none does. A
+ * linear programme does both to burn energy: where consumption is paid for, or where a full storage stands against a limit of feed-in or
+ * voltage. `bar`: called with the index of each direction that is closed.
  */
 export function oneDirection(
   { problem, controls, steps }: Layout,
   decided: Float64Array,
   bar?: (at: number) => void,
 ): Float64Array | undefined {
-  const { importEurPerMwh, exportEurPerMwh } = problem.prices;
   let x: Float64Array | undefined;
   for (const [device, item] of problem.devices.entries()) {
     if (item.kind !== 'storage') continue;
@@ -21,7 +20,6 @@ export function oneDirection(
       controls.findIndex((one) => one.device === device && one.role === role);
     const [charge, discharge] = [of('charge'), of('discharge')];
     for (let step = 0; step < steps; step++) {
-      if (!(Math.min(importEurPerMwh[step]!, exportEurPerMwh[step]!) < 0)) continue;
       const [inwards, outwards] = [step * controls.length + charge, step * controls.length + discharge];
       if (Math.min(decided[inwards]!, decided[outwards]!) < NOTHING_MW) continue;
       x ??= decided.slice();

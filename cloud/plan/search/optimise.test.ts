@@ -5,6 +5,7 @@ import { valuesOf } from '../problem/device-cost.ts';
 import { evaluate, newBench, violationEur } from './evaluate.ts';
 import { HighsSolver } from './highs-solver.ts';
 import { optimise } from './optimise.ts';
+import type { Optimised } from './optimised.ts';
 import type { DispatchDevice } from '../problem/problem.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
 import { batteryAt, pvPlant, smallProblem } from '../testing/small-feeder.ts';
@@ -206,6 +207,47 @@ test('no battery charges and discharges at once to burn energy at negative price
   const atOnce = valuesOf(found.layout, found.best.x)[0]!.map(({ charge, discharge }) => Math.min(charge, discharge));
   assert.ok(Math.max(...atOnce) < 1e-9, `${Math.max(...atOnce)} MW both ways`);
   assert.equal(violationEur(found.layout, found.best, found.prices), 0);
+});
+
+/** The most that any storage charges and discharges at once, MW. */
+const bothMw = ({ layout, best }: Optimised): number =>
+  Math.max(0, ...valuesOf(layout, best.x).flatMap((steps) => steps.map((at) => Math.min(at.charge, at.discharge))));
+
+test('property: at any price no full battery burns sun against a limit of feed-in or voltage, and all limits are kept', () => {
+  const sun = fc.integer({ min: 1500, max: 4500 });
+  const price = fc.constantFrom(0, 0, 40, -30);
+  let pressed = 0;
+  fc.assert(
+    fc.property(
+      fc.tuple(sun, sun, sun),
+      fc.integer({ min: 500, max: 6000 }),
+      fc.double({ min: 0.75, max: 0.9, noNaN: true }),
+      fc.constantFrom(0, 0.002, 0.02),
+      price,
+      (availableKw, exportKw, efficiency, wearEurPerKwh, eurPerMwh) => {
+        const battery = batteryAt('b5', {
+          ...{ chargeKw: 1500, dischargeKw: 1500, socStart: 0.9, socEndMin: 0.9, wearEurPerKwh },
+          ...{ efficiencyCharge: efficiency, efficiencyDischarge: efficiency },
+        });
+        const small = smallProblem({ loadKw: [20, 20, 20], devices: [pvPlant('b5', availableKw), battery] });
+        const flat = [eurPerMwh, eurPerMwh, eurPerMwh];
+        const found = optimise(
+          {
+            ...small,
+            limits: { ...small.limits, exportKw: [exportKw, exportKw, exportKw] },
+            prices: { ...small.prices, importEurPerMwh: flat, exportEurPerMwh: flat },
+          },
+          solver,
+        );
+        assert.ok(bothMw(found) < 1e-9, `${bothMw(found)} MW both ways`);
+        assert.equal(violationEur(found.layout, found.best, found.prices), 0);
+        assert.ok(!(found.merit > found.nothingMerit));
+        if (violationEur(found.layout, found.nothing, found.prices) > 0) pressed++;
+      },
+    ),
+    { numRuns: 40 },
+  );
+  assert.ok(pressed > 20, `only ${pressed} problems press against a limit`);
 });
 
 test('the cheapest plan in which each storage only charges or discharges is kept', () => {

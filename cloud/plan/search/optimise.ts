@@ -1,4 +1,5 @@
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { deviceCost } from '../problem/device-cost.ts';
 import { isLarge, isWhole, type Layout } from '../problem/layout.ts';
 import type { LpSolver } from '../problem/lp.ts';
 import type { DispatchProblem } from '../problem/problem.ts';
@@ -7,7 +8,7 @@ import { calmed } from './calm.ts';
 import { sharesThatSolve, withShares } from './collapse.ts';
 import { onSteps, type Decisions } from './decisions.ts';
 import { descend, pricesAt, type Descended, type Descent } from './descend.ts';
-import { evaluate, meritOf, newBench, violationEur, type Evaluation } from './evaluate.ts';
+import { evaluate, keepsAsMuch, meritOf, newBench, violationEur, type Evaluation } from './evaluate.ts';
 import { freed } from './freed.ts';
 import { modelAround } from './model.ts';
 import { nearestOfEqual } from './nearest.ts';
@@ -29,6 +30,8 @@ const LARGE_ROUNDS = 5;
 const HEALING_ROUNDS = 40;
 /** Searches with more directions barred; after them charging and discharging are only separated. */
 const APART_TURNS = 3;
+/** Less than this for a level of charge that is missing at the end is numerical error, EUR. */
+const NO_LEVEL_EUR = 1e-6;
 /** Plans for growing shares of the loads if doing nothing has no power flow. */
 const CLIMBS = 4;
 
@@ -42,7 +45,7 @@ export function optimise(problem: DispatchProblem, solver: LpSolver, earlier?: D
   const layout = buildLayout(problem);
   const nothing = evaluate(layout, layout.start, newBench(layout));
   const start = startOf(layout, nothing);
-  if (start === undefined) return climb(problem, nothing, solver);
+  if (start === undefined) return apart(climb(problem, nothing, solver), solver);
   const inForce = earlier && onSteps(layout, earlier);
   // Far outside the limits a large programme has more rows than it is worth, so the way back within them comes first.
   const isFar =
@@ -63,13 +66,25 @@ function startOf(layout: Layout, nothing: Evaluation): Float64Array | undefined 
 }
 
 /**
- * If a storage would charge and discharge at once, bars the lesser direction in that step and searches the rest again. The best of the
- * separated decisions on the way stays: a later search may end worse once it is separated too.
+ * If a storage would charge and discharge at once, bars the lesser direction in that step and searches the rest again, unless separating
+ * alone is worth as much. The best of the separated decisions on the way stays: a later search may end worse once it is separated too.
  */
 function apart(found: Optimised, solver: LpSolver): Optimised {
-  const { layout, prices, nothing } = found;
+  const { layout, prices, nothing, collapse } = found;
+  const alone = oneDirection(layout, found.best.x);
+  if (alone === undefined) return found;
+  const asGood = evaluate(layout, alone, newBench(layout));
+  const worth = meritOf(layout, asGood, prices);
+  const equal = found.merit + layout.options.tolerance * Math.max(1, Math.abs(found.merit));
+  // A search that ended with a level of charge missing goes on: it may find the energy under the bars.
+  if (
+    worth <= Math.min(equal, found.nothingMerit) &&
+    deviceCost(layout, alone).penaltyEur < NO_LEVEL_EUR &&
+    keepsAsMuch(violationEur(layout, found.best, prices), violationEur(layout, asGood, prices))
+  )
+    return { ...found, best: asGood, merit: worth, model: modelAround(layout, asGood) };
   let next = found;
-  let separated: Pick<Optimised, 'best' | 'merit'> = { best: found.best, merit: Infinity };
+  let separated: Pick<Optimised, 'best' | 'merit'> = { best: nothing, merit: found.nothingMerit };
   for (let turn = 0; ; turn++) {
     const x = oneDirection(layout, next.best.x, (at) => {
       layout.upper[at] = 0;
@@ -84,7 +99,9 @@ function apart(found: Optimised, solver: LpSolver): Optimised {
     const scratch = new Scratch(layout);
     const whole = { prices, programme: COLD };
     const maxRounds = turn < APART_TURNS ? layout.options.maxRounds : 0;
-    next = { ...next, ...descend({ layout, nothing, start: x, solver, scratch, whole, patient: true, maxRounds }) };
+    const again = descend({ layout, nothing, start: x, solver, scratch, whole, patient: true, maxRounds });
+    next = { ...next, ...again, collapse };
+    if (maxRounds > 0) next = restored(next, solver);
   }
 }
 
