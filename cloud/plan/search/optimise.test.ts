@@ -222,12 +222,16 @@ test('property: at any price no full battery burns sun against a limit of feed-i
       fc.tuple(sun, sun, sun),
       fc.integer({ min: 500, max: 6000 }),
       fc.double({ min: 0.75, max: 0.9, noNaN: true }),
-      fc.constantFrom(0, 0.002, 0.02),
-      price,
-      (availableKw, exportKw, efficiency, wearEurPerKwh, eurPerMwh) => {
+      fc.tuple(fc.constantFrom(0, 0.002, 0.02), price),
+      (availableKw, exportKw, efficiency, [wearEurPerKwh, eurPerMwh]) => {
         const battery = batteryAt('b5', {
-          ...{ chargeKw: 1500, dischargeKw: 1500, socStart: 0.9, socEndMin: 0.9, wearEurPerKwh },
-          ...{ efficiencyCharge: efficiency, efficiencyDischarge: efficiency },
+          chargeKw: 1500,
+          dischargeKw: 1500,
+          socStart: 0.9,
+          socEndMin: 0.9,
+          wearEurPerKwh,
+          efficiencyCharge: efficiency,
+          efficiencyDischarge: efficiency,
         });
         const small = smallProblem({ loadKw: [20, 20, 20], devices: [pvPlant('b5', availableKw), battery] });
         const flat = [eurPerMwh, eurPerMwh, eurPerMwh];

@@ -6,13 +6,13 @@ import type { DispatchProblem } from '../problem/problem.ts';
 import { buildLayout } from './build-layout.ts';
 import { calmed } from './calm.ts';
 import { sharesThatSolve, withShares } from './collapse.ts';
-import { onSteps, type Decisions } from './decisions.ts';
+import { decisionsOf, onSteps, type Decisions } from './decisions.ts';
 import { descend, pricesAt, type Descended, type Descent } from './descend.ts';
 import { evaluate, keepsAsMuch, meritOf, newBench, violationEur, type Evaluation } from './evaluate.ts';
 import { freed } from './freed.ts';
 import { modelAround } from './model.ts';
 import { nearestOfEqual } from './nearest.ts';
-import { oneDirection } from './one-direction.ts';
+import { closeUnused, oneDirection } from './one-direction.ts';
 import type { Optimised } from './optimised.ts';
 import { healingPrices } from './programme-prices.ts';
 import { curtailed, towards } from './restore.ts';
@@ -66,43 +66,80 @@ function startOf(layout: Layout, nothing: Evaluation): Float64Array | undefined 
 }
 
 /**
- * If a storage would charge and discharge at once, bars the lesser direction in that step and searches the rest again, unless separating
- * alone is worth as much. The best of the separated decisions on the way stays: a later search may end worse once it is separated too.
+ * If a storage would charge and discharge at once, searches again with directions barred, unless separating alone is worth as much. Where
+ * corners of the forecast break limits, storages would burn energy in all steps, and which direction is the lesser says little. If the plan
+ * then breaks limits in the middle of the forecast too, the directions of a plan for the middle alone are tried.
  */
 function apart(found: Optimised, solver: LpSolver): Optimised {
-  const { layout, prices, nothing, collapse } = found;
+  const { layout, prices, collapse } = found;
   const alone = oneDirection(layout, found.best.x);
   if (alone === undefined) return found;
   const asGood = evaluate(layout, alone, newBench(layout));
   const worth = meritOf(layout, asGood, prices);
   const equal = found.merit + layout.options.tolerance * Math.max(1, Math.abs(found.merit));
+  const broken = (one: Evaluation): number => violationEur(layout, one, prices);
   // A search that ended with a level of charge missing goes on: it may find the energy under the bars.
   if (
     worth <= Math.min(equal, found.nothingMerit) &&
     deviceCost(layout, alone).penaltyEur < NO_LEVEL_EUR &&
-    keepsAsMuch(violationEur(layout, found.best, prices), violationEur(layout, asGood, prices))
+    keepsAsMuch(broken(found.best), broken(asGood))
   )
     return { ...found, best: asGood, merit: worth, model: modelAround(layout, asGood) };
+  const open = layout.upper.slice();
+  const first = barred(found, solver);
+  const middleOnly = { ...layout, scenarios: layout.scenarios.slice(0, 1) };
+  const inMiddle = ({ best }: Optimised): number => violationEur(middleOnly, best, prices);
+  if (layout.scenarios.length === 1 || collapse !== undefined || inMiddle(first) === 0) return first;
+  const bars = layout.upper.slice();
+  layout.upper.set(open);
+  const { problem } = layout;
+  const middle = optimise({ ...problem, loads: { mid: problem.loads.mid } }, solver);
+  const start = onSteps(layout, decisionsOf(middle.layout, middle.best.x));
+  closeUnused(layout, start, (at) => {
+    layout.upper[at] = 0;
+  });
+  const second = barred(again(found, { start, solver, maxRounds: layout.options.maxRounds }), solver);
+  if (inMiddle(second) < inMiddle(first)) return second;
+  layout.upper.set(bars);
+  return first;
+}
+
+/**
+ * Bars the lesser direction of each storage that would charge and discharge at once, and searches the rest again until none does. The best
+ * of the separated decisions on the way stays: a later search may end worse once it is separated too.
+ */
+function barred(found: Optimised, solver: LpSolver): Optimised {
+  const { layout, prices, nothing } = found;
   let next = found;
   let separated: Pick<Optimised, 'best' | 'merit'> = { best: nothing, merit: found.nothingMerit };
   for (let turn = 0; ; turn++) {
-    const x = oneDirection(layout, next.best.x, (at) => {
+    const start = oneDirection(layout, next.best.x, (at) => {
       layout.upper[at] = 0;
     });
-    if (x === undefined)
+    if (start === undefined)
       return next.merit <= separated.merit
         ? next
         : { ...next, ...separated, model: modelAround(layout, separated.best) };
-    const best = evaluate(layout, x, newBench(layout));
+    const best = evaluate(layout, start, newBench(layout));
     const merit = meritOf(layout, best, prices);
     if (merit < separated.merit) separated = { best, merit };
-    const scratch = new Scratch(layout);
-    const whole = { prices, programme: COLD };
-    const maxRounds = turn < APART_TURNS ? layout.options.maxRounds : 0;
-    const again = descend({ layout, nothing, start: x, solver, scratch, whole, patient: true, maxRounds });
-    next = { ...next, ...again, collapse };
-    if (maxRounds > 0) next = restored(next, solver);
+    next = again(next, { start, solver, maxRounds: turn < APART_TURNS ? layout.options.maxRounds : 0 });
   }
+}
+
+/** A search from these decisions under the bars of now; without rounds it only evaluates them. */
+function again(
+  found: Optimised,
+  { start, solver, maxRounds }: Pick<Descent, 'start' | 'solver' | 'maxRounds'>,
+): Optimised {
+  const { layout, prices, nothing } = found;
+  const whole = { prices, programme: COLD };
+  const next = {
+    ...found,
+    ...descend({ layout, nothing, start, solver, scratch: new Scratch(layout), whole, patient: true, maxRounds }),
+    collapse: found.collapse,
+  };
+  return maxRounds === 0 ? next : restored(next, solver);
 }
 
 /**
