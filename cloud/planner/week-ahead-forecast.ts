@@ -8,14 +8,13 @@ import type { LoadSource, WeatherSource } from '../forecast/serve/inputs.ts';
 import { meansOf } from '../forecast/serve/means.ts';
 import { roundedKw } from '../forecast/serve/rounded-kw.ts';
 import { InputReader, type TargetInputs } from '../forecast/serve/target-inputs.ts';
-import { WEEK_DAYS, type WeekAhead } from '../forecast/serve/week-ahead.ts';
-import type { PlannerTasks } from './planner-tasks.ts';
+import { WEEK_DAYS, type weekAhead, type WeekAhead } from '../forecast/serve/week-ahead.ts';
 import { weatherFor, type WeatherMode } from './weather-mode.ts';
 
 export interface WeekAheadParts {
   readonly load: LoadSource;
   readonly weather: WeatherSource | undefined;
-  readonly compute: Pick<Compute<PlannerTasks>, 'run'>;
+  readonly compute: Pick<Compute<{ weekAhead: typeof weekAhead }>, 'run'>;
 }
 
 /** Twelve weeks: with fewer the bands are less certain; more do not reduce the errors. */

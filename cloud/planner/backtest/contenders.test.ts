@@ -6,7 +6,7 @@ import { opened } from '../../api/testing/api-fixture.ts';
 import { inlineCompute } from '../../compute/inline-compute.ts';
 import { SqliteModelRegistry } from '../../forecast/registry/sqlite-model-registry.ts';
 import { namedBundle } from '../../forecast/registry/testing/bundle-fixture.ts';
-import { plannerTasks } from '../planner-tasks.ts';
+import { backtestTasks } from './backtest-tasks.ts';
 import { contendersOf, targetOf } from './contenders.ts';
 import type { BacktestTask } from './contract.ts';
 
@@ -31,7 +31,7 @@ test('a backtest that fails to start leaves no model loaded', async () => {
     targets,
     registry,
     inference,
-    compute: inlineCompute(plannerTasks),
+    compute: inlineCompute(backtestTasks),
     weather: undefined,
     load: { intervals: () => assert.fail('no data is read') },
   };

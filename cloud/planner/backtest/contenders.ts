@@ -14,11 +14,11 @@ import { weatherKindAt } from '../../forecast/serve/weather-kind.ts';
 import { WEEK_DAYS } from '../../forecast/serve/week-ahead.ts';
 import type { JobContext } from '../../jobs/job-runner.ts';
 import type { ModelRegistry } from '../../forecast/registry/registry.ts';
-import type { PlannerTasks } from '../planner-tasks.ts';
 import { sumForecast } from '../sum-forecast.ts';
 import { membersOf } from '../sum-target.ts';
 import { toWeekAhead } from '../week-ahead-forecast.ts';
 import { weatherFor } from '../weather-mode.ts';
+import type { BacktestTasks } from './backtest-tasks.ts';
 import type { BacktestTask } from './contract.ts';
 import { isNaive, NAIVE, type NaiveName } from './naive-names.ts';
 import type { Made } from './predictions.ts';
@@ -80,7 +80,7 @@ export async function contendersOf(parts: ContenderParts, run: Run): Promise<Con
   return contenders;
 }
 
-const naiveContender = (compute: Compute<PlannerTasks>, { task }: Run, name: NaiveName): Contender => ({
+const naiveContender = (compute: Compute<BacktestTasks>, { task }: Run, name: NaiveName): Contender => ({
   name,
   issue: async (issuedAt, { load }) => {
     if (load.values.every(Number.isNaN)) return undefined;

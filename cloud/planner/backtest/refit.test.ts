@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Compute } from '../../../shared/ports/compute.ts';
 import type { TrainInput } from '../../forecast/serve/forecast-tasks.ts';
 import type { InputQuery } from '../../forecast/serve/inputs.ts';
-import type { PlannerTasks } from '../planner-tasks.ts';
+import type { BacktestTasks } from './backtest-tasks.ts';
 import { Refitter } from './refit.ts';
 
 const DAY_MS = 86_400_000;
@@ -27,7 +27,7 @@ test('a refit learns from as long a history as production, with temperature', as
       asked.push(input);
       return Promise.reject(seen);
     },
-  } as unknown as Compute<PlannerTasks>;
+  } as unknown as Compute<BacktestTasks>;
   const refitter = new Refitter(
     {
       load: { intervals: async (query) => ({ values: known(query, daily), substitution: null }) },

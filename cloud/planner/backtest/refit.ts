@@ -11,13 +11,13 @@ import { bundleOf } from '../../forecast/registry/bundle.ts';
 import { weatherWithin } from '../../../shared/forecast/weather-series.ts';
 import { trainInputOf } from '../../forecast/serve/train-input.ts';
 import { FIRST, RECIPE, within } from '../../forecast/train/recipe.ts';
-import type { PlannerTasks } from '../planner-tasks.ts';
 import { weatherFor, type WeatherMode } from '../weather-mode.ts';
+import type { BacktestTasks } from './backtest-tasks.ts';
 
 export interface RefitParts {
   readonly load: LoadSource;
   readonly weather: WeatherSource | undefined;
-  readonly compute: Compute<PlannerTasks>;
+  readonly compute: Compute<BacktestTasks>;
   readonly inference: Inference;
 }
 

@@ -8,10 +8,9 @@ import type { Compute } from '../../../shared/ports/compute.ts';
 import type { ForecastService } from '../../forecast/serve/forecast-service.ts';
 import type { LoadSource, WeatherSource } from '../../forecast/serve/inputs.ts';
 import type { JobContext } from '../../jobs/job-runner.ts';
-import type { PlannerTasks } from '../planner-tasks.ts';
 import type { ScenarioBody } from './contract.ts';
 import type { StepGrid } from './profiles.ts';
-import type { ActingChange, ScenarioSummary } from './run-scenario.ts';
+import type { ActingChange, runScenario, ScenarioSummary } from './run-scenario.ts';
 import type { ScenarioStore } from './scenario-store.ts';
 
 export const ScenarioTask = Type.Object({
@@ -28,7 +27,7 @@ export interface ScenarioParts {
   readonly service: Pick<ForecastService, 'newest'>;
   readonly load: LoadSource;
   readonly weather: WeatherSource | undefined;
-  readonly compute: Compute<PlannerTasks>;
+  readonly compute: Compute<{ runScenario: typeof runScenario }>;
   readonly scenarios: Pick<ScenarioStore, 'get' | 'putResult'>;
 }
 

@@ -65,8 +65,8 @@ async function partsFor(body: ScenarioBody, more: Partial<ScenarioParts> = {}) {
     weather: undefined,
     compute: {
       run: async (_name, given) => {
-        inputs.push(given as ScenarioInput);
-        return runScenario(given as ScenarioInput) as never;
+        inputs.push(given);
+        return runScenario(given) as never;
       },
       close: async () => undefined,
     },
