@@ -2,7 +2,7 @@ import { hasRest, type Region } from '../../shared/contracts/region.ts';
 import { nearest } from '../../shared/config/nearest.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { isWithin } from '../planner/scenario/scenario-job.ts';
-import { membersOf, MOST_MEMBERS, sumTarget, type TargetOrSum } from '../planner/sum-target.ts';
+import { membersOf, MOST_MEMBERS, sumTarget, type TargetOrSum } from '../planner/inputs/sum-target.ts';
 import { type Caller, mayAct, mayRead } from '../access/caller.ts';
 
 const substationTargets = (region: Region): string[] => region.substations.map(({ id }) => `substation:${id}`);

@@ -24,7 +24,7 @@ import type { ExportStore } from '../planner/export/export-store.ts';
 import { SqliteExportStore } from '../planner/export/sqlite-export-store.ts';
 import { FeedWriter } from '../planner/events/feed-writer.ts';
 import { PlannerFeed } from '../planner/events/planner-event.ts';
-import { WeekAheadIssuer } from '../planner/week-ahead-issuer.ts';
+import { WeekAheadIssuer } from '../planner/forecast/week-ahead-issuer.ts';
 import { post } from '../webhooks/post.ts';
 import { WebhookSender } from '../planner/webhooks/webhook-sender.ts';
 import type { WebhookStore } from '../planner/webhooks/webhook-store.ts';

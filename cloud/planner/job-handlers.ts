@@ -3,7 +3,7 @@ import { backtestJob, type BacktestParts } from './backtest/backtest-job.ts';
 import type { BacktestTask } from './backtest/contract.ts';
 import type { ExportTask } from './export/contract.ts';
 import { exportJob, type ExportParts } from './export/export-job.ts';
-import { forecastJob, type ForecastJobParts, type ForecastTask } from './forecast-job.ts';
+import { forecastJob, type ForecastJobParts, type ForecastTask } from './forecast/forecast-job.ts';
 import { scenarioJob, type ScenarioParts, type ScenarioTask } from './scenario/scenario-job.ts';
 
 export interface JobParts {

@@ -1,5 +1,5 @@
 import { backtestTasks } from './backtest/backtest-tasks.ts';
-import { readUpload } from './read-upload.ts';
+import { readUpload } from './inputs/read-upload.ts';
 import { runScenario } from './scenario/run-scenario.ts';
 
 /** Task table of the planners' pool. */

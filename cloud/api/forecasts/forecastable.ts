@@ -1,5 +1,5 @@
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import { isSum, membersOf } from '../../planner/sum-target.ts';
+import { isSum, membersOf } from '../../planner/inputs/sum-target.ts';
 import type { ApiDeps } from '../deps.ts';
 
 /** Throws LS-API-007 for a device, or a sum with one: they have no forecasts. */

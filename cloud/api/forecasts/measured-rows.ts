@@ -1,7 +1,7 @@
 import { orNull } from '../../../shared/forecast/series.ts';
 import { origins, qualities } from '../../../shared/contracts/value-codes.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import { membersOf } from '../../planner/sum-target.ts';
+import { membersOf } from '../../planner/inputs/sum-target.ts';
 import type { Cell } from '../../tables/table.ts';
 import { formatTime, inUnit, SIGN_CONVENTION } from '../conventions.ts';
 import type { Measured, MeasuredInterval, MeasurementQuery } from '../../planner/inputs/measured.ts';

@@ -2,7 +2,7 @@ import { weatherKind } from '../../forecast/serve/weather-kind.ts';
 import { Type, type Static } from 'typebox';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import { ForecastAnswer, SIGN_CONVENTION, Unit } from '../../../shared/contracts/planner.ts';
-import { membersOf, sumTarget } from '../../planner/sum-target.ts';
+import { membersOf, sumTarget } from '../../planner/inputs/sum-target.ts';
 import { tableOf, type Cell, type Table } from '../../tables/table.ts';
 import { formatTime, inUnit, parseDuration, quantileColumn, Resolution, resolutionName } from '../conventions.ts';
 import { forecastExample } from './examples.ts';

@@ -15,7 +15,7 @@ import { issueTimes } from '../forecasts/issue-times.ts';
 import { assertForecast, assertModelOf } from '../forecasts/forecastable.ts';
 import { limitsOf } from '../forecasts/limits.ts';
 import { shownTarget } from '../forecasts/shape.ts';
-import { membersOf, TargetOrSum } from '../../planner/sum-target.ts';
+import { membersOf, TargetOrSum } from '../../planner/inputs/sum-target.ts';
 import { mayReadSeries, targetOrSum } from '../targets.ts';
 import { acceptJob, sendAccepted } from './jobs.ts';
 

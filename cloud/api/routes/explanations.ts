@@ -6,7 +6,7 @@ import { callerOf } from '../access.ts';
 import { mayRead } from '../../access/caller.ts';
 import { formatTime, resolutionName, SIGN_CONVENTION } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
-import { membersOf } from '../../planner/sum-target.ts';
+import { membersOf } from '../../planner/inputs/sum-target.ts';
 
 const Params = Type.Object({
   id: Type.String({ maxLength: 200, examples: ['substation-owd-20211001t060002-9f2c41aa'] }),

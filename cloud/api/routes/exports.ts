@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { ExportBody, type ExportTask } from '../../planner/export/contract.ts';
-import { isSum, membersOf } from '../../planner/sum-target.ts';
+import { isSum, membersOf } from '../../planner/inputs/sum-target.ts';
 import { callerOf } from '../access.ts';
 import { fileAnswer } from '../answers/document-files.ts';
 import { MEDIA_TYPES, zoneFor } from '../answers/formats.ts';

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import type { ForecastTask } from '../../planner/forecast-job.ts';
+import type { ForecastTask } from '../../planner/forecast/forecast-job.ts';
 import type { ScenarioResult, ScenarioTask } from '../../planner/scenario/scenario-job.ts';
 import { WEEK_DAYS } from '../../forecast/serve/week-ahead.ts';
 import { callerOf } from '../access.ts';
@@ -13,7 +13,7 @@ import { scenarioShape } from '../forecasts/scenario-shape.ts';
 import { shapeOf, type ShapeQuery } from '../forecasts/shape.ts';
 import { chosenQuantiles } from '../forecasts/shown-steps.ts';
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
-import { TargetOrSum } from '../../planner/sum-target.ts';
+import { TargetOrSum } from '../../planner/inputs/sum-target.ts';
 import { targetOrSum } from '../targets.ts';
 import { acceptJob, sendAccepted } from './jobs.ts';
 import { scenarioFor } from './scenarios.ts';

@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import { inlineCompute } from '../../compute/inline-compute.ts';
 import { targetsOf } from '../../forecast/serve/telemetry-load-source.ts';
 import { plannerTasks } from '../../planner/planner-tasks.ts';
-import { issuedWeekAhead, WeekAheadIssuer } from '../../planner/week-ahead-issuer.ts';
+import { issuedWeekAhead, WeekAheadIssuer } from '../../planner/forecast/week-ahead-issuer.ts';
 import { START } from '../testing/api-fixture.ts';
 import { loadAt, plannerFixture, QUARTER_MS } from '../testing/planner-fixture.ts';
 

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
-import { TargetOrSum } from '../sum-target.ts';
-import { WEATHER_MODES } from '../weather-mode.ts';
+import { TargetOrSum } from '../inputs/sum-target.ts';
+import { WEATHER_MODES } from '../inputs/weather-mode.ts';
 
 export const BacktestBody = Type.Object(
   {

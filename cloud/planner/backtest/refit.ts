@@ -11,7 +11,7 @@ import { bundleOf } from '../../forecast/registry/bundle.ts';
 import { weatherWithin } from '../../../shared/forecast/weather-series.ts';
 import { trainInputOf } from '../../forecast/serve/train-input.ts';
 import { FIRST, RECIPE, within } from '../../forecast/train/recipe.ts';
-import { weatherFor, type WeatherMode } from '../weather-mode.ts';
+import { weatherFor, type WeatherMode } from '../inputs/weather-mode.ts';
 import type { BacktestTasks } from './backtest-tasks.ts';
 
 export interface RefitParts {

@@ -1,5 +1,5 @@
 import type { Region } from '../../../shared/contracts/region.ts';
-import { membersOf } from '../sum-target.ts';
+import { membersOf } from './sum-target.ts';
 
 export const ANNOTATION_KINDS = ['holiday', 'event', 'outage', 'switching'] as const;
 export type AnnotationKind = (typeof ANNOTATION_KINDS)[number];

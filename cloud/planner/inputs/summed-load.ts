@@ -1,5 +1,5 @@
 import type { InputQuery, LoadIntervals, LoadSource } from '../../forecast/serve/inputs.ts';
-import { membersOf } from '../sum-target.ts';
+import { membersOf } from './sum-target.ts';
 
 /** Computes the load of a sum from its members, unknown where any of them is; passes other targets through. */
 export class SummedLoad implements LoadSource {

@@ -1,28 +1,28 @@
-import type { ForecastTarget } from '../forecast/registry/forecast-target.ts';
-import { STEPS, STEP_S } from '../forecast/registry/horizons.ts';
+import type { ForecastTarget } from '../../forecast/registry/forecast-target.ts';
+import { STEPS, STEP_S } from '../../forecast/registry/horizons.ts';
 import { Type, type Static } from 'typebox';
-import { ForecastLoad, type Forecast } from '../../shared/contracts/forecast.ts';
-import { QUANTILES } from '../../shared/forecast/quantiles.ts';
-import { catalogue, type ErrorCode } from '../../shared/outcome/catalogue.ts';
-import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
-import type { Inference } from '../../shared/ports/inference.ts';
-import type { ForecastService } from '../forecast/serve/forecast-service.ts';
-import { makeForecast } from '../forecast/serve/issuer.ts';
-import { InputReader } from '../forecast/serve/target-inputs.ts';
-import { Verification } from '../forecast/serve/verification.ts';
-import { HISTORY_DAYS } from '../../shared/forecast/features.ts';
-import type { JobContext } from '../jobs/job-runner.ts';
-import type { ModelRegistry } from '../forecast/registry/registry.ts';
-import { Splits } from '../forecast/serve/splits.ts';
-import { JointSums } from '../forecast/serve/sums/joint-sums.ts';
-import type { LoadSeries } from '../../shared/forecast/series.ts';
+import { ForecastLoad, type Forecast } from '../../../shared/contracts/forecast.ts';
+import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
+import { catalogue, type ErrorCode } from '../../../shared/outcome/catalogue.ts';
+import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
+import type { Inference } from '../../../shared/ports/inference.ts';
+import type { ForecastService } from '../../forecast/serve/forecast-service.ts';
+import { makeForecast } from '../../forecast/serve/issuer.ts';
+import { InputReader } from '../../forecast/serve/target-inputs.ts';
+import { Verification } from '../../forecast/serve/verification.ts';
+import { HISTORY_DAYS } from '../../../shared/forecast/features.ts';
+import type { JobContext } from '../../jobs/job-runner.ts';
+import type { ModelRegistry } from '../../forecast/registry/registry.ts';
+import { Splits } from '../../forecast/serve/splits.ts';
+import { JointSums } from '../../forecast/serve/sums/joint-sums.ts';
+import type { LoadSeries } from '../../../shared/forecast/series.ts';
 import type { CommandedSources } from './commanded.ts';
 import { withDevices } from './load-kind.ts';
 import { sumForecast } from './sum-forecast.ts';
-import { membersOf } from './sum-target.ts';
+import { membersOf } from '../inputs/sum-target.ts';
 import { toWeekAhead } from './week-ahead-forecast.ts';
 import { issuedWeekAhead, type IssuedWeekParts } from './week-ahead-issuer.ts';
-import { weatherFor } from './weather-mode.ts';
+import { weatherFor } from '../inputs/weather-mode.ts';
 
 /** An accepted forecast job. Times in ms UTC. */
 export const ForecastTask = Type.Object({

@@ -1,7 +1,7 @@
-import { bad, good, LoadstoneError, type Outcome } from '../../shared/outcome/outcome.ts';
-import { readCsv } from '../tables/read-csv.ts';
-import { readParquet } from '../tables/read-parquet.ts';
-import type { ReadTable } from '../tables/read-table.ts';
+import { bad, good, LoadstoneError, type Outcome } from '../../../shared/outcome/outcome.ts';
+import { readCsv } from '../../tables/read-csv.ts';
+import { readParquet } from '../../tables/read-parquet.ts';
+import type { ReadTable } from '../../tables/read-table.ts';
 
 export interface UploadFile {
   readonly format: 'csv' | 'parquet';

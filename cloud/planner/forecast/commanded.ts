@@ -1,8 +1,8 @@
-import type { PlanBody } from '../../shared/contracts/plan.ts';
-import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
-import { termsOf } from '../../shared/forecast/uncontrolled.ts';
-import type { NetLoad } from '../estimate/net-load.ts';
-import type { LoadSource } from '../forecast/serve/inputs.ts';
+import type { PlanBody } from '../../../shared/contracts/plan.ts';
+import type { Region, RegionSubstation } from '../../../shared/contracts/region.ts';
+import { termsOf } from '../../../shared/forecast/uncontrolled.ts';
+import type { NetLoad } from '../../estimate/net-load.ts';
+import type { LoadSource } from '../../forecast/serve/inputs.ts';
 
 /** Sources for the power of commanded devices: the plans ahead, and what was measured. */
 export interface CommandedSources {

@@ -1,15 +1,15 @@
-import type { ForecastTarget } from '../forecast/registry/forecast-target.ts';
-import type { Forecast, ForecastExtension } from '../../shared/contracts/forecast.ts';
-import { LocalCalendar } from '../../shared/forecast/calendar.ts';
-import { indexOfLevel } from '../../shared/forecast/quantiles.ts';
-import type { Compute } from '../../shared/ports/compute.ts';
-import { componentsOf, fitComponents, withRest } from '../forecast/serve/components.ts';
-import type { LoadSource, WeatherSource } from '../forecast/serve/inputs.ts';
-import { meansOf } from '../forecast/serve/means.ts';
-import { roundedKw } from '../forecast/serve/rounded-kw.ts';
-import { InputReader, type TargetInputs } from '../forecast/serve/target-inputs.ts';
-import { WEEK_DAYS, type weekAhead, type WeekAhead } from '../forecast/serve/week-ahead.ts';
-import { weatherFor, type WeatherMode } from './weather-mode.ts';
+import type { ForecastTarget } from '../../forecast/registry/forecast-target.ts';
+import type { Forecast, ForecastExtension } from '../../../shared/contracts/forecast.ts';
+import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
+import { indexOfLevel } from '../../../shared/forecast/quantiles.ts';
+import type { Compute } from '../../../shared/ports/compute.ts';
+import { componentsOf, fitComponents, withRest } from '../../forecast/serve/components.ts';
+import type { LoadSource, WeatherSource } from '../../forecast/serve/inputs.ts';
+import { meansOf } from '../../forecast/serve/means.ts';
+import { roundedKw } from '../../forecast/serve/rounded-kw.ts';
+import { InputReader, type TargetInputs } from '../../forecast/serve/target-inputs.ts';
+import { WEEK_DAYS, type weekAhead, type WeekAhead } from '../../forecast/serve/week-ahead.ts';
+import { weatherFor, type WeatherMode } from '../inputs/weather-mode.ts';
 
 export interface WeekAheadParts {
   readonly load: LoadSource;

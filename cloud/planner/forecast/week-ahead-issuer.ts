@@ -1,10 +1,10 @@
-import type { ForecastTarget } from '../forecast/registry/forecast-target.ts';
-import type { Forecast } from '../../shared/contracts/forecast.ts';
-import type { Clock, Timer } from '../../shared/time/clock.ts';
-import { every } from '../../shared/time/every.ts';
-import { weekIdOf, type ForecastStore } from '../forecast/serve/forecast-store.ts';
-import { isRemainder } from '../forecast/serve/sums/remainder.ts';
-import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { ForecastTarget } from '../../forecast/registry/forecast-target.ts';
+import type { Forecast } from '../../../shared/contracts/forecast.ts';
+import type { Clock, Timer } from '../../../shared/time/clock.ts';
+import { every } from '../../../shared/time/every.ts';
+import { weekIdOf, type ForecastStore } from '../../forecast/serve/forecast-store.ts';
+import { isRemainder } from '../../forecast/serve/sums/remainder.ts';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { toWeekAhead, type WeekAheadParts } from './week-ahead-forecast.ts';
 
 export interface IssuedWeekParts extends WeekAheadParts {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { testRegion } from '../plan/testing/fixture.ts';
-import { RecordedWeather } from '../forecast/serve/recorded-weather.ts';
-import { InputReader } from '../forecast/serve/target-inputs.ts';
-import { weatherKind } from '../forecast/serve/weather-kind.ts';
-import { VintageWeather } from './inputs/vintage-weather.ts';
-import type { WeatherVintage } from './inputs/weather-store.ts';
+import { testRegion } from '../../plan/testing/fixture.ts';
+import { RecordedWeather } from '../../forecast/serve/recorded-weather.ts';
+import { InputReader } from '../../forecast/serve/target-inputs.ts';
+import { weatherKind } from '../../forecast/serve/weather-kind.ts';
+import { VintageWeather } from './vintage-weather.ts';
+import type { WeatherVintage } from './weather-store.ts';
 import { weatherFor } from './weather-mode.ts';
 
 const HOUR_MS = 3_600_000;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { QUANTILES } from '../../shared/forecast/quantiles.ts';
-import { VirtualClock } from '../../shared/time/virtual-clock.ts';
-import { inlineCompute } from '../compute/inline-compute.ts';
-import { SqliteForecastStore } from '../forecast/serve/sqlite-forecast-store.ts';
-import { issuedForecast } from '../forecast/serve/testing/issued-forecast.ts';
-import { plannerTasks } from './planner-tasks.ts';
+import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
+import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
+import { inlineCompute } from '../../compute/inline-compute.ts';
+import { SqliteForecastStore } from '../../forecast/serve/sqlite-forecast-store.ts';
+import { issuedForecast } from '../../forecast/serve/testing/issued-forecast.ts';
+import { plannerTasks } from '../planner-tasks.ts';
 import { WeekAheadIssuer } from './week-ahead-issuer.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,11 +1,11 @@
-import type { Forecast, ForecastLoad } from '../../shared/contracts/forecast.ts';
-import { indexOfLevel, quantileOfSorted } from '../../shared/forecast/quantiles.ts';
-import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { withRest } from '../forecast/serve/components.ts';
-import { roundedKw } from '../forecast/serve/rounded-kw.ts';
-import { valueAt } from '../forecast/reconcile/quantile-function.ts';
+import type { Forecast, ForecastLoad } from '../../../shared/contracts/forecast.ts';
+import { indexOfLevel, quantileOfSorted } from '../../../shared/forecast/quantiles.ts';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { withRest } from '../../forecast/serve/components.ts';
+import { roundedKw } from '../../forecast/serve/rounded-kw.ts';
+import { valueAt } from '../../forecast/reconcile/quantile-function.ts';
 import { partsWithDevices, pastPower, plannedPower, type CommandedSources } from './commanded.ts';
-import { membersOf } from './sum-target.ts';
+import { membersOf } from '../inputs/sum-target.ts';
 
 /** Fewer past days than this say too little about the devices. */
 const LEAST_DAYS = 7;

@@ -1,10 +1,10 @@
-import type { Forecast, ForecastFallback } from '../../shared/contracts/forecast.ts';
-import { indexOfLevel } from '../../shared/forecast/quantiles.ts';
-import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { roundedKw } from '../forecast/serve/rounded-kw.ts';
-import { WEATHER_KINDS, weatherKind } from '../forecast/serve/weather-kind.ts';
-import { withRest } from '../forecast/serve/components.ts';
-import type { JointSum } from '../forecast/serve/sums/joint-sums.ts';
+import type { Forecast, ForecastFallback } from '../../../shared/contracts/forecast.ts';
+import { indexOfLevel } from '../../../shared/forecast/quantiles.ts';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { roundedKw } from '../../forecast/serve/rounded-kw.ts';
+import { WEATHER_KINDS, weatherKind } from '../../forecast/serve/weather-kind.ts';
+import { withRest } from '../../forecast/serve/components.ts';
+import type { JointSum } from '../../forecast/serve/sums/joint-sums.ts';
 
 const OF_PARTS: Forecast['model'] = { id: 'sum-of-parts', sha256: null, members: { parts: 1 } };
 const LEVELS: readonly ForecastFallback['level'][] = ['substitutedInput', 'linear', 'lastGood', 'sameHourMean'];

@@ -1,5 +1,5 @@
-import type { InputQuery, Means, WeatherIntervals, WeatherSource } from '../forecast/serve/inputs.ts';
-import { degradedWeather, type WeatherError, type WeatherName } from '../forecast/serve/protocol/weather-error.ts';
+import type { InputQuery, Means, WeatherIntervals, WeatherSource } from '../../forecast/serve/inputs.ts';
+import { degradedWeather, type WeatherError, type WeatherName } from '../../forecast/serve/protocol/weather-error.ts';
 
 export const WEATHER_MODES = ['vintage', 'actual', 'degraded', 'none'] as const;
 export type WeatherMode = (typeof WEATHER_MODES)[number];
