@@ -22,7 +22,7 @@ const UPLINK_MS = 15_000;
 
 /** Starts the gateway and waits until every device was heard, at most ten seconds. `mode`: monitor commands nothing. */
 export async function ownGateway(config: GatewayConfig, mode: 'monitor' | 'manual'): Promise<OwnGateway> {
-  const lock = lockIfThere(config.journal.path);
+  const lock = lockIfThere(config.journal.path, mode);
   const failures: string[] = [];
   const onFailure = (error: unknown): void => void failures.push(String(error));
   const clock = new SystemClock(onFailure);
@@ -60,13 +60,16 @@ export async function ownGateway(config: GatewayConfig, mode: 'monitor' | 'manua
   };
 }
 
-/** Throws LS-DATA-001 if a gateway runs that does not answer at its socket: it would command the same devices. */
-function lockIfThere(journal: string): FolderLock | undefined {
+/**
+ * Throws LS-DATA-001 if a gateway runs that does not answer at its socket: it would command the same devices. A folder that cannot be
+ * locked cannot say so, which bars commands but no reading.
+ */
+function lockIfThere(journal: string, mode: 'monitor' | 'manual'): FolderLock | undefined {
   if (!existsSync(journal)) return undefined;
   try {
     return lockFolder(journal, new SystemClock(() => undefined).machine.now());
   } catch (error) {
-    if (!(error instanceof LoadstoneError) || error.code !== 'LS-DATA-002') throw error;
+    if (mode === 'manual' || !(error instanceof LoadstoneError) || error.code !== 'LS-DATA-002') throw error;
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,4 +44,10 @@ test('a gateway whose socket is elsewhere still holds its journal: no other comm
   const config = loadConfig(file, { env: {} })!;
   for (const mode of ['monitor', 'manual'] as const)
     await assert.rejects(ownGateway(config, mode), { code: 'LS-DATA-001', message: /journal is in use by "loadstone/ });
+});
+
+test('a journal that cannot be locked bars commands, because a gateway may be running', async (t) => {
+  const { file, journal } = site(t);
+  symlinkSync('/dev/null', join(journal, 'lock.sqlite'));
+  await assert.rejects(ownGateway(loadConfig(file, { env: {} })!, 'manual'), { code: 'LS-DATA-002' });
 });

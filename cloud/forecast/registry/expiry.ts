@@ -16,7 +16,7 @@ type Contender = Pick<RegistryEntry, 'manifest' | 'evidence'>;
 
 /**
  * Whether a model may follow an incumbent for age, without having won a duel. It is trained on newer days and answers long enough after the
- * incumbent: four weeks, or half of a short life. A model trained elsewhere is of another recipe than one of ours, so it has to win its duel.
+ * incumbent: four weeks, or half of a short life. An imported model is of another recipe than one of ours, so it has to win its duel.
  */
 export function maySucceed(own: Contender, incumbent: Contender, now: number): boolean {
   const { createdAt, expiresAt, trainedUpTo } = own.manifest;
