@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { FrameValue } from '../contracts/frame.ts';
+import { THIS_READS } from '../contracts/reads.ts';
 import { unwrap } from '../outcome/outcome.ts';
 import { decodeFrameBody, encodeFrameBody } from './frame-body.ts';
 import {
@@ -18,8 +19,8 @@ import {
 import { datatypes } from './sparkplug-types.ts';
 
 /**
- * Bytes that version 0.1.0 put on the wire, in hexadecimal. A change here breaks gateways in the field; the format would need a new
- * version.
+ * Bytes that version 0.1.0 put on the wire, in hexadecimal; `nodeBirthWithReads` is of the version after it. A change here breaks gateways
+ * in the field; the format would need a new version.
  */
 const golden = JSON.parse(readFileSync(join(import.meta.dirname, 'golden.json'), 'utf8')) as Record<string, string>;
 
@@ -62,6 +63,13 @@ const encoded: Record<string, () => Uint8Array> = {
       })),
     }),
   nodeBirth: () => encodeNodeBirth({ bdSeq: 7, sentAt: SENT, software: 'loadstone-edge 0.1.0' }),
+  nodeBirthWithReads: () =>
+    encodeNodeBirth({
+      bdSeq: 7,
+      sentAt: SENT,
+      software: 'loadstone-edge 0.1.0',
+      reads: { ...THIS_READS, heartbeatNonce: '0123456789abcdef0123456789abcdef', keyGeneration: 2 },
+    }),
   nodeDeath: () => encodeNodeDeath(7, SENT),
   deviceDeath: () => encodeDeviceDeath(9, SENT),
   rebirthCommand: () => encodeRebirthCommand(SENT),
@@ -75,7 +83,7 @@ const encoded: Record<string, () => Uint8Array> = {
 };
 
 for (const [name, encode] of Object.entries(encoded)) {
-  test(`${name}: bytes match version 0.1.0`, () => {
+  test(`${name}: bytes match the golden ones`, () => {
     assert.equal(Buffer.from(encode()).toString('hex'), golden[name]);
   });
 }

@@ -88,6 +88,63 @@ const mutations: readonly {
     replace: 'difference > 0 ? 2 * difference + 1 : -2 * difference',
     caughtBy: 'shared/codec/columns.test.ts',
   },
+  {
+    name: 'another word of what a gateway reports',
+    file: 'shared/contracts/report.ts',
+    find: 'reliefKw: Type.Optional(Type.Number()),',
+    replace: 'relievedKw: Type.Optional(Type.Number()),',
+    caughtBy: 'shared/topics/golden-messages.test.ts',
+  },
+  {
+    name: 'a new kind of command without a golden message',
+    file: 'shared/contracts/document.ts',
+    find: "Type.Literal('normal'),",
+    replace: "Type.Literal('normal'), Type.Literal('restart'),",
+    caughtBy: 'shared/topics/golden-messages.test.ts',
+  },
+  {
+    name: 'a topic without golden messages',
+    file: 'shared/topics/topics.ts',
+    find: "  command: line('loadstone/v1/{gateway}/command', 'down'",
+    replace:
+      "  added: line('loadstone/v1/{gateway}/added', 'down', { encoding: 'jws', meaning: '' }),\n  command: line('loadstone/v1/{gateway}/command', 'down'",
+    caughtBy: 'shared/topics/golden-messages.test.ts',
+  },
+  {
+    name: 'another header of a list of keys',
+    file: 'shared/pki/key-list.ts',
+    find: "const TYPE = 'loadstone-keys+jws';",
+    replace: "const TYPE = 'keys+jws';",
+    caughtBy: 'shared/topics/golden-messages.test.ts',
+  },
+  {
+    name: 'a heartbeat signed in another order',
+    file: 'shared/codec/signed-heartbeat.ts',
+    find: '[head, gateway, nonce, String(time), ...(covered ?? [])]',
+    replace: '[head, nonce, gateway, String(time), ...(covered ?? [])]',
+    caughtBy: 'shared/topics/golden-messages.test.ts',
+  },
+  {
+    name: 'another name of a property of a birth',
+    file: 'shared/codec/sparkplug.ts',
+    find: "'Properties/Heartbeat Nonce'",
+    replace: "'Properties/Nonce'",
+    caughtBy: 'shared/codec/golden.test.ts',
+  },
+  {
+    name: 'another name for the secret of an enrolment',
+    file: 'shared/pki/enrolment.ts',
+    find: '{ gateway: Id, secret: Type.Optional(',
+    replace: '{ gateway: Id, token: Type.Optional(',
+    caughtBy: 'shared/pki/enrolment.test.ts',
+  },
+  {
+    name: 'another place of the nonce in a sealed letter',
+    file: 'cloud/nodes/letters.ts',
+    find: 'const NONCE_BYTES = 12;',
+    replace: 'const NONCE_BYTES = 16;',
+    caughtBy: 'cloud/nodes/letters.test.ts',
+  },
 ];
 
 const root = join(import.meta.dirname, '..', '..');
