@@ -57,7 +57,7 @@ test('an act that cannot be audited fails', async () => {
     },
   });
   const answer = await ask({ ...SPIKE, headers: { authorization: `Bearer ${TOKEN}` } });
-  assert.equal(answer.statusCode, 500);
+  assert.deepEqual([answer.statusCode, answer.json().code], [500, 'LS-API-010']);
 });
 
 test('a sent stop is answered while its audit entry waits; other acts fail, and refusals queue no entry', async () => {
@@ -103,7 +103,7 @@ test('a sent stop is answered while its audit entry waits; other acts fail, and 
       },
     ],
   );
-  assert.equal((await acts('stop', 'substation:none')).statusCode, 404);
+  assert.equal((await acts('stop', 'substation:none')).json().code, 'LS-API-004');
   assert.equal((await acts('tag', 'feeder:owd-1')).statusCode, 500);
   assert.equal(waiting.length, 1);
   assert.equal((await acts('stop', 'substation:whf')).statusCode, 500);

@@ -19,10 +19,14 @@ declare module 'fastify' {
 
 /**
  * Writes each act, done or refused, to the audit log before its answer leaves. An act that cannot be written is answered as failed, with
- * two exceptions: a stop that was sent waits to be written, and an act whose owner is lost on the way is answered as not known. Anonymous
- * requests are not written, so that they cannot fill the disk; of failed sign-ins the first ones are written, then a count of the rest.
+ * two exceptions: a stop that was sent waits to be written, and an act whose owner is lost on the way is answered as not known. A refusal
+ * that cannot be written stands. Anonymous requests are not written, so that they cannot fill the disk; of failed sign-ins the first ones
+ * are written, then a count of the rest.
  */
-export function installAudit(app: FastifyInstance, { owner: { audit, attempts } }: Pick<ApiDeps, 'owner'>): void {
+export function installAudit(
+  app: FastifyInstance,
+  { owner: { audit, attempts }, onBug }: Pick<ApiDeps, 'owner' | 'onBug'>,
+): void {
   app.decorateRequest('act', undefined);
   app.addHook('onSend', async (request, reply, payload) => {
     const who = request.act?.who ?? request.identity?.caller.name;
@@ -43,8 +47,11 @@ export function installAudit(app: FastifyInstance, { owner: { audit, attempts } 
       await write();
       return payload;
     } catch (error) {
-      if (!isOwnerLost(error) || (outcome !== 'done' && outcome !== NOT_KNOWN)) throw error;
-      return notKnown(reply);
+      if (isOwnerLost(error) && (outcome === 'done' || outcome === NOT_KNOWN)) return notKnown(reply);
+      if (outcome === 'done') throw error;
+      // A refusal stands. Fastify would answer an error of this hook in its own form, with the error's message.
+      if (!isOwnerLost(error)) onBug(error);
+      return payload;
     }
   });
 }
