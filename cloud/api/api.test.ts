@@ -213,7 +213,10 @@ test('every planner route documents an example answer, and an example body if it
     for (const [, { content }] of good)
       // A file has the fields of the corresponding JSON, or of the job that wrote it, as columns.
       if (content !== undefined && !Object.keys(content).every((type) => FILE_TYPES.includes(type)))
-        assert.ok(isShown(content['application/json']!), `answer of ${operationId}`);
+        assert.ok(
+          isShown((content['application/json'] ?? content['application/geo+json'])!),
+          `answer of ${operationId}`,
+        );
     if (requestBody !== undefined)
       assert.ok(isShown(requestBody.content['application/json']!), `body of ${operationId}`);
   }

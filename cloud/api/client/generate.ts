@@ -105,10 +105,13 @@ ${methods.join('\n')}
   return [HEAD, ...types, client].join('\n');
 }
 
+const jsonOf = <T>(content: Readonly<Record<string, T>> | undefined): T | undefined =>
+  content?.['application/json'] ?? content?.['application/geo+json'];
+
 /** Generates a method for JSON, and one for the bytes of a file if the operation offers one; a table's file method takes the format. */
 function methodsOf(path: string, method: string, operation: Operation): string[] {
   const content = operation.responses['200']?.content ?? {};
-  if (Object.keys(content).length > 0 && content['application/json'] === undefined)
+  if (Object.keys(content).length > 0 && jsonOf(content) === undefined)
     return [methodOf(path, method, { ...operation, isFile: true })];
   const { parameters = [] } = operation;
   const named = (name: string): boolean => parameters.some((each) => each.name === name);
@@ -163,7 +166,7 @@ function methodOf(path: string, method: string, operation: Operation & { readonl
 function answerOf({ responses }: Operation): string {
   const good = Object.entries(responses).filter(([status]) => status.startsWith('2'));
   const types = good
-    .map(([, { content }]) => content?.['application/json']?.schema)
+    .map(([, { content }]) => jsonOf(content)?.schema)
     .map((schema) => (schema === undefined ? 'undefined' : typeOf(schema)));
   return types.length === 0 ? 'unknown' : [...new Set(types)].join(' | ');
 }

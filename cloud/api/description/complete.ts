@@ -36,6 +36,7 @@ const ANSWERS = {
   TooMany: problem('Too many requests per second', { 'Retry-After': integer('seconds to wait') }),
   Refused: problem('The request is refused; the code says why'),
   OurError: problem('Internal error'),
+  Failed: problem('Something that this depends on failed; the code says what'),
   NotNow: problem('Something that this depends on is not available yet'),
   NotKnown: problem('The outcome is unknown: look up whether the request was carried out'),
 };
@@ -47,6 +48,7 @@ const OF_ALL = {
   500: ref('OurError'),
   503: ref('NotNow'),
   504: ref('NotKnown'),
+  '5XX': ref('Failed'),
 };
 const INT32_MAX = 2 ** 31 - 1;
 

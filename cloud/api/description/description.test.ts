@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { START } from '../testing/api-fixture.ts';
 import { plannerFixture, QUARTER_MS } from '../testing/planner-fixture.ts';
 
@@ -16,7 +15,6 @@ after(() => rig.close());
 await rig.live(4);
 const document = (await rig.get('/openapi.json')).json<{
   paths: Record<string, Record<string, Operation>>;
-  components: object;
 }>();
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
@@ -37,7 +35,6 @@ test('every operation has a unique id, a description, a right and its answers', 
   }
 });
 
-const ajv = new Ajv2020({ strict: false, validateFormats: false });
 const at = (quarters: number): string => new Date(START + quarters * QUARTER_MS).toISOString();
 /** Parameters that routes need for an answer. */
 const FILLED: Readonly<Record<string, string>> = { id: 'owd', collection: 'substations' };
@@ -49,9 +46,10 @@ const QUERY: Readonly<Record<string, string>> = {
 };
 const UNASKED = ['/v1/stream'];
 
-test('every answer matches its description', async () => {
+/** The fixture checks each answer against its description. */
+test('every kind of read is answered, as described', async () => {
   const fitted: string[] = [];
-  for (const { path, method, operation } of operations) {
+  for (const { path, method } of operations) {
     if (method !== 'get' || UNASKED.includes(path)) continue;
     const url = path.replaceAll(/\{(\w+)\}/g, (_all, name: string) =>
       path.startsWith('/v1/feeders') || path.includes('view/feeders')
@@ -63,12 +61,7 @@ test('every answer matches its description', async () => {
             : (FILLED[name] ?? 'nothing'),
     );
     const answer = await rig.get(`${url}?${QUERY[path] ?? ''}`);
-    const schema = operation.responses['200']?.content?.['application/json']?.schema;
-    if (answer.statusCode !== 200 || schema === undefined) continue;
-    const isFit = ajv.compile({ ...schema, components: document.components });
-    const fits = isFit(answer.json());
-    assert.ok(fits, `${path}: ${JSON.stringify(isFit.errors)} ${answer.body.slice(0, 300)}`);
-    fitted.push(path);
+    if (answer.statusCode === 200) fitted.push(path);
   }
   assert.ok(fitted.length >= 35, `${fitted.length}: ${fitted.join(' ')}`);
 });

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Type, type Static } from 'typebox';
+import { Type, type Static, type TSchema } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { callerOf } from '../access.ts';
 import { openCursor, sealCursor } from '../answers/cursor.ts';
@@ -99,6 +99,10 @@ const FeatureCollection = Type.Object(
     ],
   },
 );
+const geoAnswer = (description: string, schema: TSchema) => ({
+  description,
+  content: { [GEOJSON.split(';')[0]!]: { schema } },
+});
 const Page = Type.Object({ links: Type.Array(Link) }, { additionalProperties: true, examples: [{ links: [] }] });
 
 /** OGC API Features, part 1 (OGC 17-069r4): the grid as layers of a GIS. Each caller sees what they may read. */
@@ -189,7 +193,7 @@ export function ogcRoutes(app: FastifyInstance, deps: ApiDeps): void {
         operationId: 'listFeatures',
         params: Params,
         querystring: Query,
-        response: { 200: FeatureCollection },
+        response: { 200: geoAnswer('A page of features', FeatureCollection) },
       },
     },
     async (request, reply) => {
@@ -233,7 +237,7 @@ export function ogcRoutes(app: FastifyInstance, deps: ApiDeps): void {
         ...base('Get a feature'),
         operationId: 'getFeature',
         params: ItemParams,
-        response: { 200: FeatureShape },
+        response: { 200: geoAnswer('A feature', FeatureShape) },
       },
     },
     async (request, reply) => {

@@ -1,3 +1,4 @@
+import './answers-described.ts';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
@@ -13,7 +14,7 @@ import { People, type PeopleOptions } from '../../access/people.ts';
 import { hashed } from '../../access/people-reader.ts';
 import { SqlitePeopleStore } from '../../access/sqlite-people-store.ts';
 import type { AttemptStore } from '../../audit/attempt-store.ts';
-import type { AuditFacts } from '../../audit/audit-entry.ts';
+import { FIRST_PREV, type AuditFacts } from '../../audit/audit-entry.ts';
 import { FailedAttempts } from '../../audit/failed-attempts.ts';
 import { SqliteAttemptStore } from '../../audit/sqlite-attempt-store.ts';
 import { callsWithin } from '../../compute/thread-calls.ts';
@@ -182,6 +183,8 @@ export function openedPeople(
   });
 }
 
+const UNSIGNED = { prev: FIRST_PREV, kid: '', sig: 'A'.repeat(86) };
+
 const entryFacts = ({ who, what, outcome, on, from, to, why, approver }: AuditFacts) => ({
   who,
   what,
@@ -191,9 +194,7 @@ const entryFacts = ({ who, what, outcome, on, from, to, why, approver }: AuditFa
   to: to ?? null,
   why: why ?? null,
   approver: approver ?? null,
-  prev: '',
-  kid: '',
-  sig: '',
+  ...UNSIGNED,
 });
 
 /** Collects audit entries, newest last. */
@@ -204,7 +205,7 @@ export function memoryAudit(): Owner['audit'] & { readonly entries: AuditFacts[]
     entries,
     append: async (facts) => {
       entries.push(facts);
-      return { ...place, who: facts.who, what: facts.what, outcome: facts.outcome, prev: '', kid: '', sig: '' };
+      return { ...place, who: facts.who, what: facts.what, outcome: facts.outcome, ...UNSIGNED };
     },
     appendStop: async (facts) => void entries.push(facts),
     list: async ({ before = Number.MAX_SAFE_INTEGER, limit }) =>
