@@ -58,6 +58,12 @@ test('an act that cannot be audited fails', async () => {
   });
   const answer = await ask({ ...SPIKE, headers: { authorization: `Bearer ${TOKEN}` } });
   assert.deepEqual([answer.statusCode, answer.json().code], [500, 'LS-API-010']);
+  const signIn = await ask({
+    method: 'POST',
+    url: '/v1/session',
+    payload: { user: 'viewer', password: 'viewer-password' },
+  });
+  assert.deepEqual([signIn.statusCode, signIn.headers['set-cookie']], [500, undefined]);
 });
 
 test('a sent stop is answered while its audit entry waits; other acts fail, and refusals queue no entry', async () => {

@@ -48,7 +48,11 @@ export function installAudit(
       return payload;
     } catch (error) {
       if (isOwnerLost(error) && (outcome === 'done' || outcome === NOT_KNOWN)) return notKnown(reply);
-      if (outcome === 'done') throw error;
+      if (outcome === 'done') {
+        // What failed gives nobody a session.
+        void reply.removeHeader('set-cookie').removeHeader('location');
+        throw error;
+      }
       // A refusal stands. Fastify would answer an error of this hook in its own form, with the error's message.
       if (!isOwnerLost(error)) onBug(error);
       return payload;
