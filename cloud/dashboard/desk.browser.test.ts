@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PASSWORD } from './testing/acting-server.ts';
 import { actingRig, dialog, openSetpoint } from './testing/acting-rig.ts';
+import { fixtureIncident } from './testing/fixture-incident.ts';
 import { assertReadable, audit, NARROW, pictures, WIDE } from './testing/browser-kit.ts';
 import { assertOutline } from './testing/outline.ts';
 
@@ -275,4 +276,52 @@ test('areas are taken, taken over with a reason and handed over; only holders ac
   ]);
   await bert.page.context().close();
   await anna.page.context().close();
+});
+
+test('a device leads to the incidents of the last days in which it took part, or says that there was none', async () => {
+  const HOUR_MS = 3_600_000;
+  const of = fixtureIncident();
+  const incident = (id: number, agoMs: number) => {
+    const startedAt = Date.now() - agoMs;
+    return { view: { ...of, id, startedAt, endedAt: startedAt + 60_000 }, causes: [] };
+  };
+  await server.incidents.commit([
+    incident(3, 8 * 24 * HOUR_MS),
+    incident(7, 2 * HOUR_MS),
+    { view: { ...incident(8, HOUR_MS).view, reliefs: [], entries: [], limit: null }, causes: [] },
+  ]);
+  const watched = await open('/devices', 'vera');
+  const { page } = watched;
+  const rows = page.locator('.incidents tbody tr');
+  const title = (device: string) => page.getByRole('heading', { name: `Incidents of ${device} in the last 7 days` });
+  await page.getByRole('link', { name: 'Incidents of owd-01/battery-1', exact: true }).click();
+  await title('owd-01/battery-1').waitFor();
+  await rows.locator('a[href="/incidents/7"]').waitFor();
+  assert.equal(await rows.count(), 1, 'neither the one of last week, nor one of another device');
+  for (const viewport of [WIDE, NARROW]) {
+    await page.setViewportSize(viewport);
+    await assertReadable(watched, 'device-incidents');
+  }
+  await page.goto(`${rig.base}/feeders/owd-1`);
+  await page.getByRole('link', { name: 'Incidents of owd-01/pv-1', exact: true }).click();
+  await title('owd-01/pv-1').waitFor();
+  await page.getByText('owd-01/pv-1 took part in no incident').waitFor();
+  for (const viewport of [WIDE, NARROW]) {
+    await page.setViewportSize(viewport);
+    await assertReadable(watched, 'device-no-incident');
+    await page.goto(`${rig.base}/devices`);
+    await page.waitForSelector('.devices tbody tr');
+    await page.getByRole('button', { name: 'Act on battery-1, owd-01/battery-1' }).click();
+    await assertReadable(watched, 'devices-linked');
+    await page.goto(`${rig.base}/incidents?device=owd-01/pv-1`);
+  }
+  await page.setViewportSize(WIDE);
+  await page.getByRole('link', { name: 'All incidents' }).click();
+  await rows.locator('a[href="/incidents/3"]').waitFor();
+  await page.goto(`${rig.base}/devices?q=battery-1`);
+  await openSetpoint(page, 'battery-1, whf-01/battery-1');
+  await dialog(page).getByRole('link', { name: 'Incidents of whf-01/battery-1' }).click();
+  await page.getByText('whf-01/battery-1 took part in no incident').waitFor();
+  assert.equal(await dialog(page).count(), 0);
+  await page.context().close();
 });

@@ -12,6 +12,8 @@ export interface IncidentQuery {
   readonly from?: number;
   readonly to?: number;
   readonly substation?: string;
+  /** Only incidents in which this device took part: it relieved them, exceeded its limit or was acted on. */
+  readonly device?: { readonly gateway: string; readonly id: string };
   /** Only incidents that are not over. */
   readonly isOpen?: boolean;
   readonly before?: number;

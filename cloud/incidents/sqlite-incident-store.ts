@@ -41,17 +41,18 @@ export class SqliteIncidentStore extends SqlStore implements IncidentStore {
     });
   }
 
-  async list({ from, to, substation, before, isOpen, limit }: IncidentQuery): Promise<IncidentView[]> {
+  async list({ from, to, substation, device, before, isOpen, limit }: IncidentQuery): Promise<IncidentView[]> {
     const isTimed = from !== undefined || to !== undefined;
     const found = await this.sql.rows(
       `SELECT kept FROM incident WHERE id < ? ${isTimed ? IN_TIME : ''} AND (? = '' OR substation = ?)
-         AND (ended_at IS NULL OR 0 = ?)
+         AND (ended_at IS NULL OR 0 = ?) ${device === undefined ? '' : NAMES}
        ORDER BY id DESC LIMIT ?`,
       before ?? Number.MAX_SAFE_INTEGER,
       ...(isTimed ? [from ?? 0, to ?? Number.MAX_SAFE_INTEGER] : []),
       substation ?? '',
       substation ?? '',
       isOpen === true ? 1 : 0,
+      ...(device === undefined ? [] : namesOf(device)),
       limit,
     );
     return found.map((row) => storedOf(row).view);
@@ -65,6 +66,14 @@ export class SqliteIncidentStore extends SqlStore implements IncidentStore {
 
 /** A subquery, so that the index on time is used: for an old time SQLite would read all newer rows by id. */
 const IN_TIME = 'AND id IN (SELECT id FROM incident WHERE started_at >= ? AND started_at < ?)';
+
+/** Ids stand in quotes in the stored JSON, so a whole id matches, and no id has a character that is special to LIKE. */
+const NAMES = 'AND kept LIKE ? AND (kept LIKE ? OR kept LIKE ?)';
+const namesOf = ({ gateway, id }: NonNullable<IncidentQuery['device']>): string[] => [
+  `%"gateway":"${gateway}"%`,
+  `%"${id}"%`,
+  `%"device:${gateway}/${id}"%`,
+];
 
 const PUT = `INSERT INTO incident VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET substation = excluded.substation,
   started_at = excluded.started_at, ended_at = excluded.ended_at, kept = excluded.kept`;

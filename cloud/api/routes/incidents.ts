@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { IncidentView } from '../../../shared/contracts/incident.ts';
+import { ID_PATTERN } from '../../../shared/contracts/ids.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { openCursor, pageOf, sealCursor } from '../answers/cursor.ts';
 import { parseTime } from '../conventions.ts';
@@ -10,6 +11,13 @@ const Query = Type.Object({
   from: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; started at or after' })),
   to: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; started before' })),
   substation: Type.Optional(Type.String({ maxLength: 63 })),
+  device: Type.Optional(
+    Type.String({
+      pattern: `${ID_PATTERN.slice(0, -1)}/${ID_PATTERN.slice(1)}`,
+      description: 'only incidents that this device relieved, whose limit it exceeded, or in which it was acted on',
+      examples: ['owd-01/battery-1'],
+    }),
+  ),
   open: Type.Optional(Type.Boolean({ description: 'only incidents that have not ended' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
   cursor: Type.Optional(Type.String({ maxLength: 100, description: 'nextCursor of the previous page' })),
@@ -36,11 +44,13 @@ export function incidentRoutes(app: FastifyInstance, { incidents }: ApiDeps): vo
       },
     },
     async ({ query }) => {
-      const { limit = 50, cursor, substation } = query;
+      const { limit = 50, cursor, substation, device } = query;
+      const [gateway, id] = device?.split('/') ?? [];
       const items = await incidents.list({
         ...(query.from === undefined ? {} : { from: parseTime(query.from, '/querystring/from') }),
         ...(query.to === undefined ? {} : { to: parseTime(query.to, '/querystring/to') }),
         ...(substation === undefined ? {} : { substation }),
+        ...(gateway === undefined || id === undefined ? {} : { device: { gateway, id } }),
         ...(query.open === true ? { isOpen: true } : {}),
         ...(cursor === undefined ? {} : { before: openCursor(cursor, 1)[0]! }),
         limit: limit + 1,

@@ -18,6 +18,7 @@ import { Quarantine } from '../../ingest/quarantine.ts';
 import { SqliteModelRegistry } from '../../forecast/registry/sqlite-model-registry.ts';
 import type { ModelRegistry } from '../../forecast/registry/registry.ts';
 import { namedBundle } from '../../forecast/registry/testing/bundle-fixture.ts';
+import { SqliteIncidentStore } from '../../incidents/sqlite-incident-store.ts';
 import { mailConfig } from '../../notify/testing/mail-config.ts';
 import { mailChannel } from '../../notify/mail-channel.ts';
 import { Notifications } from '../../notify/notifications.ts';
@@ -79,6 +80,7 @@ export class ActingServer {
         controlOf(each, this.world.sources).map((control) => ({ ...control, substation: each.id })),
       ),
   });
+  readonly incidents = opened(new SqliteIncidentStore(':memory:'));
   #notify: Notifications | undefined;
   #stop: () => Promise<void> = async () => undefined;
   /** Cuts every connection, like a failing network: a browser set offline keeps its open ones. */
@@ -93,6 +95,7 @@ export class ActingServer {
       areas: this.areas,
       alarms: this.alarms.alarms,
       shift: this.shift,
+      incidents: this.incidents,
       notifications: {
         view: async () => this.#notify?.view() ?? { mail: null, webhooks: [] },
         test: (by) => this.#notify!.test(by),

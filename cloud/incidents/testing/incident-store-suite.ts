@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { IncidentView } from '../../../shared/contracts/incident.ts';
+import type { IncidentEntry, IncidentView } from '../../../shared/contracts/incident.ts';
 import type { Opened } from '../../telemetry/testing/store-files.ts';
 import type { IncidentQuery, IncidentStore, StoredIncident } from '../incident-store.ts';
 
@@ -53,5 +53,27 @@ export function incidentStoreSuite(name: string, open: () => Promise<Opened<Inci
     assert.deepEqual(await ids({ limit: 2, before: 4 }), [3, 2]);
     assert.deepEqual(await ids({ from: 200, to: 400 }), [3, 2]);
     assert.deepEqual(await ids({ substation: 'owd', isOpen: true }), [5, 1]);
+  });
+
+  test(`${name}: incidents of a device are those that it relieved, exceeded a limit in or was acted on in`, async () => {
+    const { store } = await open();
+    const entry = (parameters: IncidentEntry['parameters']) => ({ at: 1, code: 'any', by: null, parameters });
+    const at = (gateway: string, more: Partial<IncidentView>) => ({ gateway, feeder: 'owd-1', ...more });
+    const limit = { element: 'ev-1', unit: 'pu', bound: 1.1, worst: 1.2, passedAt: 1, backAt: null };
+    const relief = { device: 'ev-1', kw: 9, energyKwh: 1, costEur: null, since: 1, until: null };
+    await store.commit([
+      stored(1, at('owd-01', { limit })),
+      stored(2, at('owd-01', { reliefs: [relief] })),
+      stored(3, at('owd-01', { entries: [entry({ devices: ['pv-1', 'ev-1'] })] })),
+      stored(4, at('owd-01', { entries: [entry({ target: 'device:owd-01/ev-1' })] })),
+      stored(5, at('whf-01', { reliefs: [relief] })),
+      stored(6, at('owd-01', { entries: [entry({ target: 'device:owd-01/ev-11', devices: ['ev-12', 'dev-1'] })] })),
+    ]);
+    const ids = async (query: Partial<IncidentQuery>) => (await store.list({ limit: 9, ...query })).map(({ id }) => id);
+    const device = { gateway: 'owd-01', id: 'ev-1' };
+    assert.deepEqual(await ids({ device }), [4, 3, 2, 1]);
+    assert.deepEqual(await ids({ device, from: 200, before: 4, limit: 1 }), [3]);
+    assert.deepEqual(await ids({ device: { gateway: 'whf-01', id: 'ev-1' } }), [5]);
+    assert.deepEqual(await ids({ device: { gateway: 'owd-01', id: 'pv-2' } }), []);
   });
 }

@@ -40,6 +40,9 @@ export const titleText = (incident: Placed & Pick<IncidentView, 'kind'>, substat
 
 export const pathOf = ({ id }: Pick<IncidentView, 'id'>): string => `/incidents/${id}`;
 
+/** The list of recent incidents in which a device took part. */
+export const devicePath = (gateway: string, device: string): string => `/incidents?device=${gateway}/${device}`;
+
 export const screenOf = ({ feeder, substation }: IncidentView): string =>
   feeder === null ? `/substations/${substation}` : `/feeders/${feeder}`;
 

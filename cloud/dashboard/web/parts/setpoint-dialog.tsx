@@ -13,6 +13,7 @@ import { cloudLink } from '../state/stream.ts';
 import { AreaNotice, isOpen } from './area-notice.tsx';
 import { CommandProgress } from './command-progress.tsx';
 import { Confirm } from './confirm-setpoint.tsx';
+import { DeviceIncidents } from './device-incidents.tsx';
 import { Effect } from './effect.tsx';
 import { Facts, Problem, Waiting } from './layout.tsx';
 import { LinkMark } from './marks.tsx';
@@ -222,6 +223,7 @@ function Now({ device }: { device: DeviceRowView }) {
                   by: envelope.by,
                 }),
           ],
+          [t('Incidents'), <DeviceIncidents key={device.id} {...device} />],
         ]}
       />
     </>

@@ -7,6 +7,7 @@ import { near } from '../lib/zone.ts';
 import { zone } from '../state/settings.ts';
 import { duration, kw, words } from '../lib/format.ts';
 import { ActDialog } from '../parts/act-dialog.tsx';
+import { DeviceIncidents, Relieves } from '../parts/device-incidents.tsx';
 import { SearchField } from '../parts/fields.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { DeviceGlyph, LinkMark } from '../parts/marks.tsx';
@@ -232,6 +233,7 @@ function Row({ row, children }: { readonly row: DeviceRowView; readonly children
       </td>
       <td class={old} data-name={t('Limited by')}>
         {row.limitedBy === null ? <None /> : translate(row.limitedBy)}
+        <Relieves {...row} />
       </td>
       <td class={old} data-name={t('Envelope, kW')}>
         {row.envelope === null ? (
@@ -260,7 +262,10 @@ function Row({ row, children }: { readonly row: DeviceRowView; readonly children
           {translate(row.link)}
         </span>
       </td>
-      <td class="desk-acts">{children}</td>
+      <td class="desk-acts">
+        <DeviceIncidents {...row} />
+        {children}
+      </td>
     </tr>
   );
 }

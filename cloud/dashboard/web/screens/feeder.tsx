@@ -8,9 +8,8 @@ import { zone } from '../state/settings.ts';
 import { shownMoment } from '../state/shown.ts';
 import { kw, percent, pu, sentence, words } from '../lib/format.ts';
 import { deviceSeries, flowSeries, voltageSeries } from '../lib/series-names.ts';
-import { pathOf, relievedBy } from '../lib/incident-words.ts';
-import { openIncidents } from '../state/incidents.ts';
 import { LoadingBar } from '../parts/bars.tsx';
+import { DeviceIncidents, Relieves } from '../parts/device-incidents.tsx';
 import { Diagram, rootOf } from '../parts/diagram.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { DeviceGlyph, LinkMark, PriorityMark } from '../parts/marks.tsx';
@@ -303,7 +302,6 @@ function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: str
   const place = substationOf(feeder)?.gateway;
   const gateway = gateways.value.find(({ id }) => id === place);
   const old = !isPast && gateway?.link.state === 'down' ? 'is-stale' : '';
-  const relieves = isPast || gateway === undefined ? undefined : relievedBy(openIncidents.value, gateway.id, device.id);
   const none = (word: string) => <span class="muted">{device.source === 'unknown' ? t('unknown') : word}</span>;
   const isByHand = device.source === 'override' || device.source === 'local-manual';
   return (
@@ -328,12 +326,7 @@ function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: str
       </td>
       <td class={old} data-name={t('Limited by')}>
         {device.limitedBy === null ? none(t('nothing')) : translate(device.limitedBy)}
-        {relieves !== undefined && (
-          <>
-            {', '}
-            <a href={pathOf(relieves)}>{t('incident {id}', { id: relieves.id })}</a>
-          </>
-        )}
+        {!isPast && place !== undefined && <Relieves gateway={place} device={device.id} />}
       </td>
       <td class="num" data-name={t('Charge, %')}>
         {device.socPct === null ? '' : <Value value={device.socPct} series={deviceSeries(place, device, 'socPct')} />}
@@ -346,6 +339,7 @@ function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: str
       </td>
       {onOpen !== null && (
         <td class="desk-acts">
+          {place !== undefined && <DeviceIncidents gateway={place} device={device.id} />}
           <button type="button" class="quiet" onClick={onOpen}>
             {t('Setpoint')}
             <span class="unseen">{` ${t('of {name}', { name: device.name })}`}</span>

@@ -2,6 +2,10 @@
 export const story = {
   'Playback has ended, and this is now: a new alarm came. {why}':
     'Die Wiedergabe ist beendet, dies ist jetzt: ein neuer Alarm kam. {why}',
+  'Incidents of {device} in the last {days} days': 'Vorfälle von {device} in den letzten {days} Tagen',
+  'All incidents': 'Alle Vorfälle',
+  '{device} took part in no incident: it relieved none, exceeded no limit, and nobody acted on it during one.':
+    '{device} war an keinem Vorfall beteiligt: Es hat keinen entlastet, keinen Grenzwert überschritten, und niemand hat es während eines Vorfalls bedient.',
   '{recent} more': '{recent} weitere',
   'What happened here': 'Was hier geschah',
   '{kind} on {place}': '{kind} an {place}',

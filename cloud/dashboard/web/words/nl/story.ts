@@ -2,6 +2,10 @@
 export const story = {
   'Playback has ended, and this is now: a new alarm came. {why}':
     'Terugspelen is gestopt, dit is nu: er kwam een nieuw alarm. {why}',
+  'Incidents of {device} in the last {days} days': 'Incidenten van {device} in de laatste {days} dagen',
+  'All incidents': 'Alle incidenten',
+  '{device} took part in no incident: it relieved none, exceeded no limit, and nobody acted on it during one.':
+    '{device} was bij geen incident betrokken: het ontlastte er geen, overschreed geen grenswaarde en niemand bediende het tijdens een incident.',
   '{recent} more': 'nog {recent}',
   'What happened here': 'Wat hier gebeurde',
   '{kind} on {place}': '{kind} op {place}',
