@@ -223,9 +223,11 @@ function Now({ device }: { device: DeviceRowView }) {
                   by: envelope.by,
                 }),
           ],
-          [t('Incidents'), <DeviceIncidents key={device.id} {...device} />],
         ]}
       />
+      <p class="foot">
+        <DeviceIncidents {...device} />
+      </p>
     </>
   );
 }

@@ -168,6 +168,9 @@ function DeviceTable({ rows, onOpen, onAct }: TableProps & { readonly rows: read
             <th scope="col">{t('Envelope, kW')}</th>
             <th scope="col">{t('Last seen')}</th>
             <th scope="col">{t('Links')}</th>
+            <th scope="col">
+              <span class="unseen">{t('Incidents')}</span>
+            </th>
             <th scope="col" class="row-acts-head">
               <span class="unseen">{t('Act')}</span>
             </th>
@@ -262,10 +265,10 @@ function Row({ row, children }: { readonly row: DeviceRowView; readonly children
           {translate(row.link)}
         </span>
       </td>
-      <td class="desk-acts">
+      <td>
         <DeviceIncidents {...row} />
-        {children}
       </td>
+      <td class="desk-acts">{children}</td>
     </tr>
   );
 }

@@ -272,9 +272,14 @@ export function DeviceTable({ view }: { view: FeederView }) {
             </th>
             <th scope="col">{t('Link')}</th>
             {view.past !== true && (
-              <th scope="col">
-                <span class="unseen">{t('Act')}</span>
-              </th>
+              <>
+                <th scope="col">
+                  <span class="unseen">{t('Incidents')}</span>
+                </th>
+                <th scope="col">
+                  <span class="unseen">{t('Act')}</span>
+                </th>
+              </>
             )}
           </tr>
         </thead>
@@ -338,13 +343,15 @@ function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: str
         </span>
       </td>
       {onOpen !== null && (
-        <td class="desk-acts">
-          {place !== undefined && <DeviceIncidents gateway={place} device={device.id} />}
-          <button type="button" class="quiet" onClick={onOpen}>
-            {t('Setpoint')}
-            <span class="unseen">{` ${t('of {name}', { name: device.name })}`}</span>
-          </button>
-        </td>
+        <>
+          <td>{place !== undefined && <DeviceIncidents gateway={place} device={device.id} />}</td>
+          <td class="desk-acts">
+            <button type="button" class="quiet" onClick={onOpen}>
+              {t('Setpoint')}
+              <span class="unseen">{` ${t('of {name}', { name: device.name })}`}</span>
+            </button>
+          </td>
+        </>
       )}
     </tr>
   );
