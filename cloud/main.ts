@@ -372,6 +372,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     connected: () => uplink.connected?.() ?? role.ingest.gateways().filter((each) => role.ingest.isAlive(each)),
     listens: uplink.listens,
     broker: uplink.broker,
+    own,
     nodes: nodes && { standing: nodes.standing, areAlone: !config.roles.includes('job') },
     parent,
     access,

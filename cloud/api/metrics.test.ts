@@ -93,6 +93,9 @@ test('the metrics cover job nodes, if the cell can have them', async () => {
     dead: 1,
     aloneSince: null,
     asked: 5,
+    running: some,
+    queued: some,
+    nodes: [],
     late: 4,
   });
   const text = await metricsText({ ...sources, nodes })();

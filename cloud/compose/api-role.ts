@@ -25,6 +25,7 @@ import { ApiNodes, type ApiNodesOptions, type SharedStart } from './api-nodes.ts
 import { ApiThread } from './api-thread.ts';
 import { LoopDelays } from './loop-delays.ts';
 import type { NodesSource } from './health.ts';
+import type { OwnThreads } from './pools.ts';
 import { ownerCalls } from './owner-calls.ts';
 import { openOwnerDoor } from './owner-door.ts';
 import type { OwnerRole } from './owner-role.ts';
@@ -51,6 +52,8 @@ export interface ApiRoleParts {
   readonly listens: () => boolean;
   /** State of an external broker. */
   readonly broker?: (() => BrokerStanding) | undefined;
+  /** Heavy work on threads of this process. */
+  readonly own: OwnThreads;
   /** Job nodes, if there is a RabbitMQ where they connect. */
   readonly nodes: NodesSource | undefined;
   readonly parent: ParentLine | undefined;

@@ -56,7 +56,18 @@ test('health shows each part separately, with the reason if it fails', async (t)
       ...parts,
       nodes: {
         areAlone,
-        standing: () => ({ threads: some, waiting: some, dead: 0, aloneSince: null, asked: 0, late: 0, ...more }),
+        standing: () => ({
+          threads: some,
+          waiting: some,
+          dead: 0,
+          aloneSince: null,
+          asked: 0,
+          running: some,
+          queued: some,
+          nodes: [],
+          late: 0,
+          ...more,
+        }),
       },
     })();
   const alone = { threads: { plan: 0, train: 0, planner: 0 }, aloneSince: 1_800_000_000_000 };

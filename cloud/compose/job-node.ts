@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { serviceManager } from '../../shared/service/service-manager.ts';
+import { processName } from '../sql/process-name.ts';
 import { Watchdog } from '../../shared/service/watchdog.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { VERSION } from '../../shared/version.ts';
@@ -44,6 +45,7 @@ export async function startJobNode(config: CloudConfig, say: (line: string) => v
     machine,
     random: new SeededRandom(randomInt(2 ** 32)),
     pools,
+    self: { name: processName(), version: VERSION, since: Math.round(performance.timeOrigin) },
     open: ({ onTask, onClose }) => AmqpNodeLine.open({ address, threads, onTask, onClose }),
     onStanding: (why) => standing.heard(why),
     onStuck: ({ name }) =>

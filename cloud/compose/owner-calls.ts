@@ -30,11 +30,13 @@ import { LoopFigures } from './loop-figures.ts';
 import type { OwnerRole } from './owner-role.ts';
 import type { Planner } from './planner.ts';
 import type { Stores } from './stores.ts';
+import { threadsOf, type OwnThreads } from './pools.ts';
+import { queuesOf } from './queues.ts';
 import { kindsOf, systemOf } from './system.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 
 export interface OwnerCallsParts {
-  readonly config: Pick<CloudConfig, 'telemetry' | 'uplink'>;
+  readonly config: Pick<CloudConfig, 'telemetry' | 'uplink' | 'dispatch' | 'forecast'>;
   readonly role: OwnerRole;
   readonly region: Region;
   readonly clock: Clock;
@@ -47,6 +49,8 @@ export interface OwnerCallsParts {
   readonly listens: () => boolean;
   /** State of an external broker. */
   readonly broker?: (() => BrokerStanding) | undefined;
+  /** Heavy work on threads of this process. */
+  readonly own: OwnThreads;
   /** Job nodes, if there is a RabbitMQ where they connect. */
   readonly nodes?: NodesSource | undefined;
   /** The data folder. */
@@ -193,7 +197,7 @@ function oidcCalls(login: OidcLogin | undefined): Owner['oidc'] {
 }
 
 function systemCall(
-  { role, region, clock, stores, postgres, config, delays, planner }: OwnerCallsParts,
+  { role, region, clock, stores, postgres, config, delays, planner, own, nodes }: OwnerCallsParts,
   health: Owner['grid']['health'],
 ): Owner['grid']['system'] {
   const figures = new LoopFigures();
@@ -203,6 +207,15 @@ function systemCall(
   return systemOf({
     config: kindsOf(config),
     postgres,
+    queues: () =>
+      queuesOf({
+        threads: threadsOf(config),
+        own,
+        nodes: nodes?.standing,
+        plansDue: () => role.dispatch.plansDue,
+        jobsDue: () => stores.jobs.waiting(),
+      }),
+    jobNodes: () => nodes?.standing().nodes ?? [],
     givenUp: () => planner.givenUp.listed,
     health,
     lag: () => {

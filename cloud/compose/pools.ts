@@ -1,5 +1,6 @@
 import type { Compute } from '../../shared/ports/compute.ts';
 import { computePool } from '../compute/compute-pool.ts';
+import { countedCompute, type CountedCompute } from '../compute/counted-compute.ts';
 import type { CloudConfig } from '../config.ts';
 import type { ForecastTasks } from '../forecast/serve/forecast-tasks.ts';
 import { forecastWorker } from '../forecast/serve/worker-files.ts';
@@ -23,13 +24,22 @@ export const threadsOf = ({ dispatch, forecast }: Pick<CloudConfig, 'dispatch' |
   planner: 2,
 });
 
+/** The same on threads of this process. */
+export interface OwnThreads extends HeavyWork {
+  readonly plan: CountedCompute<DispatchTasks>;
+  readonly train: CountedCompute<ForecastTasks>;
+  readonly planner: CountedCompute<PlannerTasks>;
+}
+
 /** Threads of this process for heavy work, started with the first tasks. */
-export function heavyPools(config: Pick<CloudConfig, 'dispatch' | 'forecast'>): HeavyWork {
+export function heavyPools(config: Pick<CloudConfig, 'dispatch' | 'forecast'>): OwnThreads {
   const threads = threadsOf(config);
   return {
-    plan: dispatchPool(threads.plan),
-    train: computePool<ForecastTasks>({ file: forecastWorker, threads: threads.train, lane: 'train' }),
-    planner: computePool<PlannerTasks>({ file: plannerWorker, threads: threads.planner, lane: 'planner' }),
+    plan: countedCompute(dispatchPool(threads.plan)),
+    train: countedCompute(computePool<ForecastTasks>({ file: forecastWorker, threads: threads.train, lane: 'train' })),
+    planner: countedCompute(
+      computePool<PlannerTasks>({ file: plannerWorker, threads: threads.planner, lane: 'planner' }),
+    ),
   };
 }
 

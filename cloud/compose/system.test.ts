@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { hostname } from 'node:os';
 import { test } from 'node:test';
+import { VERSION } from '../../shared/version.ts';
 import { systemOf } from './system.ts';
 
 const own = `process ${process.pid} of ${hostname()}`;
@@ -10,28 +11,34 @@ const parts = {
   health: async () => ({ store: 'cannot store measurements', state: 'ok', broker: 'ok', clock: 'ok', disk: 'ok' }),
   lag: () => ({ thread: null, heldPoints: 7, failedWrites: 1, backlogFrames: 0, missingFrames: 0 }),
   givenUp: () => [],
+  queues: async () => [],
+  jobNodes: () => [],
   now: () => 1_000_000_000,
 };
 const row = (name: string, address: string | null) => ({ name, address, since: 5000, version: '17.6 (Debian 17.6-1)' });
 
 test('each process at the database is listed by the role that it reports, and the owner only once', async () => {
   const look = async () => [
-    row(`loadstone, ${own}`.slice(0, 63), null),
-    row('loadstone standby, process 12 of cloud-2', '192.0.2.7'),
-    row('loadstone api, process 3 of page-1', '192.0.2.8'),
-    row('loadstone, process 99 of cloud-1', null),
+    row(`loadstone ${VERSION}, ${own}`.slice(0, 63), null),
+    row('loadstone standby 0.3.0, process 12 of cloud-2', '192.0.2.7'),
+    row('loadstone api 0.2.0-rc.1, process 3 of page-1', '192.0.2.8'),
+    row('loadstone api, process 4 of page-1', '192.0.2.8'),
+    row('loadstone 0.1.0, process 99 of cloud-1', null),
     row(`loadstone, ${own.slice(0, -1)}`, '192.0.2.9'),
   ];
   const health = async () => ({ ...(await parts.health()), nodes: 'no job node accepts tasks of plan' });
-  const { nodes, parts: found, lag } = await systemOf({ ...parts, health, postgres: { look, standing } })();
+  const jobNodes = () => [{ name: 'process 5 of job-1', version: '0.1.9', since: 3 }];
+  const { nodes, parts: found, lag } = await systemOf({ ...parts, health, jobNodes, postgres: { look, standing } })();
   assert.deepEqual(
-    nodes.map(({ role, name, address }) => [role, name, address]),
+    nodes.map(({ role, name, version, address }) => [role, name, version, address]),
     [
-      ['owner', own, null],
-      ['standby', 'process 12 of cloud-2', '192.0.2.7'],
-      ['api', 'process 3 of page-1', '192.0.2.8'],
-      ['other', 'process 99 of cloud-1', null],
-      ['other', own.slice(0, -1), '192.0.2.9'],
+      ['owner', own, VERSION, null],
+      ['standby', 'process 12 of cloud-2', '0.3.0', '192.0.2.7'],
+      ['api', 'process 3 of page-1', '0.2.0-rc.1', '192.0.2.8'],
+      ['api', 'process 4 of page-1', null, '192.0.2.8'],
+      ['other', 'process 99 of cloud-1', '0.1.0', null],
+      ['other', own.slice(0, -1), null, '192.0.2.9'],
+      ['job', 'process 5 of job-1', '0.1.9', null],
     ],
   );
   assert.deepEqual(

@@ -11,13 +11,13 @@ import { byLane } from '../task-queue/lanes.ts';
 import { nodesFault } from '../task-queue/nodes-fault.ts';
 import { sharedCompute } from '../task-queue/shared-compute.ts';
 import { TaskDesk, type NodesStanding, type TaskDeskOptions } from '../task-queue/task-desk.ts';
-import { threadsOf, type HeavyWork } from './pools.ts';
+import { threadsOf, type HeavyWork, type OwnThreads } from './pools.ts';
 
 export interface TaskNodesParts {
   readonly config: Pick<CloudConfig, 'roles' | 'dispatch' | 'forecast'>;
   /** Opens the line of the owner that nodes know by this name. */
   readonly open: (owner: string) => TaskDeskOptions['open'];
-  readonly own: HeavyWork;
+  readonly own: OwnThreads;
   readonly time: TimeBase;
   readonly logger: Pick<Logger, 'info' | 'error'>;
   /** No one makes plans, or someone does again: called once it is known, and on each change. */

@@ -29,6 +29,7 @@ const NOT_WORDS = [
   'Feeder 2',
   'process 1 of cloud-1',
   'process 1 of cloud-2',
+  'process 1 of job-1',
   'index out of range: 9 + 11 > 9',
   '120 MB are free at /var/lib/loadstone-cloud, fewer than 500',
 ];
@@ -353,5 +354,25 @@ test('overrides, modes, stops and tags are shown at every level with time left, 
     await marks.first().waitFor();
   }
   gateway.state = before;
+  await page.context().close();
+});
+
+test('the page System shows which version each node runs and how long each queue is', async () => {
+  const { page } = await open('/system', 'erik');
+  const cells = (table: string, row: string) =>
+    page.locator(`${table} tbody tr`, { hasText: row }).locator('th, td').allInnerTexts();
+  await page.locator('.nodes tbody tr').first().waitFor();
+  assert.deepEqual((await cells('.nodes', 'cloud-1')).slice(0, 4), [
+    'process 1 of cloud-1',
+    'owner: writes and decides',
+    '0.2.0',
+    'this machine',
+  ]);
+  assert.equal((await cells('.nodes', 'cloud-2'))[2], 'unknown');
+  const [, role, version, from] = await cells('.nodes', 'job-1');
+  assert.deepEqual([role, from], ['job node: computes for the owner', 'over RabbitMQ']);
+  assert.match(version!, /^0\.1\.9\s*differs$/);
+  assert.deepEqual(await cells('.queues', 'Plans'), ['Plans', '12', '3', '1 here, 2 on job nodes']);
+  assert.equal((await cells('.queues', 'Jobs of planners'))[1], 'unknown');
   await page.context().close();
 });

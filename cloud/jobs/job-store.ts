@@ -42,6 +42,8 @@ export interface JobStore {
     limits: { readonly createdAt: number; readonly most: number },
   ): Promise<Job | undefined>;
   get(id: string): Promise<Job | undefined>;
+  /** Number of jobs that wait to be taken. */
+  waiting(): Promise<number>;
   /**
    * Takes the oldest waiting job of a lane from the owner served longest ago; absent: the oldest of all. It counts as running from now on:
    * concurrent callers get different jobs.

@@ -47,6 +47,11 @@ export class SqliteJobStore extends SqlStore implements JobStore {
     return jobOf((await this.sql.rows('SELECT * FROM job WHERE id = ?', id))[0]);
   }
 
+  async waiting(): Promise<number> {
+    const [row] = await this.sql.rows(`SELECT count(*) AS n FROM job WHERE status = 'queued'`);
+    return Number(row!['n']);
+  }
+
   async take({ kinds, served }: JobLane = ALL): Promise<TakenJob | undefined> {
     const named = 'only' in kinds ? kinds.only : kinds.except;
     const list = ["''", ...named.map(() => '?')].join(', ');

@@ -9,6 +9,7 @@ import { debianTool } from '../../simulators/testing/debian.ts';
 import { postgresClient, startPostgres } from '../../simulators/testing/postgres.ts';
 import type { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { until } from '../../shared/testing/until.ts';
+import { VERSION } from '../../shared/version.ts';
 import { freePort } from '../../simulators/testing/free-ports.ts';
 import type { PostgresOptions } from './postgres-config.ts';
 import { SILENT_S, SURE_S } from './postgres-hold.ts';
@@ -173,7 +174,9 @@ test('one process holds the database, with all its connections', async (t) => {
   }
   const add = (each: NoteStore, name: string) => each.of.run('INSERT INTO note (name) VALUES (?)', name);
   await Promise.all([add(store, 'a'), add(other, 'b')]);
-  const message = new RegExp(`^another process holds the database: loadstone, process ${process.pid} of .*, from 127`);
+  const message = new RegExp(
+    `^another process holds the database: loadstone ${VERSION}, process ${process.pid} of .*, from 127`,
+  );
   await assert.rejects(database(t).hold(), { code: 'LS-STATE-003', message });
   await add(store, 'c');
 
@@ -230,9 +233,9 @@ test('a silent holder loses the database to a standby, and none of its later wri
   await store.of.run("INSERT INTO note (name) VALUES ('before')");
   const beside = database(t, { isReader: true });
   const seen = await beside.succession();
-  assert.match(seen.holder ?? '', new RegExp(`^loadstone, process ${process.pid} of `));
+  assert.match(seen.holder ?? '', new RegExp(`^loadstone ${VERSION}, process ${process.pid} of `));
   assert.deepEqual([seen.term, seen.silentS! < SILENT_S], [term, true]);
-  const refused = { code: 'LS-STATE-003', message: /^another process holds the database: loadstone, process/ };
+  const refused = { code: 'LS-STATE-003', message: /^another process holds the database: loadstone \S+, process/ };
   await assert.rejects(database(t).hold(undefined, term), refused, 'it has just renewed');
   const beSilent = (): Promise<unknown> =>
     asAdmin("UPDATE loadstone.cloud SET seen = seen - interval '1 minute'", 'cloud');

@@ -1,8 +1,9 @@
-import { hostname } from 'node:os';
 import { Pool, type PoolClient } from 'pg';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { processName } from './process-name.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import { Turns } from '../../shared/time/turns.ts';
+import { VERSION } from '../../shared/version.ts';
 import type { StoreSchema } from '../telemetry/database.ts';
 import type { PostgresOptions } from './postgres-config.ts';
 import { Connection, isConflict, Lost } from './postgres-connection.ts';
@@ -109,7 +110,7 @@ export class Postgres implements SqlDatabase {
       })
         .map(([key, value]) => `-c ${key}=${value}`)
         .join(' '),
-      application_name: `${`loadstone ${role}`.trim()}, process ${process.pid} of ${hostname()}`.slice(0, 63),
+      application_name: `${`loadstone ${role}`.trim()} ${VERSION}, ${processName()}`.slice(0, 63),
       client_encoding: 'UTF8',
       // Idle connections stay open: each of them holds the database.
       idleTimeoutMillis: 0,

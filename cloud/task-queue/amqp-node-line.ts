@@ -4,9 +4,10 @@ import type { BrokerAddress } from '../ingest/rabbitmq/address.ts';
 import { closed, openLine, type Lose } from '../ingest/rabbitmq/connection.ts';
 import { BrokerFault } from '../ingest/rabbitmq/faults.ts';
 import { VERSION } from '../../shared/version.ts';
+import { announcementBytes, type Announcement } from './announcement.ts';
 import { LANES, type ByLane, type Lane } from './lanes.ts';
 import type { Answer, NodeLine, TakenTask } from './lines.ts';
-import { ANSWER_EXCHANGE, taskQueue } from './topology.ts';
+import { ANSWER_EXCHANGE, NODES_KEY, taskQueue } from './topology.ts';
 
 export interface AmqpNodeLineOptions {
   readonly address: BrokerAddress;
@@ -84,6 +85,10 @@ export class AmqpNodeLine implements NodeLine {
     return promise;
   }
 
+  announce(node: Announcement): void {
+    this.#settle(() => this.#channel.publish(ANSWER_EXCHANGE, NODES_KEY, announcementBytes(node)));
+  }
+
   done({ tag }: TakenTask): void {
     this.#settle(() => this.#channel.ack(delivery(tag)));
   }
@@ -100,8 +105,8 @@ export class AmqpNodeLine implements NodeLine {
     await closed(this.#connection);
   }
 
-  /** Ignores a closed channel: the broker has given the task to another node. */
-  #settle(settle: () => void): void {
+  /** Ignores a closed channel: the broker has given its tasks to another node. */
+  #settle(settle: () => unknown): void {
     try {
       settle();
     } catch {

@@ -2,6 +2,7 @@ import type { ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib';
 import { asBuffer } from '../../shared/codec/as-buffer.ts';
 import type { BrokerAddress } from '../ingest/rabbitmq/address.ts';
 import { closed, openLine, type Lose } from '../ingest/rabbitmq/connection.ts';
+import { readAnnouncement } from './announcement.ts';
 import { LANES, type ByLane, type Lane } from './lanes.ts';
 import type { AnswerKind, OwnerEvents, OwnerLine, QueueLook, SentTask } from './lines.ts';
 import {
@@ -9,6 +10,7 @@ import {
   DEAD_EXCHANGE,
   DEAD_QUEUE,
   declareTasks,
+  NODES_KEY,
   TASK_EXCHANGE,
   taskKey,
   taskQueue,
@@ -50,6 +52,7 @@ export class AmqpOwnerLine implements OwnerLine {
       await declareTasks(channel);
       const { queue } = await channel.assertQueue('', { exclusive: true, durable: false });
       await channel.bindQueue(queue, ANSWER_EXCHANGE, owner);
+      await channel.bindQueue(queue, ANSWER_EXCHANGE, NODES_KEY);
       await channel.bindQueue(queue, DEAD_EXCHANGE, `*.*.${owner}`);
       // Without acknowledgement: answers are lost with the line anyway, and their tasks are then sent again.
       await channel.consume(queue, (message) => hear(message, options, lose), { noAck: true });
@@ -86,9 +89,14 @@ export class AmqpOwnerLine implements OwnerLine {
   }
 }
 
-function hear(message: ConsumeMessage | null, { onAnswer, onDead }: OwnerEvents, lose: Lose): void {
+function hear(message: ConsumeMessage | null, { onAnswer, onDead, onNode }: OwnerEvents, lose: Lose): void {
   if (message === null) return lose(new Error('the answer queue was deleted'));
   const { fields, properties, content } = message;
+  if (fields.routingKey === NODES_KEY) {
+    const node = readAnnouncement(content);
+    if (node !== undefined) onNode(node);
+    return;
+  }
   const id = String(properties.correlationId);
   if (fields.exchange === DEAD_EXCHANGE) onDead({ id, name: String(properties.type) });
   else onAnswer({ id, kind: properties.type as AnswerKind, body: content });

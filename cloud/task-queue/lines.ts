@@ -1,3 +1,4 @@
+import type { Announcement } from './announcement.ts';
 import type { ByLane, Lane } from './lanes.ts';
 
 /** A task on its way to a node. */
@@ -37,6 +38,7 @@ export interface OwnerEvents {
   readonly onAnswer: (answer: Answer) => void;
   /** A task was given up: no node completed it. */
   readonly onDead: (task: Pick<SentTask, 'id' | 'name'>) => void;
+  readonly onNode: (node: Announcement) => void;
 }
 
 /** An owner's line to the queues. */
@@ -59,6 +61,8 @@ export interface TakenTask extends Omit<SentTask, 'isSoon'> {
 export interface NodeLine {
   /** Resolves with whether an owner receives it: false if the owner has gone. Rejects if the line is lost. */
   answer(owner: string, answer: Answer): Promise<boolean>;
+  /** Says to all owners that this node is there. Sent at most once, and lost without an owner. */
+  announce(node: Announcement): void;
   /** The task is finished; the node may get another. */
   done(task: TakenTask): void;
   /** Gives the task to another node. */

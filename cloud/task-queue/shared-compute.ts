@@ -1,4 +1,5 @@
 import type { Compute, TaskTable } from '../../shared/ports/compute.ts';
+import type { CountedCompute } from '../compute/counted-compute.ts';
 import { travels, type Lane } from './lanes.ts';
 import { TooLarge } from './task-bytes.ts';
 import { NoNode, type TaskDesk } from './task-desk.ts';
@@ -6,7 +7,7 @@ import { NoNode, type TaskDesk } from './task-desk.ts';
 export interface SharedComputeOptions<Tasks extends TaskTable> {
   readonly lane: Lane;
   /** The threads of this process. */
-  readonly own: Compute<Tasks>;
+  readonly own: CountedCompute<Tasks>;
   /** The lane's number of own threads; 0: they take only tasks that do not travel. */
   readonly ownThreads: number;
   readonly desk: Pick<TaskDesk, 'ask' | 'threads'>;
@@ -18,21 +19,16 @@ export interface SharedComputeOptions<Tasks extends TaskTable> {
  */
 export function sharedCompute<Tasks extends TaskTable>(options: SharedComputeOptions<Tasks>): Compute<Tasks> {
   const { lane, own, ownThreads, desk } = options;
-  let busy = 0;
-  const runHere: Compute<Tasks>['run'] = (name, input) => {
-    busy++;
-    return own.run(name, input).finally(() => busy--);
-  };
   return {
     run: async (name, input) => {
       const urgency = travels(lane, name);
-      const goes = busy >= ownThreads && (ownThreads === 0 || desk.threads(lane) > 0);
-      if (urgency === undefined || !goes) return (await runHere(name, input)) as never;
+      const goes = own.open >= ownThreads && (ownThreads === 0 || desk.threads(lane) > 0);
+      if (urgency === undefined || !goes) return (await own.run(name, input)) as never;
       try {
         return (await desk.ask(lane, name, { input, isSoon: urgency === 'soon' })) as never;
       } catch (error) {
         if (!(error instanceof TooLarge) && !(error instanceof NoNode)) throw error;
-        return (await runHere(name, input)) as never;
+        return (await own.run(name, input)) as never;
       }
     },
     close: () => own.close(),

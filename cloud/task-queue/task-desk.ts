@@ -3,6 +3,7 @@ import type { Random } from '../../shared/ports/random.ts';
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import { ReconnectingLine } from './reconnecting-line.ts';
+import { GONE_MS, type Announcement } from './announcement.ts';
 import { byLane, LANES, type ByLane, type Lane } from './lanes.ts';
 import type { Answer, OwnerEvents, OwnerLine, QueueLook, SentTask } from './lines.ts';
 import { pack, TooLarge, unpack } from './task-bytes.ts';
@@ -30,12 +31,20 @@ export interface NodesStanding extends QueueLook {
   readonly aloneSince: number | null;
   /** Tasks without an answer. */
   readonly asked: number;
+  /** Those of each lane that a node works on. */
+  readonly running: ByLane<number>;
+  /** Those of each lane that no node works on. */
+  readonly queued: ByLane<number>;
+  /** Nodes that announced themselves a moment ago, also those of other versions. */
+  readonly nodes: readonly Announcement[];
   /** Answers to tasks that had one already, or that are unknown. */
   readonly late: number;
 }
 
 interface Asked extends SentTask {
   isSent: boolean;
+  /** A node has said that it works on it. */
+  isTaken: boolean;
   readonly answer: Promise<unknown>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -50,6 +59,7 @@ const MUTE_MS = 10_000;
 /** How long a stop waits for plans that are nearly done. */
 const PATIENCE_MS = 5000;
 const NONE = byLane(() => 0);
+const MOST_NODES = 1000;
 
 /**
  * Sends tasks to nodes and gives each task one answer: the first. A task is sent again if the line was lost, so two nodes may work on it;
@@ -59,6 +69,8 @@ export class TaskDesk {
   readonly #options: TaskDeskOptions;
   readonly #line: ReconnectingLine<OwnerLine>;
   readonly #asked = new Map<string, Asked>();
+  /** By name: nodes, and when they last announced themselves, machine time elapsed. */
+  readonly #nodes = new Map<string, { readonly node: Announcement; readonly at: number }>();
   #threads = NONE;
   #waiting = NONE;
   #dead = 0;
@@ -86,6 +98,7 @@ export class TaskDesk {
             );
             options.onDead(name);
           },
+          onNode: (node) => this.#announced(node),
         }),
       onOpen: () => {
         options.onStanding(null);
@@ -123,12 +136,21 @@ export class TaskDesk {
   }
 
   standing(): NodesStanding {
+    const asked = [...this.#asked.values()];
+    // A node that dies leaves its tasks marked, and without threads none runs.
+    const running = byLane((lane) =>
+      Math.min(this.threads(lane), asked.filter((task) => task.lane === lane && task.isTaken).length),
+    );
+    const since = this.#options.machine.elapsed() - GONE_MS;
     return {
       threads: this.#threads,
       waiting: this.#waiting,
       dead: this.#dead,
       aloneSince: this.#aloneSince,
-      asked: this.#asked.size,
+      asked: asked.length,
+      running,
+      queued: byLane((lane) => asked.filter((task) => task.lane === lane).length - running[lane]),
+      nodes: [...this.#nodes.values()].flatMap(({ node, at }) => (at >= since ? [node] : [])),
       late: this.#late,
     };
   }
@@ -145,7 +167,7 @@ export class TaskDesk {
     if (this.#threads[lane] === 0 && this.#options.hasOwn(lane)) throw new NoNode();
     const { promise: answer, resolve, reject } = Promise.withResolvers<unknown>();
     const id = this.#options.newId();
-    const task: Asked = { id, lane, name, isSoon, body, isSent: false, answer, resolve, reject };
+    const task: Asked = { id, lane, name, isSoon, body, isSent: false, isTaken: false, answer, resolve, reject };
     this.#asked.set(id, task);
     this.#send(task).catch(this.#options.onFailure);
     return answer;
@@ -161,7 +183,11 @@ export class TaskDesk {
   }
 
   #answered({ id, kind, body }: Answer): void {
-    if (kind === 'taken') return;
+    if (kind === 'taken') {
+      const begun = this.#asked.get(id);
+      if (begun !== undefined) begun.isTaken = true;
+      return;
+    }
     const task = this.#take(id);
     if (task === undefined) {
       this.#late++;
@@ -172,6 +198,13 @@ export class TaskDesk {
       (value) => (kind === 'value' ? task.resolve(value) : task.reject(new Error(messageOf(value)))),
       task.reject,
     );
+  }
+
+  /** Keeps a bounded number of nodes, whoever writes to the queue. */
+  #announced(node: Announcement): void {
+    this.#nodes.delete(node.name);
+    this.#nodes.set(node.name, { node, at: this.#options.machine.elapsed() });
+    if (this.#nodes.size > MOST_NODES) this.#nodes.delete(this.#nodes.keys().next().value!);
   }
 
   /** Removes a task; the caller settles it. */

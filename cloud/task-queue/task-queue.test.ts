@@ -6,6 +6,7 @@ import type { Compute, TaskTable } from '../../shared/ports/compute.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { until } from '../../shared/testing/until.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import { countedCompute } from '../compute/counted-compute.ts';
 import { inlineCompute } from '../compute/inline-compute.ts';
 import { byLane, LANES, travels } from './lanes.ts';
 import { nodesFault } from './nodes-fault.ts';
@@ -68,14 +69,15 @@ function rig(t: TestContext, { own = 0, nodes = 1 }: { own?: number; nodes?: num
   type Tasks = typeof table;
   const compute = sharedCompute<Tasks>({
     lane: 'plan',
-    own: inlineCompute<Tasks>(ownTasks.table),
+    own: countedCompute(inlineCompute<Tasks>(ownTasks.table)),
     ownThreads: own,
     desk,
   });
-  const node = (places = 1): TaskWorker => {
+  const node = (places = 1, self = { name: 'process 1 of job-1', version: '0.2.0', since: 5 }): TaskWorker => {
     const pool = inlineCompute<Tasks>(table) as unknown as Compute<TaskTable>;
     const worker = new TaskWorker({
       open: (events) => queue.node(places, events),
+      self,
       pools: byLane(() => pool),
       machine: clock.machine,
       random,
@@ -138,6 +140,45 @@ test('an owner without its own threads leaves tasks to job nodes; waiting tasks 
   held[0]!.end.resolve();
   assert.deepEqual(await answer, { n: 42, curve: Float64Array.of(21, Number.NaN) });
   assert.equal(own.length, 0);
+});
+
+test('tasks count as running once a node works on them, and as queued if its node is gone', async (t) => {
+  const { clock, queue, desk, compute, held } = rig(t);
+  desk.start();
+  await turn();
+  await clock.advance(5000);
+  const counts = () => [desk.standing().running.plan, desk.standing().queued.plan, desk.standing().queued.train];
+  const answers = [1, 2, 3].map((n) => compute.run('dispatch', { n }));
+  await settled(() => held.length === 1 && queue.sent.length === 3);
+  assert.deepEqual(counts(), [1, 2, 0]);
+  held[0]!.end.resolve();
+  await answers[0];
+  await settled(() => held.length === 2);
+  assert.deepEqual(counts(), [1, 1, 0]);
+  queue.lose(queue.nodes[0]!, 'killed', true);
+  await clock.advance(5000);
+  assert.deepEqual(counts(), [0, 2, 0]);
+  for (const { end } of held) end.resolve();
+  void Promise.allSettled(answers);
+});
+
+test('job nodes are known by name and version, also of another version, until they are gone', async (t) => {
+  const { clock, queue, desk, node } = rig(t);
+  desk.start();
+  await turn();
+  const older = node(0, { name: 'process 7 of job-2', version: '0.1.9', since: 3 });
+  await clock.advance(5000);
+  const versions = () => Object.fromEntries(desk.standing().nodes.map(({ name, version }) => [name, version]));
+  const first = { 'process 1 of job-1': '0.2.0' };
+  assert.deepEqual(versions(), { ...first, 'process 7 of job-2': '0.1.9' });
+  const stopped = older.stop(0);
+  await clock.advance(5000);
+  await stopped;
+  assert.equal(Object.keys(versions()).length, 2, 'one that is restarted stays for a moment');
+  await clock.advance(15_000);
+  assert.deepEqual(versions(), first);
+  queue.owners.get('one')!.onNode({ name: 'process 1 of job-1', version: '0.3.0', since: 9 });
+  assert.deepEqual(versions(), { 'process 1 of job-1': '0.3.0' });
 });
 
 test('own threads are used first, and job nodes get the rest', async (t) => {

@@ -1,6 +1,8 @@
 import type { Compute, TaskTable } from '../../shared/ports/compute.ts';
 import type { Random } from '../../shared/ports/random.ts';
-import type { TimeBase } from '../../shared/time/clock.ts';
+import type { TimeBase, Timer } from '../../shared/time/clock.ts';
+import { every } from '../../shared/time/every.ts';
+import { ANNOUNCE_MS, type Announcement } from './announcement.ts';
 import { ReconnectingLine } from './reconnecting-line.ts';
 import { byLane, travels, type ByLane } from './lanes.ts';
 import type { Answer, NodeLine, TakenTask } from './lines.ts';
@@ -12,6 +14,8 @@ export interface TaskWorkerOptions {
     readonly onTask: (task: TakenTask, line: NodeLine) => void;
     readonly onClose: (reason: string) => void;
   }) => Promise<NodeLine>;
+  /** What owners hear of this node. */
+  readonly self: Announcement;
   readonly pools: ByLane<Compute<TaskTable>>;
   readonly machine: TimeBase;
   readonly random: Random;
@@ -51,6 +55,7 @@ export class TaskWorker {
   readonly #counts = byLane((): LaneCounts => ({ busy: 0, done: 0, failed: 0, orphaned: 0, seconds: 0 }));
   /** Set by `stop`; resolves once the broker sends no further tasks. */
   #drained: Promise<void> | undefined;
+  #announcing: Timer | undefined;
   #isOver = false;
 
   constructor(options: TaskWorkerOptions) {
@@ -63,6 +68,7 @@ export class TaskWorker {
       open: (onClose) => open({ onClose, onTask: (task, line) => this.#take(task, line) }),
       onOpen: (line) => {
         onStanding(null);
+        line.announce(options.self);
         for (const [owner, answer] of this.#unsent.splice(0)) this.#tell(owner, answer, line).catch(options.onFailure);
       },
       onLost: onStanding,
@@ -75,6 +81,8 @@ export class TaskWorker {
 
   start(): void {
     this.#line.start();
+    const { machine, self } = this.#options;
+    this.#announcing = every(machine, ANNOUNCE_MS, () => this.#line.line?.announce(self));
   }
 
   /**
@@ -87,6 +95,7 @@ export class TaskWorker {
     this.#drained = this.#line.line?.drain().catch(() => undefined) ?? Promise.resolve();
     await this.#within(patienceMs, Promise.all([this.#drained, ...this.#working]));
     this.#isOver = true;
+    this.#announcing?.cancel();
     await this.#within(GOODBYE_MS, this.#line.stop());
   }
 

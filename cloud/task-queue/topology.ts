@@ -10,6 +10,8 @@ export const DEAD_EXCHANGE = 'loadstone.tasks.dead';
 export const DEAD_QUEUE = 'loadstone.tasks.dead';
 /** Nodes publish results here; the key is the owner. Only that owner receives them; without it they are returned. */
 export const ANSWER_EXCHANGE = 'loadstone.answers';
+/** Key of what a node says of itself, to owners of every version. No owner has this name. */
+export const NODES_KEY = 'nodes';
 
 /** Only the version that wrote a task may read it: the fields are no contract between versions. */
 const VERSION_WORD = VERSION.replaceAll('.', '-');

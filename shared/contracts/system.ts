@@ -3,10 +3,32 @@ import type { Immutable } from './immutable.ts';
 import { Nullable } from './nullable.ts';
 
 const Node = Type.Object({
-  role: Type.String({ description: 'owner, standby, or the name that a process gives itself at the database' }),
+  role: Type.String({
+    description: 'owner, job, or the name that a process gives itself at the database: standby, api',
+  }),
   name: Type.String({ description: 'process and host' }),
-  address: Nullable(Type.String({ description: 'where it connects to the database from; null: this machine' })),
+  version: Nullable(Type.String({ description: 'its software version; null: it does not report one' })),
+  address: Nullable(
+    Type.String({
+      description:
+        'where it connects to the database from; null: this machine, or a job node, which connects to RabbitMQ alone',
+    }),
+  ),
   since: Nullable(Type.Number({ description: 'when it started or connected; ms UTC of machine time' })),
+});
+const Queue = Type.Object({
+  kind: Type.Union([Type.Literal('plan'), Type.Literal('train'), Type.Literal('planner')], {
+    description:
+      'plan: plans of substations. train: training of models. planner: jobs, such as scenarios, backtests and exports',
+  }),
+  waiting: Nullable(
+    Type.Integer({
+      description: 'plans that are due, jobs, and tasks that wait for a thread; null: the database does not answer',
+    }),
+  ),
+  running: Type.Integer({ description: 'tasks that a thread of the owner or of a job node works on' }),
+  threads: Type.Integer({ description: 'threads of the owner' }),
+  nodeThreads: Nullable(Type.Integer({ description: 'threads of job nodes; null: the cell has no RabbitMQ for them' })),
 });
 const Part = Type.Object({
   part: Type.Union(
@@ -63,7 +85,10 @@ const GivenUp = Type.Object({
 /** Answer of GET /v1/system: the parts of the cloud and their health. */
 export const SystemView = Type.Object({
   version: Type.String({ description: 'software version of the owner' }),
-  nodes: Type.Array(Node, { description: 'the owner and all processes connected to its PostgreSQL' }),
+  nodes: Type.Array(Node, {
+    description: 'the owner, all processes connected to its PostgreSQL, and job nodes, also of other versions',
+  }),
+  queues: Type.Array(Queue, { description: 'computing work by kind' }),
   parts: Type.Array(Part),
   lag: Lag,
   givenUp: Type.Optional(

@@ -114,11 +114,11 @@ test('on PostgreSQL the ledger matches the store through a killed migration, kil
   });
   const { pid } = third.child;
   await database.look(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'loadstone, process ${pid} %'`,
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'loadstone %, process ${pid} %'`,
   );
   await taken;
   assert.equal(await third.ended, 1, third.said());
-  assert.match(third.said(), /LS-STATE-003: another process holds the database: loadstone, process/);
+  assert.match(third.said(), /LS-STATE-003: another process holds the database: loadstone \S+, process/);
   await other.close();
 
   const end = await accounted(database);

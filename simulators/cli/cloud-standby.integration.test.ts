@@ -61,7 +61,7 @@ test('a standby takes over from a killed and from a frozen cloud, and the frozen
   assert.equal(await runCheck(['--config', configs.two]), 0);
   write2.mock.restore();
   const looked = write2.mock.calls.map(({ arguments: [text] }) => String(text)).join('');
-  assert.match(looked, /^standby +held by loadstone, process \d+ of .*, term \d+, last renewed \d+ s ago$/m);
+  assert.match(looked, /^standby +held by loadstone \S+, process \d+ of .*, term \d+, last renewed \d+ s ago$/m);
 
   // The owner is frozen: its connections stay open.
   const beside = postgres.look();
@@ -69,7 +69,7 @@ test('a standby takes over from a killed and from a frozen cloud, and the frozen
   const connections = async (): Promise<number> => {
     const [row] = await beside.look(
       `SELECT count(*) AS n FROM pg_locks JOIN pg_stat_activity USING (pid)
-         WHERE locktype = 'advisory' AND application_name LIKE 'loadstone, process ${pid} %'`,
+         WHERE locktype = 'advisory' AND application_name LIKE 'loadstone %, process ${pid} %'`,
     );
     return Number(row!['n']);
   };
@@ -82,7 +82,7 @@ test('a standby takes over from a killed and from a frozen cloud, and the frozen
   const held = await beside.succession();
   second.child.kill('SIGCONT');
   assert.equal(await second.ended, 1, second.said());
-  assert.match(second.said(), /LS-STATE-003: another process holds the database: loadstone, process/);
+  assert.match(second.said(), /LS-STATE-003: another process holds the database: loadstone \S+, process/);
   assert.equal((await beside.succession()).term, held.term);
   await more('frames are stored as before');
 

@@ -29,7 +29,7 @@ test('operators and engineers see nodes and lag, and each gateway once by its so
   const { nodes, software } = answer.json<SystemView>();
   assert.deepEqual(
     nodes.map(({ role }) => role),
-    ['owner', 'standby'],
+    ['owner', 'standby', 'job'],
   );
   assert.equal(
     software.reduce((sum, { count }) => sum + count, 0),

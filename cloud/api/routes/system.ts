@@ -14,7 +14,16 @@ const Answer = Type.Object(SystemView.properties, {
   examples: [
     {
       version: '0.2.0',
-      nodes: [{ role: 'owner', name: 'process 812 of cloud-1', address: null, since: 1_767_261_600_000 }],
+      nodes: [
+        {
+          role: 'owner',
+          name: 'process 812 of cloud-1',
+          version: '0.2.0',
+          address: null,
+          since: 1_767_261_600_000,
+        },
+      ],
+      queues: [{ kind: 'plan', waiting: 0, running: 1, threads: 2, nodeThreads: null }],
       parts: [{ part: 'store', kind: 'SQLite', health: 'ok' }],
       lag: {
         thread: { seconds: 60, lateP50Ms: 0.3, lateP99Ms: 12, lateMaxMs: 40, busyPct: 8 },

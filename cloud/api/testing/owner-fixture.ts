@@ -136,8 +136,32 @@ export function ownerOf(parts: OwnerParts, changes: OwnerChanges = {}): Owner {
       system: async () => ({
         version: '0.2.0',
         nodes: [
-          { role: 'owner', name: 'process 1 of cloud-1', address: null, since: parts.plantNow() - DAY_MS },
-          { role: 'standby', name: 'process 1 of cloud-2', address: '192.0.2.7', since: parts.plantNow() },
+          {
+            role: 'owner',
+            name: 'process 1 of cloud-1',
+            version: '0.2.0',
+            address: null,
+            since: parts.plantNow() - DAY_MS,
+          },
+          {
+            role: 'standby',
+            name: 'process 1 of cloud-2',
+            version: null,
+            address: '192.0.2.7',
+            since: parts.plantNow(),
+          },
+          {
+            role: 'job',
+            name: 'process 1 of job-1',
+            version: '0.1.9',
+            address: null,
+            since: parts.plantNow() - DAY_MS,
+          },
+        ],
+        queues: [
+          { kind: 'plan', waiting: 12, running: 3, threads: 1, nodeThreads: 2 },
+          { kind: 'train', waiting: 0, running: 0, threads: 1, nodeThreads: 1 },
+          { kind: 'planner', waiting: null, running: 1, threads: 2, nodeThreads: 2 },
         ],
         parts: [
           { part: 'store', kind: 'InfluxDB', health: 'ok' },

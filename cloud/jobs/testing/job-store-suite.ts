@@ -48,9 +48,11 @@ export function jobStoreSuite(name: string, open: () => Promise<Opened<JobStore>
     const ids = taken.map(({ job }) => job.id);
     assert.deepEqual(new Set(ids), new Set(many.slice(0, 12).map((n) => `job_${n}`)));
     assert.equal(ids.length, 12);
+    assert.equal(await store.waiting(), 0);
     assert.ok(taken.every(({ job, attempts }) => job.status === 'running' && attempts === 1));
     await store.add('late', asked(), last);
     await store.add('later', asked(), last);
+    assert.equal(await store.waiting(), 2);
     assert.equal((await store.take())!.job.id, 'late');
   });
 

@@ -125,6 +125,11 @@ export class DispatchService {
     return this.#outbox.waiting;
   }
 
+  /** Number of plans that are due and not begun. */
+  get plansDue(): number {
+    return this.#crew.waiting;
+  }
+
   /** Stores those stops. Throws if the store does not take them. */
   settle(): Promise<void> {
     return this.#outbox.settle();

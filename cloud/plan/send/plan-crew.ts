@@ -31,6 +31,11 @@ export class PlanCrew {
     return asked.promise;
   }
 
+  /** Number of substations whose plan is not begun. */
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
   /** Waiting plans are not begun any more, and their requests resolve. Resolves when no plan is under way. */
   async end(): Promise<void> {
     this.#ended = true;

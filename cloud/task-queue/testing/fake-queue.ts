@@ -60,6 +60,7 @@ export class FakeQueue {
         this.owners.get(owner)?.onAnswer(answer);
         return this.owners.has(owner);
       },
+      announce: (own) => this.owners.forEach(({ onNode }) => onNode(own)),
       done: ({ tag }) => settle(tag),
       giveBack: ({ tag }) => {
         const held = inHand.get(tag);

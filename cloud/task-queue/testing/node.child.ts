@@ -1,6 +1,8 @@
 import type { Compute, TaskTable } from '../../../shared/ports/compute.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
+import { processName } from '../../sql/process-name.ts';
 import { SystemClock } from '../../../shared/time/system-clock.ts';
+import { VERSION } from '../../../shared/version.ts';
 import { inlineCompute } from '../../compute/inline-compute.ts';
 import type { BrokerAddress } from '../../ingest/rabbitmq/address.ts';
 import { AmqpNodeLine } from '../amqp-node-line.ts';
@@ -26,6 +28,7 @@ const pool = inlineCompute<typeof table>(table) as unknown as Compute<TaskTable>
 const worker = new TaskWorker({
   open: ({ onTask, onClose }) =>
     AmqpNodeLine.open({ address, threads: { plan: 1, train: 0, planner: 0 }, heartbeatS: 2, onTask, onClose }),
+  self: { name: processName(), version: VERSION, since: Math.round(performance.timeOrigin) },
   pools: byLane(() => pool),
   machine: new SystemClock(onFailure).machine,
   random: new SeededRandom(process.pid),

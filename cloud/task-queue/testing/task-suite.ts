@@ -9,6 +9,8 @@ import type { Compute, TaskTable } from '../../../shared/ports/compute.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
 import { until } from '../../../shared/testing/until.ts';
 import { SystemClock } from '../../../shared/time/system-clock.ts';
+import { VERSION } from '../../../shared/version.ts';
+import { countedCompute } from '../../compute/counted-compute.ts';
 import { inlineCompute } from '../../compute/inline-compute.ts';
 import type { BrokerAddress } from '../../ingest/rabbitmq/address.ts';
 import { newId } from '../../jobs/new-id.ts';
@@ -34,7 +36,7 @@ function ownerAt(t: TestContext, address: BrokerAddress) {
   const reported = { dead: 0, standing: [] as (string | null)[] };
   const owner = newId('owner');
   const desk = new TaskDesk({
-    open: ({ onAnswer, onDead, onClose }) => AmqpOwnerLine.open({ address, owner, onAnswer, onDead, onClose }),
+    open: (events) => AmqpOwnerLine.open({ address, owner, ...events }),
     machine,
     random: new SeededRandom(1),
     newId: () => newId('task'),
@@ -45,7 +47,9 @@ function ownerAt(t: TestContext, address: BrokerAddress) {
     onStanding: (why) => reported.standing.push(why),
     onFailure: fail,
   });
-  const nothing = inlineCompute<TestTasks>({ dispatch: () => assert.fail('the owner computed the task itself') });
+  const nothing = countedCompute(
+    inlineCompute<TestTasks>({ dispatch: () => assert.fail('the owner computed the task itself') }),
+  );
   const compute: Compute<TestTasks> = sharedCompute<TestTasks>({ lane: 'plan', own: nothing, ownThreads: 0, desk });
   desk.start();
   t.after(() => desk.stop());
@@ -85,6 +89,8 @@ export function taskSuite(
     const rightsOfNode = { configure: '^$', write: '^loadstone\\.answers$', read: '^loadstone\\.tasks\\.[0-9]' };
     for (const at of [address(), address(), await rights('job', rightsOfNode)]) start(at);
     await until('all three accept tasks', () => desk.threads('plan') === 3);
+    await until('all three have announced themselves', () => desk.standing().nodes.length === 3);
+    assert.ok(desk.standing().nodes.every(({ version }) => version === VERSION));
     const [killed, frozen] = [100, 200];
     const answers = Array.from({ length: TASKS }, async (_, n) =>
       compute.run('dispatch', { n, held: n === killed || n === frozen }),

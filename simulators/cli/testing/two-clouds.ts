@@ -14,7 +14,7 @@ const DATABASE = 'loadstone';
 /** Output of the owner, with the enrolment address. */
 export const HOLDS = /Loadstone cloud: \S+ .*enrolment on (\S+)/;
 /** Output of the standby. */
-export const WAITS = /stands by: the database is held by loadstone, process \d+ of /;
+export const WAITS = /stands by: the database is held by loadstone \S+, process \d+ of /;
 
 export interface TwoClouds {
   readonly region: Region;

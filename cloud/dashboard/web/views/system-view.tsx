@@ -45,11 +45,14 @@ export function SystemScreen() {
   );
 }
 
-function Whole({ view: { nodes, parts, lag, software } }: { view: SystemView }) {
+function Whole({ view: { version, nodes, queues, parts, lag, software } }: { view: SystemView }) {
   return (
     <div class="pair">
       <Panel title={t('Nodes')}>
-        <Nodes nodes={nodes} />
+        <Nodes nodes={nodes} version={version} />
+      </Panel>
+      <Panel title={t('Queues')}>
+        <Queues queues={queues} />
       </Panel>
       <Panel title={t('Parts')}>
         <Parts parts={parts} />
@@ -67,31 +70,77 @@ function Whole({ view: { nodes, parts, lag, software } }: { view: SystemView }) 
 const ROLES: Readonly<Record<string, Text>> = {
   owner: 'owner: writes and decides',
   standby: 'standby: takes over where the owner is lost',
+  job: 'job node: computes for the owner',
   api: 'api node: page and API',
   other: 'another process at the database',
 };
 
-function Nodes({ nodes }: Pick<SystemView, 'nodes'>) {
+/** `version`: that of the owner; a node with another one stands out. */
+function Nodes({ nodes, version: owns }: Pick<SystemView, 'nodes' | 'version'>) {
   return (
     <div class="scroll" tabIndex={0} role="group" aria-label={t('Nodes')}>
       <table class="data nodes card-rows">
         <thead>
-          <ColumnHeads names={[t('Node'), t('Role'), t('From'), t('Since')]} />
+          <ColumnHeads names={[t('Node'), t('Role'), t('Version'), t('From'), t('Since')]} />
         </thead>
         <tbody>
-          {nodes.map(({ role, name, address, since }) => {
+          {nodes.map(({ role, name, version, address, since }) => {
             const known = ROLES[role];
             return (
               <tr key={`${name} ${address}`}>
                 <th scope="row">{name}</th>
                 <td data-name={t('Role')}>{known === undefined ? role : t(known)}</td>
-                <td data-name={t('From')}>{address ?? t('this machine')}</td>
+                <td data-name={t('Version')}>
+                  {version ?? t('unknown')}{' '}
+                  {version !== owns && version !== null && <span class="flag">{t('differs')}</span>}
+                </td>
+                <td data-name={t('From')}>{address ?? (role === 'job' ? t('over RabbitMQ') : t('this machine'))}</td>
                 <td class="when" data-name={t('Since')}>
                   {since === null ? t('unknown') : near(since, Date.now(), zone())}
                 </td>
               </tr>
             );
           })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const KINDS: Readonly<Record<SystemView['queues'][number]['kind'], Text>> = {
+  plan: 'Plans',
+  train: 'Training of models',
+  planner: 'Jobs of planners',
+};
+
+function Queues({ queues }: Pick<SystemView, 'queues'>) {
+  const numeric = [t('Waiting'), t('Running'), t('Threads')];
+  return (
+    <div class="scroll" tabIndex={0} role="group" aria-label={t('Queues')}>
+      <table class="data queues card-rows">
+        <thead>
+          <ColumnHeads names={[t('Work'), ...numeric]} numeric={numeric} />
+        </thead>
+        <tbody>
+          {queues.map(({ kind, waiting, running, threads, nodeThreads }) => (
+            <tr key={kind}>
+              <th scope="row">{t(KINDS[kind])}</th>
+              <td class="num" data-name={t('Waiting')}>
+                {waiting === null ? <span class="unknown">{t('unknown')}</span> : number(waiting)}
+              </td>
+              <td class="num" data-name={t('Running')}>
+                {number(running)}
+              </td>
+              <td class="num" data-name={t('Threads')}>
+                {nodeThreads === null
+                  ? number(threads)
+                  : t('{threads} here, {nodeThreads} on job nodes', {
+                      threads: number(threads),
+                      nodeThreads: number(nodeThreads),
+                    })}
+              </td>
+            </tr>
+          ))}
         </tbody>
       </table>
     </div>
