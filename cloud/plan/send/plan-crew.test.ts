@@ -59,9 +59,13 @@ test('an idle worker takes a later request while another is busy', async () => {
   const { crew, begun, end } = crewOf(2);
   void crew.ask({ substation: 'slow', trigger: 'schedule' }, false);
   void crew.ask({ substation: 'a', trigger: 'schedule' }, false);
+  void crew.ask({ substation: 'c', trigger: 'schedule' }, false);
+  assert.equal(crew.waiting, 1);
   await end('a');
+  assert.equal(crew.waiting, 0);
+  await end('c');
   const asked = crew.ask({ substation: 'b', trigger: 'spike' }, true);
-  assert.deepEqual(begun, ['slow', 'a', 'b']);
+  assert.deepEqual(begun, ['slow', 'a', 'c', 'b']);
   await end('b');
   await asked;
   await end('slow');
