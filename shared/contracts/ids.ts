@@ -9,6 +9,12 @@ export const Id = Type.String({
   description: 'lower-case letters, digits and dashes, at most 63',
 });
 
+/** A day of the calendar. In this form the order of the text is the order in time. */
+export const CalendarDate = Type.String({
+  pattern: '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$',
+  description: 'date, such as 2019-04-01',
+});
+
 /** Milliseconds UTC, up to the end of the year 9999: ISO 8601 has four-digit years, and adding a day still gives a valid Date. */
 export const MAX_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 export const TimeMs = Type.Integer({ minimum: 0, maximum: MAX_TIME, description: 'milliseconds UTC' });

@@ -17,7 +17,10 @@ export const planForms = {
     '{element}: {constraint} would bind beyond at least {power} kW.',
   ],
   'plan.cheapest': ['No limit binds here; this is the cheapest'],
-  'plan.relieves': ['{element}: {constraint} binds, and this relieves it'],
+  'plan.relieves': [
+    '{element}: {constraint} binds, and this relieves it',
+    '{element}: {constraint} binds, and this relieves it; the connection of {date} is cut before older ones',
+  ],
   'plan.ends': ['This is the cheapest, and {element}: {constraint} ends it here'],
   'plan.idle': ['{element}: {constraint} binds and leaves no more here'],
   'plan.binds': ['{element}: {constraint} binds'],
@@ -140,6 +143,7 @@ export const planForms = {
     'no forecast of {target} reaches over the horizon: its load of now, within hours {value} kW either way',
   ],
   'plan.peak': ["the month's peak so far is not known: plans avoid any import that the capacity tariff bills"],
+  'plan.order': ['solar plants are cut last in, first out: the newest connection agreement first'],
   'plan.emissions': ['CO2 intensity of {missing} of {steps} steps is not known: {value} kg/MWh'],
   'plan.estimate': [
     'switch {device} is not in the state that the network model gives: the estimate follows the meters',

@@ -120,6 +120,22 @@ test('a plan that passes limits says by how much, and what conflicts near it, no
   });
 });
 
+test('with dates of connection a plant feeds in more the older it is', () => {
+  const fedInMwh = (dates: readonly string[]): number[] => {
+    let sums: number[] = [];
+    stated({ pv_cap_MW: [3, 3, 3, 3], pv_connected_on: dates }, (run) => {
+      assert.equal(run.status, 0, run.stderr);
+      const { pvMw } = JSON.parse(run.stdout) as { pvMw: number[][] };
+      sums = pvMw.map((steps) => steps.reduce((sum, mw) => sum + mw, 0));
+    });
+    return sums;
+  };
+  const dates = ['2012-01-01', '2016-01-01', '2020-01-01', '2024-01-01'];
+  const [rising, falling] = [fedInMwh(dates), fedInMwh(dates.toReversed())];
+  const show = `${rising.join(' ')}; ${falling.join(' ')}`;
+  assert.ok(rising[0]! > 1.1 * falling[0]! && falling[3]! > 1.1 * rising[3]!, show);
+});
+
 test('impossible values are refused by name', () => {
   stated({ vmin: 1.1 }, ({ status, stderr }) => {
     assert.equal(status, 2);

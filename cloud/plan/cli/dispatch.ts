@@ -19,6 +19,8 @@ CASE.m is the network, a MATPOWER case.
 
   --problem FILE   the problem, JSON; month_peak_eur_per_MW, peak_so_far_MW, peak_interval_h (0.25) and later_month_steps
                    add a capacity tariff on import, which bills only what exceeds the month's peak so far
+                   pv_connected_on, a date for each PV plant such as "2019-04-01", cuts the newest plant first, wholly
+                   before an older one
   --grid CASE.m    the network
   --json           one JSON object: costEur, penaltyEur (for a level missing at the end; no part of costEur),
                    maxVoltageViolationPu, maxBranchViolationPct, rounds, solveMs, pvMw, pvMvar, batteryDischargeMw,

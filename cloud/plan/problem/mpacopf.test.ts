@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { smallNetwork } from '../testing/small-feeder.ts';
-import { poseProblem, type StatedProblem } from './mpacopf.ts';
+import { checkStatedProblem, poseProblem, type StatedProblem } from './mpacopf.ts';
 
 const stated: StatedProblem = {
   T: 1,
@@ -28,6 +28,26 @@ const stated: StatedProblem = {
   branch_to: [],
   rateA_MVA: [],
 };
+
+test('connection dates reach the plants, and another number of dates than plants is refused by name', () => {
+  const dates = ['2019-04-01', '2024-10-31'];
+  const plants = { ...stated, pv_bus: ['b2', 'b3'], pv_cap_MW: [1, 1] };
+  const posed = poseProblem({ ...plants, pv_connected_on: dates }, smallNetwork());
+  assert.ok(posed.ok);
+  assert.deepEqual(
+    posed.value.devices.map((device) => device.kind === 'pv' && device.connectedOn),
+    dates,
+  );
+  const short = poseProblem({ ...plants, pv_connected_on: ['2019-04-01'] }, smallNetwork());
+  assert.ok(!short.ok);
+  assert.deepEqual(
+    [short.fault.code, short.fault.detail],
+    ['LS-OPT-005', 'pv_connected_on has 1 values; it must have 2'],
+  );
+  const wrong = checkStatedProblem({ ...plants, pv_connected_on: ['2019-04-01', '31.10.2024'] });
+  assert.ok(!wrong.ok);
+  assert.match(wrong.fault.detail, /pv_connected_on\/1/);
+});
 
 test('steps are whole seconds, and one that rounds to 0 s is refused by its key', () => {
   const posed = poseProblem({ ...stated, dt_h: 0.25 }, smallNetwork());

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { checker } from '../../../shared/contracts/validate.ts';
+import { CalendarDate } from '../../../shared/contracts/ids.ts';
 import type { Network } from '../../../shared/grid/network.ts';
 import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { DispatchDevice, DispatchProblem, LoadProfile } from './problem.ts';
@@ -21,6 +22,8 @@ export const StatedProblem = Type.Object({
   slack_v: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
   pv_bus: BusNumbers,
   pv_cap_MW: Magnitudes,
+  /** Date of each plant's connection agreement: the newest is cut first, before any older one. */
+  pv_connected_on: Type.Optional(Type.Array(CalendarDate)),
   bat_bus: BusNumbers,
   bat_pmax_MW: Magnitudes,
   bat_energy_MWh: Magnitudes,
@@ -63,6 +66,7 @@ export function poseProblem(stated: StatedProblem, network: Network): Outcome<Di
     ['load_factor', stated.T],
     ['pv_factor', stated.T],
     ['pv_cap_MW', stated.pv_bus.length],
+    ...(stated.pv_connected_on === undefined ? [] : [['pv_connected_on', stated.pv_bus.length] as const]),
     ['bat_pmax_MW', stated.bat_bus.length],
     ['bat_energy_MWh', stated.bat_bus.length],
     ['branch_to', stated.branch_from.length],
@@ -162,6 +166,7 @@ function devicesOf(stated: StatedProblem): DispatchDevice[] {
       kind: 'pv',
       id: `pv-${index + 1}`,
       bus: String(bus),
+      connectedOn: stated.pv_connected_on?.[index],
       availableKw: stated.pv_factor.map((factor) => capKw * factor),
       maxReactiveKvar: PV_Q_SHARE * capKw,
       curtailmentEurPerKwh: 0,

@@ -17,6 +17,8 @@ export interface PvDevice extends DeviceBase {
   readonly kind: 'pv';
   /** Connection point; the plants behind one are one customer. Default: the device alone. */
   readonly customer?: string | undefined;
+  /** Date of its connection agreement, YYYY-MM-DD: the newest is cut first, before any older one. Absent: cost and fairness decide. */
+  readonly connectedOn?: string | undefined;
   readonly availableKw: readonly number[];
   readonly availableLowKw?: readonly number[] | undefined;
   readonly availableHighKw?: readonly number[] | undefined;

@@ -154,6 +154,8 @@ function worded(optimised: Optimised, device: number, run: readonly StepReason[]
   const top = run.reduce((a, b) => (b.shadowPrice > a.shadowPrice ? b : a));
   const first = run[0]!;
   const price = busPrice(optimised, device, top.step);
+  const item = optimised.layout.problem.devices[device]!;
+  const connectedOn = item.kind === 'pv' ? item.connectedOn : undefined;
   const effect = effectOf(optimised, device, { row: top.row, steps: run.map(({ step }) => step) });
   return {
     fromStep: first.step,
@@ -162,7 +164,7 @@ function worded(optimised: Optimised, device: number, run: readonly StepReason[]
     element: top.element,
     shadowPrice: sixDigits(top.shadowPrice),
     shadowPriceUnit: top.unit,
-    text: cut(saidOf(top, { price, run, influence: effect?.influence }), 400),
+    text: cut(saidOf(top, { price, run, influence: effect?.influence, connectedOn }), 400),
     ...(price === undefined ? {} : { price }),
     ...(effect?.without === undefined ? {} : { counterfactual: effect.without }),
   };
@@ -195,7 +197,13 @@ function saidOf(
     price,
     run,
     influence,
-  }: { readonly price: BusPrice | undefined; readonly run: readonly StepReason[]; readonly influence: Influence },
+    connectedOn,
+  }: {
+    readonly price: BusPrice | undefined;
+    readonly run: readonly StepReason[];
+    readonly influence: Influence;
+    readonly connectedOn: string | undefined;
+  },
 ): Said {
   const beyond = run.flatMap(({ beyondKw }) => (beyondKw === undefined ? [] : [beyondKw]));
   if (top.row === undefined && beyond.length > 0) {
@@ -205,7 +213,8 @@ function saidOf(
       ? sayPlan('{element}: {constraint} would bind beyond at least {power} kW.', { element, constraint, power })
       : sayPlan('{element}: {constraint} would bind beyond {power} kW.', { element, constraint, power });
   }
-  const cause = top.row === undefined ? sayPlan('No limit binds here; this is the cheapest') : causeOf(top, influence);
+  const cause =
+    top.row === undefined ? sayPlan('No limit binds here; this is the cheapest') : causeOf(top, influence, connectedOn);
   if (price === undefined) return sayPlan('{cause}.', { cause });
   const values = { cause, bus: price.bus, price: price.totalEurPerMwh.toFixed(2) };
   return price.penaltyPerMwh === undefined
@@ -213,10 +222,15 @@ function saidOf(
     : sayPlan('{cause}. Consumption at {bus} costs {price} EUR/MWh, besides the penalty of a broken limit.', values);
 }
 
-function causeOf({ element, constraint }: StepReason, influence: Influence): Said {
+function causeOf({ element, constraint }: StepReason, influence: Influence, connectedOn: string | undefined): Said {
   const limit = { element, constraint };
   switch (influence) {
     case 'relieves':
+      if (connectedOn !== undefined)
+        return sayPlan(
+          '{element}: {constraint} binds, and this relieves it; the connection of {date} is cut before older ones',
+          { ...limit, date: connectedOn },
+        );
       return sayPlan('{element}: {constraint} binds, and this relieves it', limit);
     case 'ends':
       return sayPlan('This is the cheapest, and {element}: {constraint} ends it here', limit);

@@ -10,6 +10,8 @@ import { decisionsOf, onSteps, type Decisions } from './decisions.ts';
 import { descend, pricesAt, type Descended, type Descent } from './descend.ts';
 import { evaluate, keepsAsMuch, meritOf, newBench, violationEur, type Evaluation } from './evaluate.ts';
 import { freed } from './freed.ts';
+import { agreementsOf } from './in-order.ts';
+import { firstInOrder, lastInFirstOut } from './last-in-first-out.ts';
 import { modelAround } from './model.ts';
 import { nearestOfEqual } from './nearest.ts';
 import { closeUnused, oneDirection } from './one-direction.ts';
@@ -51,10 +53,10 @@ export function optimise(problem: DispatchProblem, solver: LpSolver, earlier?: D
   const isFar =
     isLarge(layout) && inForce === undefined && violationEur(layout, nothing, pricesAt(layout, nothing)) > 0;
   const searched = search({ layout, nothing, start, solver, earlier: inForce, ...(isFar ? { maxRounds: 0 } : {}) });
-  const found = apart(restored(searched, solver), solver);
+  const found = lastInFirstOut(apart(restored(searched, solver), solver), solver);
   const calm = { ...found, ...calmed(found) };
   const near = inForce === undefined ? calm : { ...calm, ...nearestOfEqual(calm, inForce, solver) };
-  const free = { ...near, ...freed(near) };
+  const free = agreementsOf(layout).length === 0 ? { ...near, ...freed(near) } : firstInOrder([near, calm, found]);
   return free.model.at === free.best ? free : { ...free, model: modelAround(layout, free.best) };
 }
 

@@ -15,6 +15,10 @@ export const planWords: Readonly<Record<PlanForm, string>> = {
     '{element}: {constraint} würde frühestens jenseits von {power} kW binden.',
   'No limit binds here; this is the cheapest': 'Hier bindet kein Grenzwert; dies ist am günstigsten',
   '{element}: {constraint} binds, and this relieves it': '{element}: {constraint} bindet, und dies entlastet',
+  '{element}: {constraint} binds, and this relieves it; the connection of {date} is cut before older ones':
+    '{element}: {constraint} bindet, und dies entlastet; der Anschluss vom {date} wird vor älteren abgeregelt',
+  'solar plants are cut last in, first out: the newest connection agreement first':
+    'Solaranlagen werden nach dem Prinzip last in, first out abgeregelt: der neueste Anschlussvertrag zuerst',
   'This is the cheapest, and {element}: {constraint} ends it here':
     'Dies ist am günstigsten, und {element}: {constraint} begrenzt es hier',
   '{element}: {constraint} binds and leaves no more here':

@@ -14,6 +14,10 @@ export const planWords: Readonly<Record<PlanForm, string>> = {
     '{element}: {constraint} zou op zijn vroegst binden boven {power} kW.',
   'No limit binds here; this is the cheapest': 'Hier bindt geen grenswaarde; dit is het goedkoopst',
   '{element}: {constraint} binds, and this relieves it': '{element}: {constraint} bindt, en dit ontlast het',
+  '{element}: {constraint} binds, and this relieves it; the connection of {date} is cut before older ones':
+    '{element}: {constraint} bindt, en dit ontlast het; de aansluiting van {date} wordt vóór oudere afgeregeld',
+  'solar plants are cut last in, first out: the newest connection agreement first':
+    'zonne-installaties worden afgeregeld volgens last in, first out: de nieuwste aansluitovereenkomst eerst',
   'This is the cheapest, and {element}: {constraint} ends it here':
     'Dit is het goedkoopst, en {element}: {constraint} begrenst het hier',
   '{element}: {constraint} binds and leaves no more here': '{element}: {constraint} bindt en laat hier niet meer toe',
