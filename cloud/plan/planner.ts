@@ -209,6 +209,7 @@ export class Planner {
     const built = buildProblem({
       substation,
       tariff,
+      curtailment: region.curtailment,
       capacity,
       now,
       speed: this.#speed(),

@@ -3,6 +3,7 @@ import { checkNetwork } from '../../shared/grid/check.ts';
 import { nominalInput, solveRadial } from '../../shared/grid/radial.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { compileEstimate } from '../estimate/model.ts';
+import { agreementFaults } from './agreements.ts';
 import { failsafeFaults } from './alone.ts';
 import { connectionPointFaults } from './connection-points.ts';
 
@@ -24,6 +25,7 @@ export function regionFaults(region: Region): string[] {
     ),
     ...substations.flatMap((each) => placesOf(each).map((fault) => `substations ${each.id}, ${fault}`)),
     ...connectionPointFaults(region),
+    ...agreementFaults(region),
     ...failsafeFaults(region),
   ];
 }

@@ -107,6 +107,21 @@ test('network, gateway file and plan build the model of the region', () => {
   assert.match(notes.join(), /generator sgen-1 of the network is replaced by the device at bus owd-1-b18/);
 });
 
+test('the rule of curtailment and the dates of connection reach the model', () => {
+  const devices = { ...plan.substations[0]!.devices };
+  for (const { id, type } of owd.devices)
+    if (type === 'pv-inverter') devices[id] = { ...devices[id], connectedOn: '2019-04-01' };
+  const parts = [{ network, gateway }];
+  const { region } = composeRegion(
+    { ...plan, curtailment: 'last-in-first-out', substations: [{ ...plan.substations[0]!, devices }] },
+    parts,
+  );
+  assert.deepEqual(regionFaults(region), []);
+  assert.equal(region.curtailment, 'last-in-first-out');
+  const undated = composeRegion({ ...plan, curtailment: 'last-in-first-out' }, parts);
+  assert.match(regionFaults(undated.region).join(), /device pv-1: connectedOn is missing/);
+});
+
 test('a missing latitude is noted for a substation with PV plants', () => {
   const { latitude: _, ...placeless } = gateway.gateway;
   const { notes } = composeRegion(plan, [{ network, gateway: { ...gateway, gateway: placeless } }]);

@@ -198,7 +198,7 @@ function deviceOf(device: GatewayDevice, { plan, at, busbar, feeders, grid }: Si
   const { id, type, name, connectionPoint, ratings = {}, safeDefault } = device;
   const { socPct, efficiency = at.efficiency, ...rated } = ratings;
   const bus = at.bus ?? busbar;
-  const { stepKvar, bandPu, dropPu, movesPerDay } = at;
+  const { connectedOn, stepKvar, bandPu, dropPu, movesPerDay } = at;
   const kw = safeDefault?.activePowerLimitKw ?? safeDefault?.activePowerKw;
   return {
     id,
@@ -213,6 +213,7 @@ function deviceOf(device: GatewayDevice, { plan, at, busbar, feeders, grid }: Si
     ...given({
       contractEurPerKwh: at.interventionEurPerKwh,
       efficiency,
+      connectedOn,
       stepKvar,
       bandPu,
       dropPu,

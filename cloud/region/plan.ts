@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { Id } from '../../shared/contracts/ids.ts';
+import { CalendarDate, Id } from '../../shared/contracts/ids.ts';
 
 const closed = { additionalProperties: false } as const;
 const maybe = Type.Optional;
@@ -15,6 +15,13 @@ const Place = Type.Object(
     efficiency: maybe(Type.Number({ exclusiveMinimum: 0, maximum: 1, description: 'one-way efficiency of a battery' })),
     interventionEurPerKwh: maybe(
       magnitude('cost of acting against the wish of its owner, EUR/kWh; absent: cost of its type'),
+    ),
+    connectedOn: maybe(
+      Type.String({
+        ...CalendarDate,
+        description:
+          'date of the connection agreement of a solar plant, such as 2019-04-01; required if curtailment is last-in-first-out',
+      }),
     ),
     stepKvar: maybe(magnitude('reactive power of one step of a capacitor bank at 1 pu, kvar')),
     bandPu: maybe(magnitude("half of the dead band of a tap changer's controller, pu")),
@@ -90,6 +97,12 @@ export const RegionPlan = Type.Object(
       default: 'dso',
       description: 'whose costs plans minimise',
     }),
+    curtailment: maybe(
+      Type.Union([Type.Literal('fair'), Type.Literal('last-in-first-out')], {
+        description:
+          'which solar plants plans cut first if the network cannot take all: fair, all customers by a similar share, or last-in-first-out, the newest connection agreement wholly before an older one; absent: fair',
+      }),
+    ),
     substations: Type.Array(SubstationPlan, { minItems: 1, description: 'one for each gateway' }),
   },
   closed,

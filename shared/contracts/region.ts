@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { Network } from '../grid/network.ts';
-import { Authority, DeviceType, Id } from './ids.ts';
+import { Authority, CalendarDate, DeviceType, Id } from './ids.ts';
 
 const optional = Type.Optional;
 
@@ -28,6 +28,8 @@ export const RegionDevice = Type.Object({
   safeDefaultKw: optional(Type.Number()),
   /** Cost of an intervention against the customer's wish, EUR/kWh. */
   contractEurPerKwh: optional(Type.Number()),
+  /** Date of its connection agreement. Every solar plant that plans command needs one where the newest is cut first. */
+  connectedOn: optional(CalendarDate),
   /** Reactive power that each step of a capacitor bank feeds in at 1 pu, kvar, and the number of steps. */
   stepKvar: optional(Type.Number()),
   steps: optional(Type.Integer()),
@@ -122,6 +124,10 @@ export const meteredFeeders = ({ meters }: Pick<RegionSubstation, 'meters'>): st
 export const hasRest = (substation: Pick<RegionSubstation, 'meters'>): boolean =>
   substation.meters.some(({ kind }) => kind === 'transformer') && meteredFeeders(substation).length > 0;
 
+/** Who is cut where solar feed-in has to be: all customers by a similar share, or the newest connection agreement first. */
+export const CurtailmentRule = Type.Union([Type.Literal('fair'), Type.Literal('last-in-first-out')]);
+export type CurtailmentRule = Static<typeof CurtailmentRule>;
+
 /** The cloud's model of its region. It is never the truth of the plant. */
 export const Region = Type.Object(
   {
@@ -140,6 +146,8 @@ export const Region = Type.Object(
     /** Limit of the whole region, magnitudes. Only the cloud knows it. */
     limits: Type.Object({ importKw: Type.Number(), exportKw: Type.Number() }),
     profile: Type.Union([Type.Literal('dso'), Type.Literal('community')]),
+    /** Absent: fair. */
+    curtailment: optional(CurtailmentRule),
     substations: Type.Array(RegionSubstation),
   },
   { title: 'Region' },

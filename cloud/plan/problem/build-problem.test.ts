@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { CurtailmentRule } from '../../../shared/contracts/region.ts';
 import { unwrap } from '../../../shared/outcome/outcome.ts';
+import { textOf } from '../../../shared/sentences/said.ts';
 import { testDevices, testEstimate, testSubstation, usualReadings } from '../testing/fixture.ts';
 import { buildProblem } from './build-problem.ts';
 import { tariffs } from './prices.ts';
@@ -9,14 +11,17 @@ const NOW = Date.UTC(2021, 5, 21, 10);
 const stepsS = [300, ...Array.from({ length: 24 }, () => 3600)];
 
 /** Nothing is trained yet: no forecast of anything. */
-function untrained() {
-  const substation = testSubstation('owd');
+function untrained(curtailment?: CurtailmentRule) {
+  const plain = testSubstation('owd');
+  const dated = plain.devices.map((each) => (each.id === 'pv-1' ? { ...each, connectedOn: '2019-04-01' } : each));
+  const substation = { ...plain, devices: dated };
   const devices = testDevices(usualReadings, () => NOW);
   const estimate = testEstimate(substation, NOW);
-  const { problem } = unwrap(
+  const { problem, substitutions } = unwrap(
     buildProblem({
       substation,
       tariff: tariffs.dso,
+      curtailment,
       now: NOW,
       speed: 1,
       start: NOW,
@@ -47,7 +52,14 @@ function untrained() {
         own === feeder ? sum + (estimate.buses.find((bus) => bus.id === id)?.loadKw ?? 0) : sum,
       0,
     );
-  return { loadKw, seenKw, feeders: feeders.map(({ id }) => id), ratedKva: transformers[0]!.ratedKva };
+  return {
+    problem,
+    substitutions,
+    loadKw,
+    seenKw,
+    feeders: feeders.map(({ id }) => id),
+    ratedKva: transformers[0]!.ratedKva,
+  };
 }
 
 const LAST = stepsS.length - 1;
@@ -77,4 +89,18 @@ test('without a forecast the reserves of the feeders add up to that of the subst
     const sum = rooms.reduce((a, b) => a + b, 0);
     assert.ok(sum <= 0.25 * ratedKva, `${corner}: ${sum} kW of ${ratedKva} kVA`);
   }
+});
+
+test('the rule of the region decides between fair shares and the order of connection, and the plan names the order', () => {
+  const dateOf = ({ problem }: ReturnType<typeof untrained>): string | undefined =>
+    problem.devices.flatMap((device) => (device.kind === 'pv' ? [device.connectedOn] : []))[0];
+  const says = ({ substitutions }: ReturnType<typeof untrained>): boolean =>
+    substitutions.map(textOf).some((text) => text.includes('last in, first out'));
+  for (const fair of [untrained(), untrained('fair')]) {
+    assert.deepEqual([dateOf(fair), says(fair)], [undefined, false]);
+    assert.ok(fair.problem.fairness !== undefined);
+  }
+  const ordered = untrained('last-in-first-out');
+  assert.deepEqual([dateOf(ordered), says(ordered)], ['2019-04-01', true]);
+  assert.equal(ordered.problem.fairness, undefined, 'a bound on the spread would contradict the order');
 });

@@ -22,6 +22,7 @@ export interface ProblemInputs extends Pick<
   DeviceInputs,
   | 'substation'
   | 'tariff'
+  | 'curtailment'
   | 'now'
   | 'speed'
   | 'start'
@@ -139,6 +140,9 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
     substitutions.push(
       sayPlan("the month's peak so far is not known: plans avoid any import that the capacity tariff bills"),
     );
+  const isOrdered = corners.devices.some((device) => device.kind === 'pv' && device.connectedOn !== undefined);
+  if (isOrdered)
+    substitutions.push(sayPlan('solar plants are cut last in, first out: the newest connection agreement first'));
   const { share } = inputs;
   const least = (
     own: number,
@@ -176,7 +180,7 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
         ...(tariff.co2EurPerKg > 0 ? { emissions: { kgPerMwh: co2.kgPerMwh, eurPerKg: tariff.co2EurPerKg } } : {}),
       },
       fairness:
-        tariff.fairnessEurPerPct > 0
+        tariff.fairnessEurPerPct > 0 && !isOrdered
           ? { maxSpreadPct: tariff.fairnessSpreadPct, excessEurPerPct: tariff.fairnessEurPerPct }
           : undefined,
       options: inputs.options,

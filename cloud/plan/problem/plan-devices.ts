@@ -1,6 +1,11 @@
 import { sayPlan } from '../../../shared/sentences/plan-forms.ts';
 import type { Part } from '../../../shared/sentences/said.ts';
-import { meterIntervalS, type RegionDevice, type RegionSubstation } from '../../../shared/contracts/region.ts';
+import {
+  meterIntervalS,
+  type CurtailmentRule,
+  type RegionDevice,
+  type RegionSubstation,
+} from '../../../shared/contracts/region.ts';
 import type { Sample } from '../../../shared/contracts/sample.ts';
 import { SESSIONS_INTERVAL_S } from '../../../shared/contracts/sessions.ts';
 import { clearSky, isDay } from '../../../shared/grid/clear-sky.ts';
@@ -18,6 +23,8 @@ import { DAYLIGHT, sunAhead, type Sky, type Sun } from './sun.ts';
 export interface DeviceInputs {
   readonly substation: RegionSubstation;
   readonly tariff: DispatchTariff;
+  /** Default fair. */
+  readonly curtailment?: CurtailmentRule | undefined;
   readonly now: number;
   /** Plant seconds per machine second, as requested. */
   readonly speed: number;
@@ -216,6 +223,7 @@ function pv(inputs: DeviceInputs, device: RegionDevice, substitutions: Part[]): 
     id: device.id,
     bus: device.bus,
     customer: device.connectionPoint,
+    ...(inputs.curtailment === 'last-in-first-out' ? { connectedOn: device.connectedOn } : {}),
     availableKw: suns.map(({ mid }) => mid * rated),
     availableLowKw: suns.map(({ low }) => low * rated),
     availableHighKw: suns.map(({ high }) => high * rated),
