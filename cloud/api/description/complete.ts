@@ -6,6 +6,7 @@ interface Schema {
 }
 interface Answer {
   headers?: object;
+  readonly content?: Readonly<Record<string, object>>;
 }
 interface Operation {
   readonly summary?: string;
@@ -50,6 +51,13 @@ const OF_ALL = {
   504: ref('NotKnown'),
   '5XX': ref('Failed'),
 };
+/** The same for an operation that a browser opens as a page: it may say in a page why it refuses. */
+const OF_PAGES = Object.fromEntries(
+  Object.entries(OF_ALL).map(([status, { $ref }]) => {
+    const answer = ANSWERS[$ref.split('/').at(-1) as keyof typeof ANSWERS];
+    return [status, { ...answer, content: { ...answer.content, 'text/html': { schema: { type: 'string' } } } }];
+  }),
+);
 const INT32_MAX = 2 ** 31 - 1;
 
 /** Adds to every operation what all have in common: the required right, the rate, the form of errors, and the size of integers. */
@@ -60,7 +68,8 @@ export function complete<T extends Document>(document: T): T {
     operation.description ??= `${operation.summary}. ${whoMay(operation['x-right'])}`;
     for (const [status, answer] of Object.entries(operation.responses ?? {}))
       if (status.startsWith('2')) (answer as Answer).headers = RATE;
-    operation.responses = { ...operation.responses, ...OF_ALL };
+    const { content = {} } = (operation.responses?.['200'] ?? {}) as Answer;
+    operation.responses = { ...operation.responses, ...('text/html' in content ? OF_PAGES : OF_ALL) };
     nameFormats([operation.parameters, operation.requestBody]);
   }
   return document;
