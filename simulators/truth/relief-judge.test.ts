@@ -31,7 +31,7 @@ function faultsOf(claim: Partial<Relief>): string[] {
     } as unknown as Moment);
   }
   const relief = { device: pv.id, since: FROM, until: TO, kw: 100, energyKwh: 5.55, costEur: 0.555, ...claim };
-  return judge.faults({ id: 1, reliefs: [relief as Relief] }, (at) => at);
+  return judge.faults({ id: 1, reliefs: [relief] }, (at) => at);
 }
 
 test('the plant confirms a relief by what the sun would have given', () => {

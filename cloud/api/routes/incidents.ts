@@ -14,7 +14,7 @@ const Query = Type.Object({
   device: Type.Optional(
     Type.String({
       pattern: `${ID_PATTERN.slice(0, -1)}/${ID_PATTERN.slice(1)}`,
-      maxLength: 129,
+      maxLength: 127,
       description: 'only incidents that this device relieved, whose limit it exceeded, or in which it was acted on',
       examples: ['owd-01/battery-1'],
     }),
