@@ -56,7 +56,7 @@ export type FromUplink =
   | { readonly kind: 'document'; readonly document: DesiredDocument; readonly again?: true; readonly applied?: boolean }
   /** Model bytes whose length and SHA-256 match the manifest; `beside`: for the model that runs in shadow. */
   | { readonly kind: 'model' | 'beside'; readonly manifest: ModelManifest; readonly bytes: Uint8Array }
-  /** `lagMs`: how long ago the cloud sent it at most, plant time. */
+  /** `lagMs`: how long it was under way, as far as the gateway can tell, plant time. */
   | { readonly kind: 'heartbeat'; readonly time: number; readonly lagMs: number };
 
 /** State persisted before the start. */

@@ -112,6 +112,28 @@ test('delayed or replayed heartbeats are late, whatever the clock of the gateway
   );
 });
 
+test('clocks that drift apart, or are set, ask for a new birth before the age of a heartbeat matters', async () => {
+  const { clock, gate, signed } = await gateOf();
+  const startMs = clock.plant.now();
+  let [drifts, births] = [0, 0];
+  assert.equal(await gate.judge(await signed()), 'taken');
+  for (let minute = 0; minute < 30 * 1440; minute += 10) {
+    await clock.advance(600_000);
+    // The cloud's clock is slow by 50 ppm, and set back by 50 s once.
+    drifts = 50e-6 * (clock.plant.now() - startMs) + (minute < 1440 ? 0 : 50_000);
+    const time = Math.floor(clock.plant.now() - drifts);
+    const judged = await gate.judge(await signed({ time }));
+    assert.equal(judged, 'taken');
+    assert.ok(gate.lagMs < 60_000, `${gate.lagMs} ms`);
+    if (!gate.isRebirthDue(judged)) continue;
+    births++;
+    gate.begin(NONCE);
+    assert.equal(await gate.judge(await signed({ time })), 'taken');
+    assert.equal(gate.lagMs, 0);
+  }
+  assert.ok(births >= 3 && births < 6, `${births} births`);
+});
+
 test('a gateway with signed heartbeats ignores unsigned ones and requests new ones when they are late', async () => {
   const bench = new UplinkBench(31, { keys: [key.publicKey] });
   bench.cloud.start();

@@ -10,6 +10,8 @@ export const HEARTBEAT_FILE = 'heartbeat.json';
 const SIGNED = '{"version":1,"signed":true,"covers":true}';
 /** A heartbeat that took longer, on plant time, is stale. */
 const FRESH_MS = 120_000;
+/** A lag beyond this asks for a new birth, whose answer says anew which lag is none: clocks drift apart, and may be set. */
+const LAGS_MS = 45_000;
 /** The answer to a birth may take this long. A gateway that is born again sooner only hears answers to earlier births. */
 const ANSWER_MS = 30_000;
 
@@ -44,6 +46,7 @@ export class HeartbeatGate {
   #quickest = Number.POSITIVE_INFINITY;
   #newest = Number.NEGATIVE_INFINITY;
   #lagMs = 0;
+  #isBehind = false;
 
   constructor(options: HeartbeatGateOptions) {
     this.#options = options;
@@ -66,7 +69,7 @@ export class HeartbeatGate {
     return !this.#isLoaded || this.#isPinned || this.#options.hasRoot();
   }
 
-  /** How long the heartbeat taken last was under way, compared with the fastest, or since the birth that it answers first, ms. */
+  /** How much longer the heartbeat taken last was under way than the fastest; of the first, the time since its birth, ms. */
   get lagMs(): number {
     return this.#lagMs;
   }
@@ -79,9 +82,10 @@ export class HeartbeatGate {
     this.#newest = Number.NEGATIVE_INFINITY;
   }
 
-  /** Whether a new birth may help when heartbeats are late. */
-  isRebirthDue(): boolean {
-    return this.#options.plant.elapsed() - this.#bornAt >= ANSWER_MS;
+  /** Whether a new birth may help after this heartbeat. */
+  isRebirthDue(judged: Judged): boolean {
+    const lags = judged === 'late' || (judged === 'taken' && this.#isBehind);
+    return lags && this.#options.plant.elapsed() - this.#bornAt >= ANSWER_MS;
   }
 
   async judge({ time, signed, covered }: Heartbeat): Promise<Judged> {
@@ -101,6 +105,7 @@ export class HeartbeatGate {
     this.#quickest = Math.min(this.#quickest, now - time);
     this.#newest = time;
     this.#lagMs = Math.max(0, lag);
+    this.#isBehind = !isFirst && lag > LAGS_MS;
     await this.#pin();
     return 'taken';
   }

@@ -340,7 +340,7 @@ export class UplinkCore implements Uplink {
     const parsed = parseHeartbeat(payload);
     if (!parsed.ok) return;
     const judged = await this.#gate.judge(parsed.value);
-    if (judged === 'late' && this.#gate.isRebirthDue()) await this.#session.rebirth();
+    if (this.#gate.isRebirthDue(judged)) await this.#session.rebirth();
     if (judged === 'refused') this.#events.heartbeatRefused();
     if (judged !== 'taken') return;
     const { reads, signed, covered = [] } = parsed.value;

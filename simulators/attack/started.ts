@@ -61,9 +61,9 @@ export async function ran(...args: readonly string[]): Promise<{ readonly code: 
   return { code: code ?? 1, said };
 }
 
-/** The lines of an output of attack that name each attack not refused. */
-export const othersIn = (said: string): string =>
+/** The lines of an output of attack that name each attack not refused; the whole output if there are none. */
+export const notRefusedIn = (said: string): string =>
   said
     .split('\n')
     .filter((line) => /^ {2}(?:open|not run): /.test(line))
-    .join('\n');
+    .join('\n') || said;
