@@ -47,15 +47,9 @@ export function installAudit(
       await write();
       return payload;
     } catch (error) {
-      if (isOwnerLost(error) && (outcome === 'done' || outcome === NOT_KNOWN)) return notKnown(reply);
-      if (outcome === 'done') {
-        // What failed gives nobody a session.
-        void reply.removeHeader('set-cookie').removeHeader('location');
-        throw error;
-      }
-      // A refusal stands. Fastify would answer an error of this hook in its own form, with the error's message.
       if (!isOwnerLost(error)) onBug(error);
-      return payload;
+      // What was done without an entry is not told as done, and a retry under its key does not do it again. A refusal stands.
+      return outcome === 'done' || (isOwnerLost(error) && outcome === NOT_KNOWN) ? notKnown(reply) : payload;
     }
   });
 }

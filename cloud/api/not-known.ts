@@ -5,7 +5,7 @@ import { problem } from './problem.ts';
 /** Error code of an act that may or may not have been done. */
 export const NOT_KNOWN = 'LS-API-017';
 
-const DETAIL = 'the owner was lost before the act was fully recorded';
+const DETAIL = 'the owner was lost, or could not write its audit list, before the act was fully recorded';
 
 /** True if a call did not reach the owner, or its answer never came. */
 export const isOwnerLost = (error: unknown): boolean =>

@@ -70,7 +70,9 @@ export function installIdempotency(app: FastifyInstance, store: Remote<StoredAns
       else await store.keep(who, { status: reply.statusCode, headers: headersOf(reply.getHeaders()), body: payload });
       return payload;
     } catch (error) {
-      if (!isOwnerLost(error) || reply.statusCode >= 400) throw error;
+      // Fastify would answer an error of this hook to an error in its own form, with the error's text.
+      if (reply.statusCode >= 400) return payload;
+      if (!isOwnerLost(error)) throw error;
       return notKnown(reply);
     }
   });

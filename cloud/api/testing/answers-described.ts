@@ -32,10 +32,11 @@ function answersOf(app: FastifyInstance) {
     const [type = ''] = String(reply.getHeader('content-type')).split(';');
     const described = content[type];
     assert.ok(described, `${at} as ${type}; described as ${Object.keys(content).join(', ')}`);
-    if (typeof payload !== 'string' || !type.endsWith('json')) return;
+    const text = payload instanceof Uint8Array ? new TextDecoder().decode(payload) : payload;
+    if (typeof text !== 'string' || !type.endsWith('json')) return;
     let fits = checks.get(described);
     if (fits === undefined) checks.set(described, (fits = ajv.compile({ ...described.schema, components })));
-    assert.ok(fits(JSON.parse(payload)), `${at}: ${ajv.errorsText(fits.errors)}: ${payload.slice(0, 300)}`);
+    assert.ok(fits(JSON.parse(text)), `${at}: ${ajv.errorsText(fits.errors)}: ${text.slice(0, 300)}`);
   };
 }
 
