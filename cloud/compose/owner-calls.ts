@@ -31,12 +31,13 @@ import type { OwnerRole } from './owner-role.ts';
 import type { Planner } from './planner.ts';
 import type { Stores } from './stores.ts';
 import { threadsOf, type OwnThreads } from './pools.ts';
+import { byLane } from '../task-queue/lanes.ts';
 import { queuesOf } from './queues.ts';
 import { kindsOf, systemOf } from './system.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 
 export interface OwnerCallsParts {
-  readonly config: Pick<CloudConfig, 'telemetry' | 'uplink' | 'dispatch' | 'forecast'>;
+  readonly config: Pick<CloudConfig, 'telemetry' | 'uplink' | 'dispatch' | 'forecast' | 'roles'>;
   readonly role: OwnerRole;
   readonly region: Region;
   readonly clock: Clock;
@@ -209,7 +210,7 @@ function systemCall(
     postgres,
     queues: () =>
       queuesOf({
-        threads: threadsOf(config),
+        threads: config.roles.includes('job') ? threadsOf(config) : byLane(() => 0),
         own,
         nodes: nodes?.standing,
         plansDue: () => role.dispatch.plansDue,

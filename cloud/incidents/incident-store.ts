@@ -7,7 +7,7 @@ export interface StoredIncident {
   readonly causes: readonly string[];
 }
 
-/** Begun in [from, to), ms UTC of plant time; pass the last id as `before` to continue. */
+/** Begun in [from, to), of a device: not over before `from` and begun before `to`, ms UTC of plant time; pass the last id as `before` to continue. */
 export interface IncidentQuery {
   readonly from?: number;
   readonly to?: number;

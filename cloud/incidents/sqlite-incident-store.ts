@@ -44,8 +44,8 @@ export class SqliteIncidentStore extends SqlStore implements IncidentStore {
   async list({ from, to, substation, device, before, isOpen, limit }: IncidentQuery): Promise<IncidentView[]> {
     const isTimed = from !== undefined || to !== undefined;
     const found = await this.sql.rows(
-      `SELECT kept FROM incident WHERE id < ? ${isTimed ? IN_TIME : ''} AND (? = '' OR substation = ?)
-         AND (ended_at IS NULL OR 0 = ?) ${device === undefined ? '' : NAMES}
+      `SELECT kept FROM incident WHERE id < ? ${isTimed ? (device === undefined ? BEGUN_IN_TIME : IN_TIME) : ''} AND (? = '' OR substation = ?)
+         AND (ended_at IS NULL OR 0 = ?) ${device === undefined ? '' : NAMED}
        ORDER BY id DESC LIMIT ?`,
       before ?? Number.MAX_SAFE_INTEGER,
       ...(isTimed ? [from ?? 0, to ?? Number.MAX_SAFE_INTEGER] : []),
@@ -65,15 +65,21 @@ export class SqliteIncidentStore extends SqlStore implements IncidentStore {
 }
 
 /** A subquery, so that the index on time is used: for an old time SQLite would read all newer rows by id. */
-const IN_TIME = 'AND id IN (SELECT id FROM incident WHERE started_at >= ? AND started_at < ?)';
+const BEGUN_IN_TIME = 'AND id IN (SELECT id FROM incident WHERE started_at >= ? AND started_at < ?)';
+/** Not over before the time. */
+const IN_TIME = `AND id IN (SELECT id FROM incident WHERE ended_at IS NULL UNION ALL SELECT id FROM incident WHERE ended_at >= ?)
+  AND started_at < ?`;
 
-/** Ids stand in quotes in the stored JSON, so a whole id matches, and no id has a character that is special to LIKE. */
-const NAMES = 'AND kept LIKE ? AND (kept LIKE ? OR kept LIKE ?)';
-const namesOf = ({ gateway, id }: NonNullable<IncidentQuery['device']>): string[] => [
-  `%"gateway":"${gateway}"%`,
-  `%"${id}"%`,
-  `%"device:${gateway}/${id}"%`,
+/** How the stored JSON names a device: by these keys, or in a list. No id has a character that is special to LIKE. */
+const phrasesOf = ({ gateway, id }: NonNullable<IncidentQuery['device']>): string[] => [
+  `"device":"${id}"`,
+  `"element":"${id}"`,
+  ...['[', ','].flatMap((before) => [']', ','].map((after) => `${before}"${id}"${after}`)),
+  `"device:${gateway}/${id}"`,
 ];
+const NAMED = `AND kept LIKE ? AND (${Array.from({ length: 7 }, () => 'kept LIKE ?').join(' OR ')})`;
+const namesOf = (device: NonNullable<IncidentQuery['device']>): string[] =>
+  [`"gateway":"${device.gateway}"`, ...phrasesOf(device)].map((each) => `%${each}%`);
 
 const PUT = `INSERT INTO incident VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET substation = excluded.substation,
   started_at = excluded.started_at, ended_at = excluded.ended_at, kept = excluded.kept`;

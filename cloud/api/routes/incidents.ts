@@ -8,7 +8,9 @@ import { parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 
 const Query = Type.Object({
-  from: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; started at or after' })),
+  from: Type.Optional(
+    Type.String({ maxLength: 40, description: 'RFC 3339; started at or after; with a device: not over before' }),
+  ),
   to: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; started before' })),
   substation: Type.Optional(Type.String({ maxLength: 63 })),
   device: Type.Optional(

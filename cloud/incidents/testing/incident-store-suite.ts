@@ -74,6 +74,16 @@ export function incidentStoreSuite(name: string, open: () => Promise<Opened<Inci
     assert.deepEqual(await ids({ device }), [4, 3, 2, 1]);
     assert.deepEqual(await ids({ device, from: 200, before: 4, limit: 1 }), [3]);
     assert.deepEqual(await ids({ device: { gateway: 'whf-01', id: 'ev-1' } }), [5]);
+    assert.deepEqual(await ids({ device, from: 900 }), [4, 3, 2, 1], 'they are not over');
+    await store.commit([stored(7, at('owd-01', { reliefs: [relief], endedAt: 950 }))]);
+    assert.deepEqual(
+      [await ids({ device, from: 900 }), await ids({ device, from: 960 })],
+      [
+        [7, 4, 3, 2, 1],
+        [4, 3, 2, 1],
+      ],
+    );
     assert.deepEqual(await ids({ device: { gateway: 'owd-01', id: 'pv-2' } }), []);
+    for (const id of ['limit', 'owd-1', 'any']) assert.deepEqual(await ids({ device: { gateway: 'owd-01', id } }), []);
   });
 }
