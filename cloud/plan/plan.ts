@@ -88,7 +88,12 @@ export function planContent(
       heads: headBands(optimised, options.bandKw).filter(
         ({ element }) => options.unmetered?.includes(element) !== true,
       ),
-      substitutions: [...collapseText(optimised), ...options.substitutions, ...unheldDefaults(layout, options.defaults)]
+      substitutions: [
+        ...collapseText(optimised),
+        ...orderText(optimised),
+        ...options.substitutions,
+        ...unheldDefaults(layout, options.defaults),
+      ]
         .slice(0, 50)
         .map((part) => words.add(within(part, 200))),
       envelopeRule: words.add(ENVELOPE_RULE),
@@ -199,6 +204,14 @@ const collapseText = ({ layout, collapse }: Optimised): Part[] =>
   collapse === undefined
     ? []
     : [sayPlan('planned for less than the load: {collapse}', { collapse: withoutPowerFlow(layout, collapse) })];
+
+/** By which order solar plants with dates are cut. */
+function orderText({ layout: { problem }, isInOrder = false }: Optimised): Part[] {
+  if (!problem.devices.some((device) => device.kind === 'pv' && device.connectedOn !== undefined)) return [];
+  return isInOrder
+    ? [sayPlan('solar plants are cut last in, first out: the newest connection agreement first')]
+    : [sayPlan('limits leave no order of connection agreements: older solar plants may be cut before newer ones')];
+}
 
 const within = (part: Part, most: number): Part =>
   typeof part === 'object' ? cut(part, most) : fitText(textOf(part), most);

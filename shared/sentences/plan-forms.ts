@@ -143,7 +143,10 @@ export const planForms = {
     'no forecast of {target} reaches over the horizon: its load of now, within hours {value} kW either way',
   ],
   'plan.peak': ["the month's peak so far is not known: plans avoid any import that the capacity tariff bills"],
-  'plan.order': ['solar plants are cut last in, first out: the newest connection agreement first'],
+  'plan.order': [
+    'solar plants are cut last in, first out: the newest connection agreement first',
+    'limits leave no order of connection agreements: older solar plants may be cut before newer ones',
+  ],
   'plan.emissions': ['CO2 intensity of {missing} of {steps} steps is not known: {value} kg/MWh'],
   'plan.estimate': [
     'switch {device} is not in the state that the network model gives: the estimate follows the meters',

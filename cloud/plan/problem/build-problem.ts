@@ -141,8 +141,6 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
       sayPlan("the month's peak so far is not known: plans avoid any import that the capacity tariff bills"),
     );
   const isOrdered = corners.devices.some((device) => device.kind === 'pv' && device.connectedOn !== undefined);
-  if (isOrdered)
-    substitutions.push(sayPlan('solar plants are cut last in, first out: the newest connection agreement first'));
   const { share } = inputs;
   const least = (
     own: number,

@@ -155,7 +155,7 @@ function worded(optimised: Optimised, device: number, run: readonly StepReason[]
   const first = run[0]!;
   const price = busPrice(optimised, device, top.step);
   const item = optimised.layout.problem.devices[device]!;
-  const connectedOn = item.kind === 'pv' ? item.connectedOn : undefined;
+  const connectedOn = item.kind === 'pv' && isCutFirst(optimised, device, run) ? item.connectedOn : undefined;
   const effect = effectOf(optimised, device, { row: top.row, steps: run.map(({ step }) => step) });
   return {
     fromStep: first.step,
@@ -168,6 +168,22 @@ function worded(optimised: Optimised, device: number, run: readonly StepReason[]
     ...(price === undefined ? {} : { price }),
     ...(effect?.without === undefined ? {} : { counterfactual: effect.without }),
   };
+}
+
+/** Whether a plan in order cuts a plant in one of these steps, and there are plants with older agreements. */
+function isCutFirst({ layout, best, isInOrder }: Optimised, device: number, run: readonly StepReason[]): boolean {
+  const { controls, upper, problem } = layout;
+  const dateOf = (at: number): string | undefined => {
+    const item = problem.devices[at]!;
+    return item.kind === 'pv' ? item.connectedOn : undefined;
+  };
+  const own = dateOf(device);
+  if (isInOrder !== true || own === undefined) return false;
+  const index = controls.findLastIndex((one) => one.device === device && ['feed-in', 'limit'].includes(one.role));
+  const isCut = run.some(
+    ({ step }) => best.x[step * controls.length + index]! < upper[step * controls.length + index]! - 1e-6,
+  );
+  return isCut && problem.devices.some((_, at) => (dateOf(at) ?? own) < own);
 }
 
 /** The price of consumption at the device's bus, split into its parts; stepped devices have none. */

@@ -112,23 +112,30 @@ export function violationEur(
   { violations }: Pick<Expected, 'violations'>,
   prices: ViolationPrices,
 ): number {
-  let sum = 0;
-  for (let step = 0; step < layout.steps; step++) {
-    const each = violations.map((row) => row[step]!);
-    sum += stepViolationEur(layout, step, each, prices);
-  }
-  return sum;
+  return violationsEur(layout, { violations }, prices).reduce((sum, eur) => sum + eur, 0);
 }
+
+/** Price of the violations in each step, EUR. */
+export const violationsEur = (
+  layout: Layout,
+  { violations }: Pick<Expected, 'violations'>,
+  prices: ViolationPrices,
+): number[] =>
+  Array.from({ length: layout.steps }, (_, step) =>
+    stepViolationEur(
+      layout,
+      step,
+      violations.map((row) => row[step]!),
+      prices,
+    ),
+  );
 
 /** Whether a change keeps all limits if they were kept before, by the price of violations before and after, EUR. */
 export const keepsAsMuch = (beforeEur: number, afterEur: number): boolean => beforeEur > 0 || afterEur === 0;
 
 /** Steps in which all limits are kept. */
-export function feasibleSteps(layout: Layout, { violations }: Expected, prices: ViolationPrices): Set<number> {
-  const steps = Array.from({ length: layout.steps }, (_, step) => step);
-  const each = (step: number): StepViolation[] => violations.map((row) => row[step]!);
-  return new Set(steps.filter((step) => stepViolationEur(layout, step, each(step), prices) === 0));
-}
+export const feasibleSteps = (layout: Layout, expected: Expected, prices: ViolationPrices): Set<number> =>
+  new Set(violationsEur(layout, expected, prices).flatMap((eur, step) => (eur === 0 ? [step] : [])));
 
 /** `each`: violations of one step, by scenario. */
 function stepViolationEur(

@@ -9,8 +9,9 @@ import type { DispatchProblem, PvDevice } from '../problem/problem.ts';
 import { feasibleProblem, type FeasibleSize } from '../testing/feasible-problem.ts';
 import { batteryAt, pvPlant, smallProblem } from '../testing/small-feeder.ts';
 import { decisionsOf } from './decisions.ts';
-import { evaluate, newBench, stepWorth, violationEur } from './evaluate.ts';
+import { evaluate, newBench, stepWorth, violationEur, violationsEur } from './evaluate.ts';
 import { optimise } from './optimise.ts';
+import { planContent } from '../plan.ts';
 import { createWorkspace } from '../../../shared/grid/radial.ts';
 import type { Optimised } from './optimised.ts';
 
@@ -215,4 +216,50 @@ test('with corners of the forecast the limits follow the order, and a plan in fo
       }
     assert.ok(cut > 2, `${cut} cuts`);
   }
+});
+
+test('where limits are broken anyway, the order breaks none further in any step', () => {
+  let [broken, ordered] = [0, 0];
+  for (let seed = 1; seed <= 4; seed++) {
+    const problem = dated(
+      feasibleProblem({ buses: 40, pv: 10, batteries: 2, steps: 4, seed, known: 'drawn', pvKw: 900 }),
+      seed,
+    );
+    // In half of the steps the loads feed in more than any curtailment could make up for.
+    const { activePowerKw, reactivePowerKvar } = problem.loads.mid;
+    const perStep = activePowerKw.length / 4;
+    const kw = activePowerKw.map((each, at) => (Math.floor(at / perStep) % 2 === 0 ? each : -1.5 * each - 20));
+    const hard = { ...problem, loads: { mid: { activePowerKw: kw, reactivePowerKvar } } };
+    const undated = hard.devices.map((one) => (one.kind === 'pv' ? { ...one, connectedOn: undefined } : one));
+    const free = optimise({ ...hard, devices: undated }, solver);
+    const found = optimise(hard, solver);
+    const [asFree, asFound] = [free, found].map(({ layout, best, prices }) => violationsEur(layout, best, prices)) as [
+      number[],
+      number[],
+    ];
+    if (asFree.some((eur) => eur > 0)) broken++;
+    if (found.isInOrder === true) ordered++;
+    for (const [step, eur] of asFound.entries())
+      assert.ok(
+        eur <= 1.02 * asFree[step]! + 0.01,
+        `seed ${seed}, step ${step}: ${eur} EUR, ${asFree[step]} without dates`,
+      );
+  }
+  assert.ok(broken > 1, `${broken} problems break limits, ${ordered} in order`);
+});
+
+test('a plan says whether it is in order, and no reason names a date that decides nothing', () => {
+  const devices = [plant('b3', '2011-01-01', [2000]), plant('b5', '2024-10-31', [2000])];
+  const found = optimise(smallProblem({ loadKw: [50], devices }), solver);
+  const options = { substation: 'small', substitutions: [], bandKw: 100 };
+  const saysOf = (isInOrder: boolean): string => {
+    const { sentences, assumptions } = planContent({ ...found, isInOrder }, options);
+    return JSON.stringify([sentences, assumptions]);
+  };
+  assert.equal(found.isInOrder, true);
+  assert.match(saysOf(true), /cut last in, first out/);
+  assert.match(saysOf(false), /limits leave no order of connection agreements/);
+  assert.doesNotMatch(saysOf(false), /the connection of|last in, first out/);
+  const alone = optimise(smallProblem({ loadKw: [50], devices: [plant('b5', '2024-10-31', [5000])] }), solver);
+  assert.doesNotMatch(textOf(reasonsOf(alone, 0)[0]!.text), /cut before older/);
 });

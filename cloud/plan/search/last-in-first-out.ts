@@ -1,13 +1,22 @@
 import { isLarge, type Layout } from '../problem/layout.ts';
 import type { LpSolver } from '../problem/lp.ts';
 import { descend, type Descended } from './descend.ts';
-import { evaluate, feasibleSteps, keepsAsMuch, meritOf, newBench, violationEur, type Evaluation } from './evaluate.ts';
+import {
+  evaluate,
+  feasibleSteps,
+  meritOf,
+  newBench,
+  violationEur,
+  violationsEur,
+  type Evaluation,
+} from './evaluate.ts';
 import { agreementsOf, controlsOf, inOrder, openIn, type Agreement } from './in-order.ts';
 import { oneDirection } from './one-direction.ts';
 import type { Optimised } from './optimised.ts';
 import { towards } from './restore.ts';
 import { COLD } from './round.ts';
 import { Scratch } from './scratch.ts';
+import { SAME_EUR } from './stepwise.ts';
 
 /** Searches for the agreement at which the cuts of each step end, and around the plants in their order. */
 const PLACE_TURNS = 5;
@@ -39,8 +48,9 @@ export function lastInFirstOut(found: Optimised, solver: LpSolver): Optimised {
   let next = placed(found, solver, reset);
   reset();
   next = { ...next, ...inOrder(next).found };
-  const allowedEur = violationEur(layout, found.best, found.prices);
-  const keeps = ({ best, prices }: Optimised): boolean => keepsAsMuch(allowedEur, violationEur(layout, best, prices));
+  const allowedEur = violationsEur(layout, found.best, found.prices);
+  const keeps = ({ best, prices }: Optimised): boolean =>
+    violationsEur(layout, best, prices).every((eur, step) => eur <= allowedEur[step]! + SAME_EUR);
   if (!keeps(next)) return { ...found, ...countOf(next) };
   for (let turn = 0; turn < ORDER_TURNS; turn++) {
     onlyReleased(layout, next.best.x);
@@ -63,7 +73,8 @@ function placed(found: Optimised, solver: LpSolver, reset: () => void): Optimise
   for (let turn = 1; turn <= PLACE_TURNS; turn++) {
     reset();
     const x = next.best.x.slice();
-    for (const [step, place] of places.entries()) bound(layout, x, step, place);
+    // Where a limit is broken anyway, the order may not break it further, so nothing is bounded.
+    for (const [step, place] of places.entries()) if (kept.has(step)) bound(layout, x, step, place);
     next = around(next, x, solver, true);
     const keeps = feasibleSteps(layout, next.best, prices);
     const broken = [...kept].filter((step) => !keeps.has(step) && places[step]! >= 0);
@@ -162,11 +173,11 @@ const countOf = ({
   iterations,
 });
 
-/** The first of some plans that can be put in order without losing a limit; the last of them if none can. */
+/** The first of some plans that can be put in order without losing a limit; the last of them, not in order, if none can. */
 export function firstInOrder(plans: readonly Optimised[]): Optimised {
   for (const plan of plans) {
     const { found, isExact } = inOrder(plan);
-    if (isExact) return { ...plan, ...found };
+    if (isExact) return { ...plan, ...found, isInOrder: true };
   }
-  return plans.at(-1)!;
+  return { ...plans.at(-1)!, isInOrder: false };
 }

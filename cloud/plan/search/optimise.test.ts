@@ -249,7 +249,7 @@ test('property: at any price no full battery burns sun against a limit of feed-i
         if (violationEur(found.layout, found.nothing, found.prices) > 0) pressed++;
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 40, seed: 20261130 },
   );
   assert.ok(pressed > 20, `only ${pressed} problems press against a limit`);
 });

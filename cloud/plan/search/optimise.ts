@@ -95,7 +95,9 @@ function apart(found: Optimised, solver: LpSolver): Optimised {
   const bars = layout.upper.slice();
   layout.upper.set(open);
   const { problem } = layout;
-  const middle = optimise({ ...problem, loads: { mid: problem.loads.mid } }, solver);
+  // Only directions are taken from it, so it needs no order of agreements.
+  const devices = problem.devices.map((each) => (each.kind === 'pv' ? { ...each, connectedOn: undefined } : each));
+  const middle = optimise({ ...problem, devices, loads: { mid: problem.loads.mid } }, solver);
   const start = onSteps(layout, decisionsOf(middle.layout, middle.best.x));
   closeUnused(layout, start, (at) => {
     layout.upper[at] = 0;

@@ -19,6 +19,8 @@ export interface Optimised {
   readonly energyEurPerMwh: Float64Array | undefined;
   /** Set if no decisions have a power flow at all of the loads; the plan is then for the share of them that has. */
   readonly collapse: Collapse | undefined;
+  /** Plants are cut in the order of their connection agreements. Absent: they have none. */
+  readonly isInOrder?: boolean;
   readonly rounds: number;
   readonly programmes: number;
   readonly iterations: number;

@@ -19,6 +19,8 @@ export const planWords: Readonly<Record<PlanForm, string>> = {
     '{element}: {constraint} bindet, und dies entlastet; der Anschluss vom {date} wird vor älteren abgeregelt',
   'solar plants are cut last in, first out: the newest connection agreement first':
     'Solaranlagen werden nach dem Prinzip last in, first out abgeregelt: der neueste Anschlussvertrag zuerst',
+  'limits leave no order of connection agreements: older solar plants may be cut before newer ones':
+    'Grenzwerte lassen keine Reihenfolge der Anschlussverträge zu: ältere Solaranlagen können vor neueren abgeregelt werden',
   'This is the cheapest, and {element}: {constraint} ends it here':
     'Dies ist am günstigsten, und {element}: {constraint} begrenzt es hier',
   '{element}: {constraint} binds and leaves no more here':

@@ -18,6 +18,8 @@ export const planWords: Readonly<Record<PlanForm, string>> = {
     '{element}: {constraint} bindt, en dit ontlast het; de aansluiting van {date} wordt vóór oudere afgeregeld',
   'solar plants are cut last in, first out: the newest connection agreement first':
     'zonne-installaties worden afgeregeld volgens last in, first out: de nieuwste aansluitovereenkomst eerst',
+  'limits leave no order of connection agreements: older solar plants may be cut before newer ones':
+    'grenzen laten geen volgorde van aansluitovereenkomsten toe: oudere zonne-installaties kunnen vóór nieuwere worden afgeregeld',
   'This is the cheapest, and {element}: {constraint} ends it here':
     'Dit is het goedkoopst, en {element}: {constraint} begrenst het hier',
   '{element}: {constraint} binds and leaves no more here': '{element}: {constraint} bindt en laat hier niet meer toe',
