@@ -214,6 +214,7 @@ function systemCall(
         own,
         nodes: nodes?.standing,
         plansDue: () => role.dispatch.plansDue,
+        trainingsDue: () => role.forecasts.trainingsDue,
         jobsDue: () => stores.jobs.waiting(),
       }),
     jobNodes: () => nodes?.standing().nodes ?? [],

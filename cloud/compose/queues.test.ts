@@ -9,13 +9,14 @@ const one = {
   own: { plan: { open: 5 }, train: { open: 0 }, planner: { open: 1 } },
   nodes: undefined,
   plansDue: () => 7,
+  trainingsDue: () => 3,
   jobsDue: async () => 4,
 };
 
 test('on one machine, what exceeds the threads waits, and so do due plans and jobs', async () => {
   assert.deepEqual(await queuesOf(one), [
     { kind: 'plan', waiting: 10, running: 2, threads: 2, nodeThreads: null },
-    { kind: 'train', waiting: 0, running: 0, threads: 1, nodeThreads: null },
+    { kind: 'train', waiting: 3, running: 0, threads: 1, nodeThreads: null },
     { kind: 'planner', waiting: 4, running: 1, threads: 2, nodeThreads: null },
   ]);
 });
@@ -36,7 +37,7 @@ test('work at job nodes is added; jobs are unknown while the database does not a
   const jobsDue = () => Promise.reject(new Error('no route'));
   assert.deepEqual(await queuesOf({ ...one, nodes, jobsDue }), [
     { kind: 'plan', waiting: 20, running: 5, threads: 2, nodeThreads: 4 },
-    { kind: 'train', waiting: 10, running: 1, threads: 1, nodeThreads: 1 },
+    { kind: 'train', waiting: 13, running: 1, threads: 1, nodeThreads: 1 },
     { kind: 'planner', waiting: null, running: 1, threads: 2, nodeThreads: 1 },
   ]);
 });

@@ -9,16 +9,24 @@ export interface QueueParts {
   readonly own: ByLane<{ readonly open: number }>;
   /** Job nodes, if there is a RabbitMQ where they connect. */
   readonly nodes: (() => NodesStanding) | undefined;
-  /** Number of plans that are due and not begun. */
+  /** Number of plans, and of models to train, that are due and not begun. */
   readonly plansDue: () => number;
+  readonly trainingsDue: () => number;
   /** Number of jobs that wait for their turn. Rejects if the store does not answer. */
   readonly jobsDue: () => Promise<number>;
 }
 
 /** The work of each lane: what waits, and what runs here and at job nodes. Never rejects. */
-export async function queuesOf({ threads, own, nodes, plansDue, jobsDue }: QueueParts): Promise<SystemView['queues']> {
+export async function queuesOf({
+  threads,
+  own,
+  nodes,
+  plansDue,
+  trainingsDue,
+  jobsDue,
+}: QueueParts): Promise<SystemView['queues']> {
   const planner = await jobsDue().catch(() => null);
-  const due = { plan: plansDue(), train: 0, planner };
+  const due = { plan: plansDue(), train: trainingsDue(), planner };
   const standing = nodes?.();
   return LANES.map((kind) => {
     const here = Math.min(own[kind].open, threads[kind]);

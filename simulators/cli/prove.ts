@@ -112,7 +112,7 @@ export async function run(args: readonly string[]): Promise<number> {
     jobs.flatMap((job) => job.arms),
     processes,
   );
-  // What is recorded during the runs confirms nothing.
+  // What is recorded during the runs confirms nothing; nobody can see whether cached runs are older.
   const recorded = readRecorded();
   const runs: ArmRun[] = [];
   await runJobs(jobs, {

@@ -177,6 +177,11 @@ export class ForecastService {
     return this.#newest.get(target);
   }
 
+  /** Targets of the running training that have not been begun. */
+  get trainingsDue(): number {
+    return this.#training.due;
+  }
+
   /** Joint errors of the targets. */
   get joint(): JointSums {
     return this.#sums.joint;

@@ -34,9 +34,15 @@ export interface TrainingOptions {
  */
 export class Training {
   readonly #options: TrainingOptions;
+  #due = 0;
 
   constructor(options: TrainingOptions) {
     this.#options = options;
+  }
+
+  /** Targets of the running round that have not been begun. */
+  get due(): number {
+    return this.#due;
   }
 
   async run(targets: readonly ForecastTarget[], reason: string): Promise<TrainProgress[]> {
@@ -66,7 +72,9 @@ export class Training {
     const reports: TrainProgress[] = [];
     const days = new Map<string, number>();
     const failures: unknown[] = [];
+    this.#due = targets.length;
     await sideBySide(targets, lanes, async (target) => {
+      this.#due--;
       if (isStopping()) return;
       // A training that throws must not leave the following targets untrained, week after week.
       const trained = await trainer.train(target, purpose).catch((error: unknown) => {
