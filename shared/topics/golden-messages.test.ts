@@ -18,8 +18,8 @@ import { HostState } from './host-state.ts';
 import { topicTable, type TopicLine, type TopicName } from './topics.ts';
 
 /**
- * Messages as this version writes them, a file per topic and a message per line; those of bytes in hexadecimal. Gateways in the field send
- * and read them, so a line is never changed. A new field or value gets a line that uses it.
+ * Messages of invented values, a file per topic and a message per line; those of bytes in hexadecimal. Gateways in the field send and read
+ * such, so a line is never changed. A new field or alternative gets a line that uses it.
  */
 const FOLDER = join(import.meta.dirname, 'golden');
 const linesOf = (name: string): string[] =>
@@ -56,7 +56,7 @@ const documentTypes: Partial<Record<TopicName, DocumentType>> = {
   command: 'command',
 };
 
-/** Reads the messages of a topic as their receiver does, and writes them again. */
+/** Reads the messages of a topic by its schema or codec, and writes them again. */
 const checks: Record<TopicLine['encoding'] | 'keys', (lines: string[], name: TopicName) => Promise<void>> = {
   json: async (lines, name) => {
     const values = lines.map(valueOf);
