@@ -103,17 +103,12 @@ class ChaosRun {
   async storeDown(): Promise<void> {
     const { store, gateways } = this.#rig;
     store.kill({ down: true });
-    let last = -1;
-    await until(
-      'commands in flight have their outcome',
-      () => {
-        const now = gateways.reduce((sum, { id }) => sum + this.#stored(id), 0);
-        const settled = now === last;
-        last = now;
-        return settled;
-      },
-      { mostMs: IN_FLIGHT_MS },
-    );
+    const all = (): number => gateways.reduce((sum, { id }) => sum + this.#stored(id), 0);
+    await until('commands in flight have their outcome', async () => {
+      const before = all();
+      await sleep(IN_FLIGHT_MS);
+      return all() === before;
+    });
     const stored = gateways.map(({ id }) => this.#stored(id));
     const before = await Promise.all(gateways.map(({ id }) => this.#rig.atSite(id)));
     await sleep(OUTAGE_MS);

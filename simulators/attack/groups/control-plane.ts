@@ -162,7 +162,8 @@ export const delayedHeart: Group = {
   title: 'Delayed heartbeat',
   asset: 'the fail-safe of a gateway',
   from: 'the broker or the network between cloud and gateway',
-  defence: 'a heartbeat must answer the newest birth and lag by at most two minutes: edge/uplink/heartbeat-gate.ts',
+  defence:
+    'a heartbeat must answer the newest birth and lag by at most two minutes, and its lag counts as its age: edge/uplink/heartbeat-gate.ts',
   attacks: [
     unheard('delayed-heartbeat/older', 'replays a heartbeat after a newer one', async (held) => {
       const captured = await held.beat();

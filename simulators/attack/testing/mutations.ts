@@ -480,9 +480,14 @@ export const mutations: readonly DefenceMutation[] = [
     ],
   },
   {
-    without: 'a heartbeat older than the newest does not count',
+    without: 'a heartbeat older than the newest does not count, and its lag counts as its age',
     opens: ['delayed-heartbeat/older'],
     edits: [
+      {
+        file: 'edge/uplink/heartbeat-gate.ts',
+        find: 'this.#lagMs = Math.max(0, lag);',
+        replace: 'this.#lagMs = 0;',
+      },
       {
         file: 'edge/uplink/heartbeat-gate.ts',
         find: 'if (lag > FRESH_MS || time < this.#newest)',
