@@ -1,4 +1,4 @@
-import type { Layout } from '../problem/layout.ts';
+import { isLarge, type Layout } from '../problem/layout.ts';
 import type { LpSolver } from '../problem/lp.ts';
 import {
   evaluate,
@@ -25,6 +25,10 @@ import {
 } from './round.ts';
 import type { Scratch } from './scratch.ts';
 
+/** Rounds of a large problem that searches on once all limits are kept. */
+const LARGE_ROUNDS = 5;
+/** Rounds of a large problem until they are: programmes are small where little has to move. */
+const HEALING_ROUNDS = 40;
 /** Smallest trust region, as a share of a control's range. */
 const LEAST_TRUST = 1e-4;
 /** Trust region around an earlier plan. */
@@ -34,6 +38,10 @@ const LOSS_TOLERANCES = [0.1, 0.03, 0.01, 0.003] as const;
 const VIOLATION_PART = 0.3;
 /** With whole positions the search is near its end, so losses are refined at once. */
 const WHOLE_NEARER = 2;
+
+/** Bound of a search that goes on from decisions; a small problem has that of its options. `healing`: only until all limits are kept. */
+export const roundsOnward = (layout: Layout, healing: boolean): { readonly maxRounds?: number } =>
+  isLarge(layout) ? { maxRounds: healing ? HEALING_ROUNDS : LARGE_ROUNDS } : {};
 
 export interface Descent {
   readonly layout: Layout;

@@ -1,6 +1,6 @@
-import { isLarge, type Layout } from '../problem/layout.ts';
+import type { Layout } from '../problem/layout.ts';
 import type { LpSolver } from '../problem/lp.ts';
-import { descend, type Descended } from './descend.ts';
+import { descend, roundsOnward, type Descended } from './descend.ts';
 import {
   evaluate,
   feasibleSteps,
@@ -25,16 +25,13 @@ const ORDER_TURNS = 2;
 const NOTHING_MW = 1e-6;
 /** Iterations of a plan with its order, as a multiple of those of one without: beyond them each search has one round. */
 const EFFORT = 6;
-/** Rounds of each search of a large problem, and until all limits are kept. */
-const LARGE_ROUNDS = 5;
-const HEALING_ROUNDS = 40;
 
 /**
  * Curtails by last in, first out. Which plants are cut wholly, and which not at all, is fixed by bounds, and the programme decides the rest
  * of the plan around them: reactive power and storages of a plan with the cheapest cuts would not suit the order. In each step one agreement
  * is cut in part, older ones are not cut, newer ones feed in nothing; where that breaks a limit, an older agreement is tried. Then newer
- * plants get what is left, in order, and the rest is searched again. Limits come first: where the order
- * breaks one that the plan keeps, the plan stays as it was. A plan that cuts nobody is in order as it is.
+ * plants get what is left, in order, and the rest is searched again. Limits come first: where the order breaks one further than the plan
+ * does, the plan stays as it was. A plan that cuts nobody is in order as it is.
  */
 export function lastInFirstOut(found: Optimised, solver: LpSolver): Optimised {
   const { layout } = found;
@@ -133,7 +130,7 @@ function around(from: Optimised, start: Float64Array, solver: LpSolver, healing 
     healing,
     patient: true,
     maxIterations: EFFORT * layout.options.maxIterations - from.iterations,
-    ...(isLarge(layout) ? { maxRounds: healing ? HEALING_ROUNDS : LARGE_ROUNDS } : {}),
+    ...roundsOnward(layout, healing),
   });
   const kept = keptOf(found, start);
   const x = oneDirection(layout, kept.x);

@@ -7,7 +7,7 @@ import { buildLayout } from './build-layout.ts';
 import { calmed } from './calm.ts';
 import { sharesThatSolve, withShares } from './collapse.ts';
 import { decisionsOf, onSteps, type Decisions } from './decisions.ts';
-import { descend, pricesAt, type Descended, type Descent } from './descend.ts';
+import { descend, pricesAt, roundsOnward, type Descended, type Descent } from './descend.ts';
 import { evaluate, keepsAsMuch, meritOf, newBench, violationEur, type Evaluation } from './evaluate.ts';
 import { freed } from './freed.ts';
 import { agreementsOf } from './in-order.ts';
@@ -26,10 +26,6 @@ import { samePositions, wholePositions } from './whole-positions.ts';
 const RELAXED_SHARE = 0.4;
 const LEAST_ROUNDS = 1;
 const WHOLE_TURNS = 2;
-/** Rounds of a large problem once all limits are kept. */
-const LARGE_ROUNDS = 5;
-/** Rounds of a large problem until they are: programmes are small where little has to move. */
-const HEALING_ROUNDS = 40;
 /** Searches with more directions barred; after them charging and discharging are only separated. */
 const APART_TURNS = 3;
 /** Less than this for a level of charge that is missing at the end is numerical error, EUR. */
@@ -168,7 +164,7 @@ function restored(found: Optimised, solver: LpSolver): Optimised {
       whole,
       healing,
       patient: true,
-      ...(isLarge(layout) ? { maxRounds: healing ? HEALING_ROUNDS : LARGE_ROUNDS } : {}),
+      ...roundsOnward(layout, healing),
     });
     count.rounds += next.rounds;
     count.programmes += next.programmes;
