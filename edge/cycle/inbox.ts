@@ -115,7 +115,7 @@ export class Inbox {
     const known = this.#outcomes.get(ref.id);
     const detail = formatMessage(
       'LS-DOC-010',
-      'accepted, and not carried out before the gateway was started again; give it anew',
+      'accepted, and no outcome was stored before the gateway was started again; give it anew',
     );
     const unknown = (): DocumentReport =>
       applied ? reportOf(ref, 'completed', time) : reportOf(ref, 'rejected', time, { code: 'LS-DOC-010', detail });

@@ -137,6 +137,11 @@ export class DocumentDesk {
     await this.#outcomeFile.write();
   }
 
+  /** Writes outcomes that the disk refused. */
+  writeAgain(): Promise<void> {
+    return this.#outcomeFile.write();
+  }
+
   chunk(payload: Uint8Array): Promise<void> {
     return this.#fetch.chunk(payload);
   }

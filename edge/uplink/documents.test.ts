@@ -213,6 +213,25 @@ test('with a dead disk a document is refused, and accepted when resent later', a
   assert.ok([...bench.cloud.events.values()].some(({ code }) => code === 'LS-DOC-007'));
 });
 
+test('an outcome that a failing disk refused is written once the disk works again', async () => {
+  const { bench, gateway } = await started();
+  const done = { version: 1, type: 'command', id: 'command-1', epoch: 3, sequence: 1, time: START } as const;
+  bench.disk.failing = true;
+  gateway.core.send({ kind: 'report', topic: 'commandResult', report: { ...done, stage: 'applied' } });
+  gateway.core.send({ kind: 'state', json: '{"of":"before"}' });
+  await bench.clock.advance(5000);
+  bench.disk.failing = false;
+  await bench.clock.advance(3000);
+  bench.killGateway(gateway);
+  const again = await bench.startGateway();
+  assert.equal(again.restored.stateJson, '{"of":"before"}');
+  await bench.clock.advance(20_000);
+  await bench.cloud.publish('command', await sign(command('command-1', 1)));
+  await bench.clock.advance(2000);
+  const repeated = again.heard.find((each) => each.kind === 'document');
+  assert.equal(repeated?.kind === 'document' && repeated.again === true && repeated.applied, true);
+});
+
 test('a command acts once: a repeated id is answered with its outcome', async () => {
   const { bench, gateway } = await started();
   await bench.cloud.publish('command', await sign(command('command-1', 1)));

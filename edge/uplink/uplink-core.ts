@@ -402,11 +402,18 @@ export class UplinkCore implements Uplink {
 
   async #turn(): Promise<void> {
     this.#events.turn();
+    this.#files.add(() => this.#writeAgain());
     for (const stream of this.#journal.resume()) this.#publisher.acknowledged(stream);
     this.#tellState();
     this.#tellTraffic();
     if (this.#session.born) await this.#ranges.tick(this.#publisher.resent);
     await this.#learner?.tick();
+  }
+
+  /** Writes what a failing disk refused: a command whose outcome is lost in a restart would be answered as if it had not acted. */
+  async #writeAgain(): Promise<void> {
+    await this.#state.write();
+    await this.#desk.writeAgain();
   }
 
   #tellState(): void {

@@ -82,7 +82,7 @@ export const catalogue = {
   'LS-DOC-010': entry(
     409,
     'Command was lost in a restart of the gateway',
-    'It did not act and never will. Send it again.',
+    'It will not act. Look at the device, then send it again.',
   ),
   'LS-DOC-011': entry(
     422,

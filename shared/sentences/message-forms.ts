@@ -197,7 +197,7 @@ export const messageForms = {
     '{device} has not one value for each of the {steps} steps',
   ],
   'LS-DOC-008': ['issued at {from}; it is {now}', 'valid from {from}; it is {now}'],
-  'LS-DOC-010': ['accepted, and not carried out before the gateway was started again; give it anew'],
+  'LS-DOC-010': ['accepted, and no outcome was stored before the gateway was started again; give it anew'],
   'LS-DOC-012': ['epoch {epoch} after {last}; up to {most} is taken'],
   'model.activated': ['Model {model} is in use, {ms} ms per forecast.'],
   'model.beside': ['Model {model} runs beside the one that answers, to be compared with it.'],

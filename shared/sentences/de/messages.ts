@@ -118,8 +118,8 @@ export const messages: MessageWords = {
     '{device} hat nicht für jeden der {steps} Schritte einen Wert',
   'issued at {from}; it is {now}': 'ausgestellt um {from}; es ist {now}',
   'valid from {from}; it is {now}': 'gültig ab {from}; es ist {now}',
-  'accepted, and not carried out before the gateway was started again; give it anew':
-    'angenommen, und vor dem Neustart des Gateways nicht ausgeführt; neu geben',
+  'accepted, and no outcome was stored before the gateway was started again; give it anew':
+    'angenommen, und vor dem Neustart des Gateways kein Ergebnis gespeichert; neu geben',
   'epoch {epoch} after {last}; up to {most} is taken': 'Epoche {epoch} nach {last}; bis {most} wird angenommen',
   '{user} asks that model {model} for {target} becomes {state}: {reason}. It waits for a second person.':
     '{user} bittet, dass Modell {model} für {target} {state} wird: {reason}. Es wartet auf eine zweite Person.',

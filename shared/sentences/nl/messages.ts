@@ -118,8 +118,8 @@ export const messages: MessageWords = {
     '{device} heeft niet voor elk van de {steps} stappen een waarde',
   'issued at {from}; it is {now}': 'uitgegeven om {from}; het is {now}',
   'valid from {from}; it is {now}': 'geldig vanaf {from}; het is {now}',
-  'accepted, and not carried out before the gateway was started again; give it anew':
-    'aanvaard, en niet uitgevoerd voordat de gateway opnieuw startte; geef haar opnieuw',
+  'accepted, and no outcome was stored before the gateway was started again; give it anew':
+    'aanvaard, en geen uitkomst opgeslagen voordat de gateway opnieuw startte; geef haar opnieuw',
   'epoch {epoch} after {last}; up to {most} is taken': 'epoch {epoch} na {last}; tot en met {most} wordt aanvaard',
   '{user} asks that model {model} for {target} becomes {state}: {reason}. It waits for a second person.':
     '{user} vraagt dat model {model} voor {target} {state} wordt: {reason}. Het wacht op een tweede persoon.',
