@@ -32,10 +32,12 @@ const unheard = (id: string, title: string, make: (held: HeldGateway) => Promise
   expected: 'the gateway runs without the cloud',
   run: async ({ held }) => {
     await hears(held);
+    // Made only now: its lag counts as age, so one that waited for the loss would itself count as lost.
+    await alone(held);
     const forged = await make(held);
     // It may have been made at an earlier start. Acceptance must be visible again.
     await hears(held);
-    await until('it runs alone', async () => !(await held.hearsCloud()));
+    await alone(held);
     await held.tell('heartbeat', forged);
     return (await held.hearsCloud()) ? succeeded('it counts') : refused('it does not count');
   },
@@ -45,6 +47,8 @@ async function hears(held: HeldGateway): Promise<void> {
   if (!held.hasHeard) await until('the real heartbeat counts', () => countsNow(held));
   held.hasHeard = true;
 }
+
+const alone = (held: HeldGateway): Promise<unknown> => until('it runs alone', async () => !(await held.hearsCloud()));
 
 /** Sends a true heartbeat. Returns whether it is accepted; after a start that shows only after the first loss. */
 async function countsNow(held: HeldGateway): Promise<boolean> {
