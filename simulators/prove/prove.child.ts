@@ -1,3 +1,4 @@
+import { tellParent } from '../sim/child-lines.ts';
 import { drawCourse } from './course.ts';
 import { memoTraining } from './memo-training.ts';
 import { readProtocol } from './protocol.ts';
@@ -14,7 +15,6 @@ const course = drawCourse(protocol, job);
 const world = await courseWorld(protocol, course, job.trains);
 const training = memoTraining();
 for (const arm of job.arms) {
-  const run = await runArm({ protocol, course, arm, world, training });
-  process.stdout.write(`${JSON.stringify(run)}\n`);
+  await tellParent(await runArm({ protocol, course, arm, world, training }));
 }
 process.exit(0);

@@ -37,3 +37,7 @@ export async function runChild(options: ChildLines): Promise<string> {
   for await (const line of createInterface({ input: child.stdout })) onLine(line);
   return `exited with ${(await ended) ?? 'a signal'}\n${said}`;
 }
+
+/** Prints a line to the parent. Resolves once it is written: a child that exits earlier cuts a long line off. */
+export const tellParent = (value: unknown): Promise<void> =>
+  new Promise((resolve) => process.stdout.write(`${JSON.stringify(value)}\n`, () => resolve()));

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { tellParent } from '../sim/child-lines.ts';
 import { runSeed } from './run-seed.ts';
 import type { Invariant } from './violation.ts';
 import { smallWorld } from './world.ts';
@@ -21,7 +22,6 @@ process.stdin.resume().on('end', () => process.exit(1));
 const until = values.until as Invariant | undefined;
 const world = smallWorld();
 for (let at = 0; at < count; at++) {
-  const report = await runSeed(first + at * stride, world, { until });
-  process.stdout.write(`${JSON.stringify(report)}\n`);
+  await tellParent(await runSeed(first + at * stride, world, { until }));
 }
 process.exit(0);
