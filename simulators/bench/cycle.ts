@@ -137,7 +137,8 @@ class Devices {
     const publish = (device: string, values: Parameters<typeof toWire>[2]): Promise<unknown> =>
       this.#client.publishAsync(stateTopic(device), JSON.stringify(toWire(device, now, values)));
     const meter = (kw: number) => ({ activePowerKw: kw, reactivePowerKvar: 0, voltagePu: 1, currentA: 0 });
-    await publish('transformer', meter(2000 + 100 * (this.#reports++ % 3)));
+    // Below the import share of the fail-safe: without a cloud the gateway keeps it.
+    await publish('transformer', meter(1500 + 100 * (this.#reports++ % 3)));
     await publish('feeder-2', meter(500));
     await publish('feeder-1', meter(this.#headKw));
     await publish('battery-1', { activePowerKw: 0, reactivePowerKvar: 0, voltagePu: 1, socPct: 60 });
