@@ -333,6 +333,21 @@ test('a broker user belongs to one connection and needs a password; open topics 
   assert.deepEqual([[...byUser.keys()], [...anyone.publish]], [['bms'], ['head/1']], 'its topics are its own');
 });
 
+test('chargers whose cars must not pause are among those of the site', () => {
+  const site = (names: string): string => `
+gateway: { id: owd-01, substation: owd }
+devices:
+  - id: ev-1
+    type: ev-site
+    driver: ocpp
+    connection: { listen: "127.0.0.1:9000", chargers: [cp-01, cp-02], uninterrupted: [${names}] }
+    ratings: { activePowerKw: 44 }
+    safeDefault: { activePowerKw: 17 }
+`;
+  assert.ok(read(site('cp-02')));
+  assert.throws(() => read(site('cp-02, cp-03')), /uninterrupted.* is "cp-03", .*; give one of cp-01, cp-02/);
+});
+
 test('an OCPP port that others can reach is reported if it needs no passwords or if a charger lacks one', () => {
   const site = (listen: string, more = ''): string => `
 gateway: { id: owd-01, substation: owd }

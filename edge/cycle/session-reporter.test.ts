@@ -34,6 +34,10 @@ test('charging sessions are reported at once on arrival, departure and reconnect
   assert.equal(at(564), undefined);
   reporter.again();
   assert.ok(at(565) !== undefined);
+  list = [{ ...car, uninterrupted: true, charging: false }];
+  assert.deepEqual(at(566)?.sites[0]!.sessions[0]?.charging, false, 'it must not pause');
+  list = [{ ...car, uninterrupted: true, charging: true }];
+  assert.deepEqual(at(567)?.sites[0]!.sessions[0]?.charging, true, 'at once when it begins to charge');
   list = [];
-  assert.ok(at(566) !== undefined, 'it has left');
+  assert.ok(at(568) !== undefined, 'it has left');
 });

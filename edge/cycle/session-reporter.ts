@@ -5,7 +5,10 @@ import type { Driver } from '../drivers/driver.ts';
 const CHANGED_MS = 60_000;
 const SAME_MS = 1000 * SESSIONS_INTERVAL_S;
 
-/** Reports charging sessions to the cloud: at once when a car arrives or leaves or the connection is back, else at intervals. */
+/**
+ * Reports charging sessions to the cloud: at once when a car arrives or leaves, one that must not pause begins or ends charging, or the
+ * connection is back; else at intervals.
+ */
 export class SessionReporter {
   readonly #drivers: ReadonlyMap<string, Driver>;
   #sentMs = -Infinity;
@@ -47,12 +50,13 @@ export class SessionReporter {
   }
 }
 
-const whoIs = ({ id, departure }: ChargingSession): string => `${id} ${departure ?? ''}`;
+const whoIs = ({ id, departure, uninterrupted, charging }: ChargingSession): string =>
+  `${id} ${departure ?? ''} ${uninterrupted === true ? charging : ''}`;
 
 const hundredth = (value: number): number => Math.round(value * 100) / 100;
 
 const rounded = ({ energyDueKwh, departure, ...session }: ChargingSession): ChargingSession => ({
-  id: session.id,
+  ...session,
   ...(energyDueKwh === undefined ? {} : { energyDueKwh: hundredth(energyDueKwh) }),
   ...(departure === undefined ? {} : { departure: Math.round(departure) }),
   maxKw: hundredth(session.maxKw),

@@ -11,6 +11,10 @@ export const ChargingSession = Type.Object({
   /** Upper limit of connector, cable and car; and the lower limit below which the car does not charge or may not be held. */
   maxKw: Type.Number({ minimum: 0 }),
   minKw: Type.Number({ minimum: 0 }),
+  /** Once it charges it must not pause before it has its energy or leaves. Absent: it may pause. */
+  uninterrupted: Type.Optional(Type.Boolean()),
+  /** Whether it charges now. Absent: not known, so a session that must not pause counts as charging. */
+  charging: Type.Optional(Type.Boolean()),
 });
 export type ChargingSession = Static<typeof ChargingSession>;
 

@@ -286,7 +286,10 @@ test('NaN and the configured absent value are ignored without a fault', async ()
 test('sessions are read by charger; an invalid list is refused with its place, an old one is dropped', async () => {
   const clock = new VirtualClock(0);
   const device = new MemoryDevice();
-  const charger = (at: number, words: Partial<Record<'connected' | 'due' | 'leaves' | 'max' | 'min', number>>): void =>
+  const charger = (
+    at: number,
+    words: Partial<Record<'connected' | 'due' | 'leaves' | 'max' | 'min' | 'steady' | 'on', number>>,
+  ): void =>
     device.put(
       100 + 10 * at,
       words.connected ?? 0,
@@ -294,9 +297,11 @@ test('sessions are read by charger; an invalid list is refused with its place, a
       ...encode('uint32', words.leaves ?? 0)!,
       words.max ?? 0,
       words.min ?? 0,
+      words.steady ?? 0,
+      words.on ?? 0xffff,
     );
   device.put(0, 7);
-  charger(0, { connected: 1, due: 125, leaves: 1_632_600_000, max: 110, min: 42 });
+  charger(0, { connected: 1, due: 125, leaves: 1_632_600_000, max: 110, min: 42, steady: 1, on: 0 });
   charger(1, {});
   charger(2, { connected: 3, due: 0xffff, max: 220 });
   const read = {
@@ -309,6 +314,8 @@ test('sessions are read by charger; an invalid list is refused with its place, a
       departure: { register: 102, type: 'uint32', scale: 1000 },
       maxKw: { register: 104, scale: 0.1 },
       minKw: { register: 105, scale: 0.1 },
+      uninterrupted: { register: 106 },
+      charging: { register: 107, type: 'uint16', absent: 0xffff },
     },
   };
   const { driver, lines } = modbusDriver({ clock, device, read });
@@ -316,8 +323,16 @@ test('sessions are read by charger; an invalid list is refused with its place, a
   lines.open();
   await turnOver();
   const expected = [
-    { id: 'charger-1', energyDueKwh: 12.5, departure: 1_632_600_000_000, maxKw: 11, minKw: 4.2 },
-    { id: 'charger-3', maxKw: 22, minKw: 0 },
+    {
+      id: 'charger-1',
+      energyDueKwh: 12.5,
+      departure: 1_632_600_000_000,
+      maxKw: 11,
+      minKw: 4.2,
+      uninterrupted: true,
+      charging: false,
+    },
+    { id: 'charger-3', maxKw: 22, minKw: 0, uninterrupted: false },
   ];
   assert.deepEqual(driver.sessions?.(), expected);
   charger(1, { connected: 1, max: -5 & 0xffff });

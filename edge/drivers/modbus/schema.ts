@@ -95,6 +95,8 @@ export const RegisterSessions = Type.Object(
     departure: optional(named('departure, milliseconds UTC; absent or 0: not known')),
     maxKw: named('maximum charging power'),
     minKw: optional(named('minimum charging power; absent: 0')),
+    uninterrupted: optional(named('not 0 if the car must not pause once it charges')),
+    charging: optional(named('not 0 while the car charges')),
   },
   { ...closed, description: 'the sessions of a charging site, so that each car is charged by its departure' },
 );

@@ -22,6 +22,7 @@ export function sessionsOf(config: RegisterSessions, image: RegisterImage): Outc
     if ((value(config.connected) ?? 0) === 0) continue;
     const energyDueKwh = value(config.energyDueKwh);
     const departure = value(config.departure);
+    const [uninterrupted, charging] = [value(config.uninterrupted), value(config.charging)];
     const id = `charger-${at + 1}`;
     const session = check({
       id,
@@ -29,6 +30,8 @@ export function sessionsOf(config: RegisterSessions, image: RegisterImage): Outc
       ...(departure === undefined || departure === 0 ? {} : { departure: Math.round(departure) }),
       maxKw: value(config.maxKw),
       minKw: value(config.minKw) ?? 0,
+      ...(uninterrupted === undefined ? {} : { uninterrupted: uninterrupted !== 0 }),
+      ...(charging === undefined ? {} : { charging: charging !== 0 }),
     });
     if (!session.ok) return bad('LS-DEVICE-001', `sessions: ${id}: ${session.fault.detail}`);
     sessions.push(session.value);

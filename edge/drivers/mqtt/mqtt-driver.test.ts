@@ -104,6 +104,8 @@ test('mqtt: sessions have configurable names and units; an invalid list is refus
     departure: 'leaves',
     maxKw: 'max_w',
     minKw: 'min_w',
+    uninterrupted: 'steady',
+    charging: 'on',
     powerScale: 0.001,
   };
   const common = {
@@ -118,18 +120,27 @@ test('mqtt: sessions have configurable names and units; an invalid list is refus
   assert.equal(driver.sessions(), undefined);
   const says = (cars: unknown): Promise<void> => link.deliver('ev/state', JSON.stringify({ cars }));
   await says([
-    { at: 3, due: 12.5, leaves: 3_600_000, max_w: 11_000, min_w: 4200 },
-    { at: 'b', max_w: 22_000 },
+    { at: 3, due: 12.5, leaves: 3_600_000, max_w: 11_000, min_w: 4200, steady: true, on: 0 },
+    { at: 'b', max_w: 22_000, steady: null },
   ]);
   const taken = [
-    { id: '3', energyDueKwh: 12.5, departure: 3_600_000, maxKw: 11, minKw: 4.2 },
+    {
+      id: '3',
+      energyDueKwh: 12.5,
+      departure: 3_600_000,
+      maxKw: 11,
+      minKw: 4.2,
+      uninterrupted: true,
+      charging: false,
+    },
     { id: 'b', maxKw: 22, minKw: 0 },
   ];
   assert.deepEqual(driver.sessions(), taken);
-  for (const wrong of ['none', [{ at: 1, max_w: -1 }], [{ max_w: 1 }], [{ at: 1, max_w: 1, leaves: 'soon' }]])
+  const leaves = { at: 1, max_w: 1, leaves: 'soon' };
+  for (const wrong of ['none', [{ at: 1, max_w: -1 }], [{ max_w: 1 }], [leaves], [{ at: 1, max_w: 1, on: 'yes' }]])
     await says(wrong);
   assert.deepEqual(driver.sessions(), taken);
-  assert.equal(driver.counters().refused, 4);
+  assert.equal(driver.counters().refused, 5);
   assert.match(driver.counters().lastRefusal!, /^sessions: entry 0: /);
   await clock.advance(6000);
   assert.equal(driver.sessions(), undefined);

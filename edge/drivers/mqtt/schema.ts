@@ -35,6 +35,9 @@ export type MqttWrite = Static<typeof MqttWrite>;
 const fieldName = (meaning: string, name: string): ReturnType<typeof Type.String> =>
   Type.String({ default: name, minLength: 1, maxLength: 60, description: `field of an entry: ${meaning}` });
 
+const flagName = (meaning: string): ReturnType<typeof Type.String> =>
+  Type.String({ minLength: 1, maxLength: 60, description: `field of an entry: ${meaning}; may be absent` });
+
 /** Where a charging site lists its sessions. */
 export const MqttSessions = Type.Object(
   {
@@ -49,6 +52,8 @@ export const MqttSessions = Type.Object(
     departure: fieldName('departure, milliseconds UTC; may be absent', 'departure'),
     maxKw: fieldName('maximum charging power', 'maxKw'),
     minKw: fieldName('minimum charging power; may be absent', 'minKw'),
+    uninterrupted: optional(flagName('true, or not 0, if the car must not pause once it charges')),
+    charging: optional(flagName('true, or not 0, while the car charges')),
     powerScale: Type.Number({ default: 1, exclusiveMinimum: 0, description: 'factor from powers in the list to kW' }),
   },
   { ...closed, description: 'the sessions of a charging site, so that each car is charged by its departure' },

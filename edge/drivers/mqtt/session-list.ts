@@ -22,11 +22,17 @@ export function readSessions(root: unknown, config: MqttSessions): Outcome<Charg
   return good(sessions);
 }
 
-function sessionOf(item: unknown, { id, energyDueKwh, departure, maxKw, minKw, powerScale }: MqttSessions): object {
+function sessionOf(item: unknown, config: MqttSessions): object {
+  const { id, energyDueKwh, departure, maxKw, minKw, powerScale } = config;
   const field = (name: string): unknown => valueAt(item, [name]);
   const scaled = (value: unknown): unknown => (typeof value === 'number' ? value * powerScale : value);
   const given = (key: string, value: unknown): object =>
     value === undefined || value === null ? {} : { [key]: value };
+  const flag = (key: 'uninterrupted' | 'charging'): object => {
+    const name = config[key];
+    const value = name === undefined ? undefined : field(name);
+    return given(key, typeof value === 'number' ? value !== 0 : value);
+  };
   const name = field(id);
   return {
     id: typeof name === 'number' ? String(name) : name,
@@ -34,5 +40,7 @@ function sessionOf(item: unknown, { id, energyDueKwh, departure, maxKw, minKw, p
     ...given('departure', field(departure)),
     maxKw: scaled(field(maxKw)),
     minKw: scaled(field(minKw)) ?? 0,
+    ...flag('uninterrupted'),
+    ...flag('charging'),
   };
 }

@@ -43,6 +43,8 @@ export interface Connector {
 /** One charger of a site: its connection, its connectors and the settings that hold without the gateway. */
 export class Charger {
   readonly id: string;
+  /** Its cars must not pause once they charge. */
+  readonly uninterrupted: boolean;
   link: ChargerLink | undefined;
   dialect: Dialect | undefined;
   facts: ChargerFacts = {};
@@ -56,8 +58,9 @@ export class Charger {
   defaultDueMs: number | undefined;
   readonly connectors = new Map<number, Connector>();
 
-  constructor(id: string) {
+  constructor(id: string, uninterrupted: boolean) {
     this.id = id;
+    this.uninterrupted = uninterrupted;
   }
 
   connector(id: number): Connector {

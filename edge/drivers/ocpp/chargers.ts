@@ -33,6 +33,8 @@ export interface ChargerSite {
   /** host:port. */
   readonly listen: string;
   readonly chargers: readonly string[];
+  /** Those whose cars must not pause once they charge. Absent: none. */
+  readonly uninterrupted?: readonly string[] | undefined;
   /** Passwords of the chargers; absent: none required. */
   readonly userFile: string | undefined;
 }

@@ -7,10 +7,12 @@ import { ASSUMED_PHASES, Charger, judge, servedKwh, type Connector, type Session
 import type { ChargerEvent } from './dialect.ts';
 import { metered, type MeterState } from './meter-state.ts';
 import { readingOf } from './meter-values.ts';
-import { absentKw, heldKw, sitePower, type SiteView } from './site-power.ts';
+import { absentKw, heldKw, isCharging, sitePower, type SiteView } from './site-power.ts';
 
 export interface ChargingSiteOptions {
   readonly chargers: readonly string[];
+  /** Those whose cars must not pause once they charge. Absent: none. */
+  readonly uninterrupted?: readonly string[] | undefined;
   readonly staleAfterS: number;
   readonly nominalV: number;
   readonly ratedKw: number;
@@ -36,7 +38,8 @@ export class ChargingSite {
 
   constructor(options: ChargingSiteOptions) {
     this.#options = options;
-    this.chargers = new Map(options.chargers.map((id) => [id, new Charger(id)]));
+    const steady = new Set(options.uninterrupted);
+    this.chargers = new Map(options.chargers.map((id) => [id, new Charger(id, steady.has(id))]));
   }
 
   view(): SiteView {
@@ -109,6 +112,7 @@ export class ChargingSite {
             ...(departure === undefined ? {} : { departure }),
             maxKw,
             minKw: Math.min(maxKw, view.minimumKw),
+            ...(charger.uninterrupted ? { uninterrupted: true, charging: isCharging(connector, view) } : {}),
           },
         ];
       });

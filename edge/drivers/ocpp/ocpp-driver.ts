@@ -62,7 +62,7 @@ export class OcppDriver implements Driver {
     this.#options = options;
     this.#site = new ChargingSite({
       ...options,
-      chargers: options.site.chargers,
+      ...options.site,
       onRefused: (why) => this.#refuse(why),
     });
     const span = options.spans[KEY] ?? { min: 0, max: options.ratedKw };

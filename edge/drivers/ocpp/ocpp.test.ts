@@ -133,6 +133,34 @@ test('when the limit is too low for all minimums, sessions take turns within the
   assert.ok(most <= 9.01, `${most} kW`);
 });
 
+test('a session that must not pause keeps its minimum while the others take turns, and says so', async () => {
+  const { all, run, driver } = await four({ uninterrupted: ['cp-01', 'cp-03'] });
+  await all[0]!.plug(1, 22);
+  await run(60, 30);
+  for (const charger of all.slice(1)) await charger.plug(1, 22);
+  all[2]!.wants(1, 0);
+  let least = Infinity;
+  const turns = new Set<string>();
+  for (let minute = 0; minute < 60; minute++) {
+    await run(60, 13.5);
+    least = Math.min(least, all[0]!.kw);
+    for (const charger of all) if (charger.kw > 0) turns.add(charger.options.id);
+  }
+  assert.ok(least >= 4.1, `it fell to ${least} kW`);
+  assert.deepEqual([...turns].sort(), ['cp-01', 'cp-02', 'cp-04'], 'the others have their turns');
+  assert.deepEqual(
+    driver.sessions()!.map(({ id, uninterrupted, charging }) => [id, uninterrupted, charging]),
+    [
+      ['cp-01/1', true, true],
+      ['cp-02/1', undefined, undefined],
+      ['cp-03/1', true, false],
+      ['cp-04/1', undefined, undefined],
+    ],
+  );
+  await run(60, 3);
+  assert.equal(all[0]!.kw, 0, 'limits come first');
+});
+
 test('a charger that refuses, misreports, is mute or is gone counts at its allowance; others compensate', async () => {
   const { all, run, total, value, driver, chargers } = await four();
   for (const charger of all) await charger.plug(1, 22);

@@ -24,6 +24,14 @@ export const ocpp = protocol({
 
   check({ type, connection, safeDefault, ratings }, path, refuse) {
     if (type !== 'ev-site') refuse(`${path}/type`, 'LS-CONFIG-002', `is ${type}; chargers need type ev-site`);
+    const { chargers, uninterrupted = [] } = connection;
+    for (const [index, id] of uninterrupted.entries())
+      if (!chargers.includes(id))
+        refuse(
+          `${path}/connection/uninterrupted/${index}`,
+          'LS-CONFIG-002',
+          `is "${id}", which is none of the site's chargers; give one of ${chargers.join(', ')}`,
+        );
     const safe = safeDefault?.activePowerLimitKw ?? safeDefault?.activePowerKw;
     if (safe === undefined) {
       refuse(
@@ -33,13 +41,13 @@ export const ocpp = protocol({
       );
       return;
     }
-    const share = safe / connection.chargers.length;
+    const share = safe / chargers.length;
     const least = Math.min(ratings.minimumKwPerSession ?? LEAST_SESSION_KW, ratings.activePowerKw ?? Infinity);
     if (safe < 0 || (safe > 0 && share < LEAST_SESSION_KW)) {
       refuse(
         `${path}/safeDefault`,
         'LS-CONFIG-002',
-        `is ${safe} kW, so ${share.toFixed(2)} kW for each of ${connection.chargers.length} chargers, too little for a car to charge; give 0 or at least ${(least * connection.chargers.length).toFixed(1)}`,
+        `is ${safe} kW, so ${share.toFixed(2)} kW for each of ${chargers.length} chargers, too little for a car to charge; give 0 or at least ${(least * chargers.length).toFixed(1)}`,
       );
     }
   },

@@ -18,6 +18,12 @@ const ocppConnection = {
     uniqueItems: true,
     description: 'identities of the chargers of the site; others are refused',
   }),
+  uninterrupted: Type.Optional(
+    Type.Array(ChargerId, {
+      uniqueItems: true,
+      description: 'those of the chargers whose cars must not pause once they charge; absent: none',
+    }),
+  ),
   userFile: Type.Optional(
     Type.String({
       description:

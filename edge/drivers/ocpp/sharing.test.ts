@@ -36,6 +36,19 @@ test('sessions share equally up to their maximum, and get the minimum or nothing
       [0, 5],
       'and before the one whose turn it is',
     ],
+    [
+      9,
+      [car('a', { uninterrupted: true, servedKwh: 9, chargingS: 5000 }), car('b', { spareS: 60 }), car('c')],
+      [4.2, 4.8, 0],
+      'one that must not pause keeps its minimum, whoever else is urgent',
+    ],
+    [
+      5,
+      [car('a'), car('b', { uninterrupted: true, servedKwh: 9, chargingS: 5000 })],
+      [0, 5],
+      'and its turn does not end',
+    ],
+    [4, [car('a', { uninterrupted: true })], [0], 'but it stays within the limit'],
     [4, [car('a'), car('b')], [0, 0], 'too little for anyone'],
     [-5, [car('a')], [0], 'nothing'],
     [Number.NaN, [car('a')], [0], 'NaN counts as zero'],
@@ -55,6 +68,7 @@ test('property: never above the limit, never between zero and the minimum, and f
       maxKw: fc.double({ min: 0, max: 50, noNaN: true }),
       servedKwh: fc.double({ min: 0, max: 80, noNaN: true }),
       chargingS: fc.option(fc.double({ min: 0, max: 5000, noNaN: true })),
+      uninterrupted: fc.boolean(),
     }),
     { selector: ({ key }) => key, maxLength: 12 },
   );
@@ -68,6 +82,10 @@ test('property: never above the limit, never between zero and the minimum, and f
         assert.ok(kw === 0 || kw >= Math.min(4.2, maxKw) - 1e-9, `${key} gets ${kw}`);
         assert.ok(kw <= maxKw + 1e-9);
       }
+      for (const { key, uninterrupted, maxKw } of list)
+        if (uninterrupted && maxKw >= 4.2 && given.get(key) === 0)
+          for (const other of list)
+            assert.ok(other.uninterrupted || given.get(other.key)! < 4.2, `${key} pauses while ${other.key} charges`);
       // Max-min: a session that charges and could take more has no less than any other, except for another's minimum.
       const open = list.filter(({ key, maxKw }) => given.get(key)! > 0 && given.get(key)! < maxKw - 1e-6);
       for (const { key } of open)

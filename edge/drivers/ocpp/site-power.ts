@@ -121,6 +121,16 @@ function steerable(view: SiteView): Steerable {
   return { open, probed, fixedKw };
 }
 
+/** Less than this a charger and its car take without charging, kW. */
+const IDLE_KW = 0.2;
+
+/** Whether a car charges, by its meter; without a recent value, whether it may. */
+export function isCharging({ session, meter }: Connector, { nowMs, staleMs }: SiteView): boolean {
+  const power = meter?.power;
+  if (power !== undefined && nowMs - power.receivedMs <= staleMs) return power.value > IDLE_KW;
+  return session?.chargingSinceMs !== undefined;
+}
+
 /** How long a session can wait if it then takes `maxKw` until it leaves; undefined if need or departure is unknown. */
 function spareS(connector: Connector, maxKw: number, now: number): number | undefined {
   const { needKwh, departure } = connector.session ?? {};
@@ -135,7 +145,7 @@ export function ordersFor(budgetKw: number, view: SiteView): readonly Order[] {
   const { open, probed, fixedKw } = steerable(view);
   const key = ({ charger, connector }: Omit<Order, 'kw'>): string => `${charger.id}/${connector.id}`;
   const sharers = open.map((each): Sharer => {
-    const { session, connector } = each;
+    const { charger, session, connector } = each;
     const since = session.chargingSinceMs;
     const maxKw = Math.min(view.ratedKw, session.wantsKw < view.minimumKw ? view.minimumKw : session.wantsKw);
     return {
@@ -143,6 +153,7 @@ export function ordersFor(budgetKw: number, view: SiteView): readonly Order[] {
       maxKw,
       spareS: spareS(connector, maxKw, view.now),
       servedKwh: servedKwh(connector),
+      uninterrupted: charger.uninterrupted && isCharging(connector, view),
       chargingS: since === undefined ? null : (view.nowMs - since) / 1000,
     };
   });

@@ -41,6 +41,8 @@ export const SparkplugSessions = Type.Object(
     departure: optional(ofEach('departure, milliseconds UTC; null or 0: not known')),
     maxKw: ofEach('maximum charging power'),
     minKw: optional(ofEach('minimum charging power; absent: 0')),
+    uninterrupted: optional(ofEach('true, or not 0, if the car must not pause once it charges')),
+    charging: optional(ofEach('true, or not 0, while the car charges')),
   },
   { ...closed, description: 'the sessions of a charging site, so that each car is charged by its departure' },
 );

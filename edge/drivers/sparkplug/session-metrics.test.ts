@@ -11,6 +11,8 @@ const SESSIONS = {
   energyDueKwh: { metric: 'EVSE {n}/Energy', scale: 0.001 },
   departure: { metric: 'EVSE {n}/Departure', scale: 1 },
   maxKw: { metric: 'EVSE {n}/Max', scale: 1 },
+  uninterrupted: { metric: 'EVSE {n}/Steady', scale: 1 },
+  charging: { metric: 'EVSE {n}/Charging', scale: 1 },
 };
 
 type Charger = readonly [connected: boolean | null, energyWh: number | null, departure: number | null, maxKw: number];
@@ -24,6 +26,8 @@ const metricsOf = (node: TestNode, chargers: readonly Charger[]): TestMetric[] =
       node.metric(name('Energy'), 'Double', energyWh, { isNull: energyWh === null }),
       node.metric(name('Departure'), 'DateTime', departure, { isNull: departure === null }),
       node.metric(name('Max'), 'Float', maxKw),
+      node.metric(name('Steady'), 'Boolean', null, { isNull: true }),
+      node.metric(name('Charging'), 'Boolean', null, { isNull: true }),
     ];
   }),
 ];
@@ -50,6 +54,8 @@ test('sessions are read from charger metrics; metrics missing from a message kee
   assert.deepEqual(driver.sessions(), [first, { id: 'charger-2', maxKw: 22, minKw: 0 }], 'it reports no energy');
   await node.data([node.metric('EVSE 1/Energy', 'Double', 9000), node.metric('EVSE 2/Connected', 'Boolean', false)]);
   assert.deepEqual(driver.sessions(), [{ ...first, energyDueKwh: 9 }]);
+  await node.data([node.metric('EVSE 1/Steady', 'Boolean', true), node.metric('EVSE 1/Charging', 'Boolean', false)]);
+  assert.deepEqual(driver.sessions(), [{ ...first, energyDueKwh: 9, uninterrupted: true, charging: false }]);
 });
 
 test('invalid, old or dead metrics make the session list unknown until a birth, not empty', async () => {

@@ -61,7 +61,7 @@ export class SessionMetrics {
   #read(): Outcome<ChargingSession[]> {
     const sessions: ChargingSession[] = [];
     for (const at of numbers(this.#config)) {
-      const { connected, energyDueKwh, departure, maxKw, minKw } = this.#config;
+      const { connected, energyDueKwh, departure, maxKw, minKw, uninterrupted, charging } = this.#config;
       const value = (signal: typeof minKw): number | undefined => {
         const raw = signal === undefined ? undefined : this.#values.get(nameOf(signal.metric, at));
         return raw === undefined ? undefined : raw * signal!.scale;
@@ -72,12 +72,15 @@ export class SessionMetrics {
         return bad('LS-DEVICE-001', `sessions: ${id} does not report whether a car is connected`);
       if (stands === 0) continue;
       const [due, leaves] = [value(energyDueKwh), value(departure)];
+      const [steady, charges] = [value(uninterrupted), value(charging)];
       const session = check({
         id,
         ...(due === undefined ? {} : { energyDueKwh: due }),
         ...(leaves === undefined || leaves === 0 ? {} : { departure: Math.round(leaves) }),
         maxKw: value(maxKw),
         minKw: value(minKw) ?? 0,
+        ...(steady === undefined ? {} : { uninterrupted: steady !== 0 }),
+        ...(charges === undefined ? {} : { charging: charges !== 0 }),
       });
       if (!session.ok) return bad('LS-DEVICE-001', `sessions: ${id}: ${session.fault.detail}`);
       sessions.push(session.value);
@@ -90,5 +93,5 @@ const numbers = ({ chargers }: SparkplugSessions): number[] => Array.from({ leng
 
 const nameOf = (metric: string, at: number): string => metric.replaceAll(NUMBER, String(at));
 
-const signalsOf = ({ connected, energyDueKwh, departure, maxKw, minKw }: SparkplugSessions) =>
-  [connected, energyDueKwh, departure, maxKw, minKw].filter((signal) => signal !== undefined);
+const signalsOf = ({ connected, energyDueKwh, departure, maxKw, minKw, uninterrupted, charging }: SparkplugSessions) =>
+  [connected, energyDueKwh, departure, maxKw, minKw, uninterrupted, charging].filter((signal) => signal !== undefined);

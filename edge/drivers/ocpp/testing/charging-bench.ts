@@ -14,6 +14,7 @@ interface Given {
   readonly safeKw?: number;
   readonly write?: typeof TIMING & { revertAfterS: number };
   readonly ratedKw?: number;
+  readonly uninterrupted?: readonly string[];
 }
 
 export function siteOf({
@@ -22,10 +23,11 @@ export function siteOf({
   safeKw = 17,
   write,
   ratedKw = RATED_KW,
+  uninterrupted,
 }: Given) {
   const chargers = new MemoryChargers();
   const driver = new OcppDriver({
-    site: { listen: '127.0.0.1:0', chargers: ids, userFile: undefined },
+    site: { listen: '127.0.0.1:0', chargers: ids, uninterrupted, userFile: undefined },
     openChargers: chargers.open,
     staleAfterS: 30,
     nominalV: 230,
