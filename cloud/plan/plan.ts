@@ -21,7 +21,7 @@ import { cut, Sentences, textOf, type Part } from '../../shared/sentences/said.t
 import { fitText } from '../../shared/contracts/fit-text.ts';
 import type { Infeasibility, SaidConflict, SaidReason, SaidShortfall } from './search/said-parts.ts';
 import { withoutPowerFlow } from './reasons/conflict-words.ts';
-import { isBroken } from './reasons/price.ts';
+import { isBroken } from './search/price.ts';
 import type { Layout } from './problem/layout.ts';
 import type { Optimised } from './search/optimised.ts';
 import { slopeAt } from './problem/positions.ts';

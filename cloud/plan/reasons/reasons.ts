@@ -16,7 +16,7 @@ import { moveReasons } from './move-reasons.ts';
 import type { Optimised } from '../search/optimised.ts';
 import { isStepped } from '../problem/problem.ts';
 import type { BindingRow } from '../search/round.ts';
-import { isBroken, limitPrice, priceParts } from './price.ts';
+import { isBroken, limitPrice, priceParts } from '../search/price.ts';
 import { timeOf } from '../problem/step-time.ts';
 import { hundredth, sixDigits } from '../problem/commanded.ts';
 

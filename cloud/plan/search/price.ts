@@ -1,8 +1,8 @@
-import { slackOf, type LimitRow, type Place } from '../search/constraints/constraint.ts';
-import { constraintOf } from '../search/constraints/table.ts';
-import { aroundOf, groupOf, isLimit } from '../search/network-rows.ts';
-import type { Optimised } from '../search/optimised.ts';
-import type { BindingRow } from '../search/round.ts';
+import { slackOf, type LimitRow, type Place } from './constraints/constraint.ts';
+import { constraintOf } from './constraints/table.ts';
+import { aroundOf, groupOf, isLimit } from './network-rows.ts';
+import type { Optimised } from './optimised.ts';
+import type { BindingRow } from './round.ts';
 
 /** Price of consumption at a place in a step, EUR/MWh, split by what it burdens; the price is the sum without the penalty. */
 export interface PriceParts {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import * as fc from 'fast-check';
-import { violationEur } from '../search/evaluate.ts';
-import { HighsSolver } from '../search/highs-solver.ts';
-import { optimise } from '../search/optimise.ts';
+import { violationEur } from './evaluate.ts';
+import { HighsSolver } from './highs-solver.ts';
+import { optimise } from './optimise.ts';
 import { priceParts } from './price.ts';
 import type { DispatchProblem } from '../problem/problem.ts';
 import { batteryAt, pvPlant, smallProblem } from '../testing/small-feeder.ts';
