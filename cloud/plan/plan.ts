@@ -12,6 +12,7 @@ import { flowOf } from './problem/ac.ts';
 import { defaultsBreak } from './envelopes/default-envelopes.ts';
 import { reserveShortfall } from './search/reserve-shortfall.ts';
 import { levelsOf, valuesOf, type DeviceValues } from './problem/device-cost.ts';
+import { pausedSessions } from './search/charging-steps.ts';
 import { headsOf, nameRow } from './search/elements.ts';
 import { isLimit } from './search/network-rows.ts';
 import { envelopes, type EndCauses, type Envelopes } from './envelopes/envelopes.ts';
@@ -27,6 +28,7 @@ import type { Optimised } from './search/optimised.ts';
 import { slopeAt } from './problem/positions.ts';
 import { isStepped, type DispatchDevice, type TapDevice } from './problem/problem.ts';
 import { reasonsOf, type FreeEnd } from './reasons/reasons.ts';
+import { sessionNames } from './reasons/session-reasons.ts';
 import { servedBy } from './problem/sessions.ts';
 import { sixDigits, tenth, commandedKw } from './problem/commanded.ts';
 import { verify } from './search/verify.ts';
@@ -91,6 +93,7 @@ export function planContent(
       substitutions: [
         ...collapseText(optimised),
         ...orderText(optimised),
+        ...pauseText(optimised),
         ...options.substitutions,
         ...unheldDefaults(layout, options.defaults),
       ]
@@ -212,6 +215,15 @@ function orderText({ layout: { problem }, isInOrder = false }: Optimised): Part[
     ? [sayPlan('solar plants are cut last in, first out: the newest connection agreement first')]
     : [sayPlan('limits leave no order of connection agreements: older solar plants may be cut before newer ones')];
 }
+
+/** Sessions that must not pause, but for which limits leave no room. */
+const pauseText = (optimised: Optimised): Part[] =>
+  optimised.layout.problem.devices.flatMap(({ id }, device) => {
+    const paused = pausedSessions(optimised, device);
+    if (paused.length === 0) return [];
+    const values = { device: id, who: sessionNames(paused) };
+    return [sayPlan('{device}: limits leave no room for charging of {who} without a pause', values)];
+  });
 
 const within = (part: Part, most: number): Part =>
   typeof part === 'object' ? cut(part, most) : fitText(textOf(part), most);

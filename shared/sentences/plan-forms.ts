@@ -9,6 +9,7 @@ export const planForms = {
     'energy of its sessions',
     'energy of {who} due by {time}',
     'energy of {who} due by an unknown departure',
+    'charging of {who} without a pause',
     '{count} sessions',
   ],
   // Reasons.
@@ -143,6 +144,7 @@ export const planForms = {
     'no forecast of {target} reaches over the horizon: its load of now, within hours {value} kW either way',
   ],
   'plan.peak': ["the month's peak so far is not known: plans avoid any import that the capacity tariff bills"],
+  'plan.pause': ['{device}: limits leave no room for charging of {who} without a pause'],
   'plan.order': [
     'solar plants are cut last in, first out: the newest connection agreement first',
     'limits leave no order of connection agreements: older solar plants may be cut before newer ones',

@@ -43,6 +43,17 @@ test('a stepped device that deviates from the planned positions counts as moved'
   );
 });
 
+test('a session that must not pause and begins counts as moved, so that the next plan keeps it', () => {
+  const plan = { horizon: { start: 0, stepsS: [300, 300, 300] }, devices: [] };
+  const at = (waits: boolean): Basis => ({
+    ...basis({}),
+    sessions: new Map([['ev-1 a', { energyKwh: 10, departure: 60 * MINUTE, waits }]]),
+  });
+  assert.equal(movedSince(at(true), plan, at(false), MINUTE), 'sessions');
+  assert.equal(movedSince(at(true), plan, at(true), MINUTE), undefined);
+  assert.equal(movedSince(at(false), plan, at(true), MINUTE), undefined);
+});
+
 test('limits, prices and the source voltage count as moved beyond their tolerance, not within it', () => {
   const plan = { horizon: { start: 0, stepsS: [300, 300, 300] }, devices: [] };
   const before = { ...basis({}), near: nearly({ limits: [1000, 800], prices: [0.2, -0.1] }) };

@@ -42,6 +42,13 @@ interface NearStep {
   readonly prices: readonly [importEur: number, exportEur: number];
 }
 
+interface KnownSession {
+  readonly energyKwh: number;
+  readonly departure: number;
+  /** It must not pause once it charges, and has not begun. */
+  readonly waits: boolean;
+}
+
 /** The basis of a plan, as far as it decides whether to replan. */
 export interface Basis {
   readonly ratedKva: number;
@@ -59,7 +66,7 @@ export interface Basis {
   /** Power that devices would draw, as a share of their rating. */
   readonly wishes: ReadonlyMap<string, number>;
   /** Energy that each session still takes, kWh, and its departure, ms UTC; Infinity: unknown. */
-  readonly sessions: ReadonlyMap<string, { readonly energyKwh: number; readonly departure: number }>;
+  readonly sessions: ReadonlyMap<string, KnownSession>;
   /** Sites whose sessions are not known one by one: the energy they still take, and how much more means another car. */
   readonly sites: ReadonlyMap<string, Site>;
   /** Level of each storage now, %. */
@@ -78,7 +85,7 @@ export function basisOf(built: BuiltProblem, forecasts: Basis['forecasts']): Bas
   const { problem, missing, substitutions, unmetered } = built;
   const { network, devices } = problem;
   const wishes = new Map<string, number>();
-  const sessions: Map<string, { energyKwh: number; departure: number }> = new Map();
+  const sessions: Map<string, KnownSession> = new Map();
   const sites = new Map<string, Site>();
   const levels = new Map<string, number>();
   for (const device of devices) {
@@ -92,8 +99,8 @@ export function basisOf(built: BuiltProblem, forecasts: Basis['forecasts']): Bas
       wishes.set(device.id, shareOf(device.wishedKw[0]!, ratedKw));
       sites.set(device.id, siteOf(device, ratedKw));
     }
-    for (const { id, energyKwh, departure = Infinity } of known)
-      sessions.set(`${device.id} ${id}`, { energyKwh, departure });
+    for (const { id, energyKwh, departure = Infinity, uninterrupted } of known)
+      sessions.set(`${device.id} ${id}`, { energyKwh, departure, waits: uninterrupted?.charging === false });
   }
   return {
     ratedKva: network.transformers[0]?.ratedKva ?? 1000,
@@ -244,7 +251,7 @@ function levelAt(
   return level;
 }
 
-/** Whether a session came, wants another time, or left early. `end`: of the previous horizon. */
+/** Whether a session came, began, wants another time, or left early. `end`: of the previous horizon. */
 function sessionsMoved(
   before: Basis,
   now: Basis,
@@ -252,8 +259,9 @@ function sessionsMoved(
 ): boolean {
   // A departure beyond that horizon is no change once the horizon reaches it.
   const known = (departure: number): number => Math.min(departure, end);
-  for (const [id, { energyKwh, departure }] of now.sessions) {
+  for (const [id, { energyKwh, departure, waits }] of now.sessions) {
     const then = before.sessions.get(id);
+    if (then?.waits === true && !waits) return true;
     if (then === undefined || energyKwh > then.energyKwh + ANOTHER_KWH) return true;
     if (known(departure) !== known(then.departure)) return true;
   }

@@ -36,6 +36,9 @@ export function commandedKw(
     }
     case 'ev': {
       const kw = value.power * 1000;
+      // Without a limit, a session that waits for its start would begin.
+      const waits = device.sessions.some(({ firstStep = 0, lastStep }) => firstStep > at.step && lastStep >= firstStep);
+      if (waits) return Math.max(0, tenth(kw));
       return kw > device.maxKw[at.step]! - FREE_KW || kw >= device.wishedKw[at.step]! - FREE_KW
         ? null
         : Math.max(0, tenth(kw));

@@ -1,6 +1,6 @@
 import type { Control, DeviceColumns } from './layout.ts';
 import type { LpBuilder } from './lp.ts';
-import { hoursOf } from './session-flow.ts';
+import { floorKwh, hoursOf } from './session-flow.ts';
 import { leftHours, setKwh, upTo } from './sessions.ts';
 import type {
   DispatchDevice,
@@ -134,9 +134,13 @@ function ev(context: DeviceContext, device: EvDevice, index: number): DeviceColu
 function guaranteedKwh({ sessions }: EvDevice, left: Float64Array, last: number): number {
   let sum = 0;
   for (const session of sessions) {
-    let span = 0;
-    for (let step = 0; step <= Math.min(last, session.lastStep); step++) span += hoursOf(session, left, step);
-    sum += Math.min(session.energyKwh, Math.min(session.minKw, session.maxKw) * span);
+    let [span, floors] = [0, 0];
+    for (let step = 0; step <= Math.min(last, session.lastStep); step++) {
+      span += hoursOf(session, left, step);
+      floors += floorKwh(session, left, step);
+    }
+    const isChosen = session.uninterrupted?.steps !== undefined;
+    sum += isChosen ? floors : Math.min(session.energyKwh, Math.min(session.minKw, session.maxKw) * span);
   }
   return sum;
 }

@@ -1,7 +1,7 @@
 import type { RegionDevice } from '../../../shared/contracts/region.ts';
 import type { ChargingSession } from '../../../shared/contracts/sessions.ts';
-import type { EvDevice, EvSession } from './problem.ts';
-import { hoursOf } from './session-flow.ts';
+import type { EvDevice, EvSession, Uninterrupted } from './problem.ts';
+import { floorKwh, hoursOf } from './session-flow.ts';
 import { stepTimes } from './series.ts';
 
 /** What is known of a charging site now. */
@@ -27,6 +27,8 @@ const EPSILON_KWH = 1e-6;
 const UNTOLD_MS = 12 * HOUR_MS;
 /** Longest step that counts as short. */
 const SHORT_MS = 900_000;
+/** The least of a session that must not pause and states none: 6 A on one phase (IEC 61851-1), kW. */
+const LEAST_KW = 1.4;
 
 /**
  * The present sessions over the horizon: unhindered, each takes what it can until it has its energy, the first to leave first if the site's
@@ -43,13 +45,13 @@ export function evDevice(inputs: EvInputs): EvDevice {
     end: time + stepsS[step]! * 1000,
   }));
   const hours = spans.map(({ start, end }) => (end - start) / HOUR_MS);
+  const floorKw = Math.min(rated, device.floorKw ?? 0);
   const behind = sessions
-    .map((one) => overSteps(one, spans))
+    .map((one) => overSteps(one, spans, floorKw))
     .filter(({ energyKwh, maxKw }) => energyKwh > 0 && maxKw > 0)
     .toSorted((a, b) => (a.departure ?? Infinity) - (b.departure ?? Infinity));
   const most = inputs.sessions === undefined ? Math.min(rated, Math.max(0, inputs.wishedKw ?? 0)) : rated;
   const { wishedKw, minKw } = unhindered(behind, { hours, siteKw: most });
-  const floorKw = Math.min(rated, device.floorKw ?? 0);
   return {
     kind: 'ev',
     id: device.id,
@@ -69,6 +71,33 @@ export function evDevice(inputs: EvInputs): EvDevice {
     elapsedS,
     unservedEurPerKwh,
     delayEurPerKwh: (device.contractEurPerKwh ?? 0.15) * DELAY_SHARE,
+  };
+}
+
+/**
+ * The site once the steps are chosen in which its sessions charge that must not pause, as `sessions` state them: these get their floors, and
+ * nothing outside of their steps. `hours`: what is left of each step.
+ */
+export function withChosenSteps(device: EvDevice, sessions: readonly EvSession[], hours: Float64Array): EvDevice {
+  const siteKw = device.ratedKw ?? Infinity;
+  // The others' floors are those of before.
+  const others = device.sessions.map((one) => (one.uninterrupted === undefined ? one : { ...one, minKw: 0 }));
+  const { minKw } = unhindered(others, { hours: [...hours], siteKw });
+  const meanKw = (kwh: number, step: number): number => (hours[step]! > 0 ? kwh / hours[step]! : 0);
+  const mostKw = device.maxKw.map((kw, step) =>
+    Math.min(
+      kw,
+      sessions.reduce((sum, one) => sum + (hoursOf(one, hours, step) > 0 ? one.maxKw : 0), 0),
+    ),
+  );
+  return {
+    ...device,
+    sessions,
+    maxKw: mostKw,
+    minKw: device.minKw.map((kw, step) => {
+      const floors = sessions.reduce((sum, one) => sum + floorKwh(one, hours, step), 0);
+      return Math.min(mostKw[step]!, Math.max(kw, minKw[step]! + meanKw(floors, step)));
+    }),
   };
 }
 
@@ -98,14 +127,14 @@ interface Span {
  * departure, because short steps will replace the long one by then. If that is too little time, the rest comes in the part of the step
  * before the departure, at a power as if the session stayed to its end. A session that leaves after the horizon has until its end.
  */
-function overSteps(
-  { id, energyDueKwh, departure: stated, maxKw, minKw }: ChargingSession,
-  spans: readonly Span[],
-): EvSession {
+function overSteps(session: ChargingSession, spans: readonly Span[], siteFloorKw: number): EvSession {
+  const { id, energyDueKwh, departure: stated, maxKw } = session;
   const energyKwh = energyDueKwh ?? Infinity;
   // A session with neither departure nor known need may stay for the whole plan.
   const departure = stated ?? (energyDueKwh === undefined ? Infinity : spans[0]!.start + UNTOLD_MS);
-  const common = { id, energyKwh, maxKw, minKw: Math.min(minKw, maxKw) };
+  const uninterrupted = uninterruptedOf(session, siteFloorKw);
+  const minKw = uninterrupted?.charging === false ? 0 : Math.min(session.minKw, maxKw);
+  const common = { id, energyKwh, maxKw, minKw, ...(uninterrupted === undefined ? {} : { uninterrupted }) };
   const words = stated === undefined ? {} : { departure };
   const leaves = spans.findIndex(({ end }) => end > departure);
   if (leaves < 0) {
@@ -124,6 +153,18 @@ function overSteps(
   return earlier > 0
     ? { ...common, lastStep: leaves, lastShare: earlier, ...words }
     : { ...common, lastStep: leaves - 1, ...words };
+}
+
+/** How a session charges that must not pause; undefined if it may, or if nothing is known to be due to one that does not charge. */
+function uninterruptedOf(
+  { uninterrupted = false, charging = true, energyDueKwh, minKw, maxKw }: ChargingSession,
+  siteFloorKw: number,
+): Uninterrupted | undefined {
+  if (!uninterrupted || (!charging && energyDueKwh === undefined)) return undefined;
+  // Limits are sent in tenths, and must not come to lie below it.
+  const kw = Math.min(maxKw, Math.ceil((minKw > 0 ? minKw : LEAST_KW) * 10 - 1e-9) / 10);
+  // It does not wait if the floor of its connection point lets it begin.
+  return { kw, charging: charging || siteFloorKw >= kw };
 }
 
 /** Power of the site per step if only its rating limited it, and the floors of the sessions that charge in it. */

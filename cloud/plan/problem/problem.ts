@@ -55,11 +55,23 @@ export interface StorageDevice extends DeviceBase {
   readonly heldKw?: readonly (number | null)[] | undefined;
 }
 
+/** How a session charges that must not pause. */
+export interface Uninterrupted {
+  /** The least that it takes from its first step until it has its energy, kW. */
+  readonly kw: number;
+  /** It charges already: its first step is step 0. */
+  readonly charging: boolean;
+  /** 1 for the steps in which it gets `kw`. Absent: start and end are not chosen yet, and it is planned as if it could pause. */
+  readonly steps?: Uint8Array | undefined;
+}
+
 /** One car at a charging site. */
 export interface EvSession {
   readonly id: string;
   /** Energy that it still takes, kWh; Infinity: unknown, and none of it is due. */
   readonly energyKwh: number;
+  /** First step of the horizon in which it may charge; default 0. */
+  readonly firstStep?: number | undefined;
   /** Last step of the horizon in which it can charge; -1: it leaves before the first one ends. */
   readonly lastStep: number;
   /** Share of that step during which it is present, above 0; default 1. */
@@ -68,6 +80,8 @@ export interface EvSession {
   readonly maxKw: number;
   /** Power that it always gets until it has its energy, kW. */
   readonly minKw: number;
+  /** Set if it must not pause once it charges. */
+  readonly uninterrupted?: Uninterrupted | undefined;
   /** Departure, ms UTC, for texts; absent: none known within the horizon. */
   readonly departure?: number | undefined;
 }

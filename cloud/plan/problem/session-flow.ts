@@ -5,14 +5,16 @@ export interface Offer {
 }
 
 /**
- * A session in the flow: it charges in the steps up to `lastStep`, in that one for `lastShare` of the time, at `maxKw` at most, until it
- * has `energyKwh`.
+ * A session in the flow: it charges in the steps from `firstStep` up to `lastStep`, in that one for `lastShare` of the time, at `maxKw` at
+ * most, until it has `energyKwh`. In the steps of `uninterrupted` it gets its floor before others get anything.
  */
 export interface Taker {
   readonly energyKwh: number;
+  readonly firstStep?: number | undefined;
   readonly lastStep: number;
   readonly lastShare?: number | undefined;
   readonly maxKw: number;
+  readonly uninterrupted?: { readonly kw: number; readonly steps?: Uint8Array | undefined } | undefined;
 }
 
 /** An offer, distributed so that the sessions together take as much of it as they can. */
@@ -22,6 +24,8 @@ export interface SessionFlow {
   /** Offered but not taken, and wanted but not offered, kWh. */
   readonly leftKwh: number;
   readonly missingKwh: number;
+  /** What each session gets in each step beyond its floor, kWh: [session * steps + step]. */
+  readonly flow: Float64Array;
   /** 1 for the steps in which too much is offered; all 0 if nothing is left. */
   readonly tooMuch: Uint8Array;
   /** 1 for the steps in which more would help; all 0 if nothing is missing. */
@@ -33,40 +37,47 @@ const EPSILON_KWH = 1e-9;
 /**
  * Maximum flow from steps to sessions (Edmonds and Karp, J. ACM 19, 1972). It starts from a greedy assignment, from the last step backwards
  * to the session that needs the longest time, which leaves little to correct. Sessions with known energy come first, then the others,
- * without taking from the first. The two sets of steps are its minimum cuts.
+ * without taking from the first. The two sets of steps are its minimum cuts. Floors are given first; the flow shares out the rest.
  */
 export function sessionFlow(takers: readonly Taker[], { hours, kwh }: Offer): SessionFlow {
   const steps = hours.length;
+  const floors = Float64Array.from({ length: takers.length * steps }, (_, at) =>
+    floorKwh(takers[Math.floor(at / steps)]!, hours, at % steps),
+  );
+  const beyond = kwh.map((offered, step) => takers.reduce((left, _, at) => left - floors[at * steps + step]!, offered));
+  const lacking = beyond.map((left) => Math.max(0, -left));
   const state: State = {
     takers,
     steps,
     most: Float64Array.from({ length: takers.length * steps }, (_, at) => {
       const taker = takers[Math.floor(at / steps)]!;
-      return taker.maxKw * hoursOf(taker, hours, at % steps);
+      return Math.max(0, taker.maxKw * hoursOf(taker, hours, at % steps) - floors[at]!);
     }),
     flow: new Float64Array(takers.length * steps),
     missing: new Float64Array(takers.length),
-    left: kwh.slice(),
+    left: beyond.map((left) => Math.max(0, left)),
   };
   const canTake = (at: number): number => sum(state.most.subarray(at * steps, (at + 1) * steps));
   const isDue = ({ energyKwh }: Taker): boolean => Number.isFinite(energyKwh);
-  let missingKwh = 0;
+  let missingKwh = sum(lacking);
   for (const [at, taker] of takers.entries()) {
     if (!isDue(taker)) continue;
-    state.missing[at] = Math.min(taker.energyKwh, canTake(at));
+    const energyKwh = Math.max(0, taker.energyKwh - sum(floors.subarray(at * steps, (at + 1) * steps)));
+    state.missing[at] = Math.min(energyKwh, canTake(at));
     // Energy for which no time is left is missing whatever is offered.
-    missingKwh += taker.energyKwh - state.missing[at];
+    missingKwh += energyKwh - state.missing[at];
   }
   serve(state);
   missingKwh += sum(state.missing);
-  const tooLittle = stepsTo(state);
+  const tooLittle = stepsTo(state).map((is, step) => (lacking[step]! > EPSILON_KWH ? 1 : is));
   state.missing.fill(0);
   for (const [at, taker] of takers.entries()) if (!isDue(taker)) state.missing[at] = canTake(at);
   serve(state);
   return {
-    takenKwh: sum(state.flow),
+    takenKwh: sum(state.flow) + sum(floors) - sum(lacking),
     leftKwh: sum(state.left),
     missingKwh,
+    flow: state.flow,
     tooMuch: stepsFrom(state),
     tooLittle,
   };
@@ -74,13 +85,17 @@ export function sessionFlow(takers: readonly Taker[], { hours, kwh }: Offer): Se
 
 /** Hours of a step during which a taker is present. */
 export function hoursOf(
-  { lastStep, lastShare = 1 }: Pick<Taker, 'lastStep' | 'lastShare'>,
+  { firstStep = 0, lastStep, lastShare = 1 }: Pick<Taker, 'firstStep' | 'lastStep' | 'lastShare'>,
   hours: { readonly [step: number]: number },
   step: number,
 ): number {
-  if (step > lastStep) return 0;
+  if (step < firstStep || step > lastStep) return 0;
   return step === lastStep ? lastShare * hours[step]! : hours[step]!;
 }
+
+/** What a taker that must not pause gets in a step in any case, kWh. */
+export const floorKwh = (taker: Taker, hours: { readonly [step: number]: number }, step: number): number =>
+  taker.uninterrupted?.steps?.[step] === 1 ? taker.uninterrupted.kw * hoursOf(taker, hours, step) : 0;
 
 interface State {
   readonly takers: readonly Taker[];

@@ -30,6 +30,15 @@ const session: fc.Arbitrary<EvSession> = fc.record({
   minKw: fc.constant(0),
 });
 const sessions = fc.array(session, { minLength: 1, maxLength: 6 });
+/** Some with a first step and with floors in some steps, within their energy. */
+const steady = fc
+  .tuple(session, fc.integer({ min: 0, max: STEPS - 1 }), double(0, 1), fc.array(fc.boolean(), { minLength: STEPS }))
+  .map(([one, firstStep, share, floors]): EvSession => {
+    const kw = share * Math.min(one.maxKw, one.energyKwh / STEPS);
+    const steps = Uint8Array.from({ length: STEPS }, (_, step) => Number(floors[step]));
+    return { ...one, firstStep, uninterrupted: { kw, charging: false, steps } };
+  });
+const mixed = fc.array(fc.oneof(session, steady), { minLength: 1, maxLength: 6 });
 const perStep = (min: number, max: number): fc.Arbitrary<number[]> =>
   fc.array(double(min, max), { minLength: STEPS, maxLength: STEPS });
 
@@ -55,7 +64,7 @@ const within = (kwh: readonly number[], steps: Uint8Array): number =>
 
 test('property: missing and surplus energy equal the worst step set, which the flow returns', () => {
   fc.assert(
-    fc.property(sessions, perStep(0, 120), perStep(0.1, 1), (behind, kwh, lengths) => {
+    fc.property(mixed, perStep(0, 120), perStep(0.1, 1), (behind, kwh, lengths) => {
       const hours = Float64Array.from(lengths);
       const flow = sessionFlow(behind, { hours, kwh: Float64Array.from(kwh) });
       const device = site({ sessions: behind });

@@ -1,6 +1,6 @@
 import type { Layout } from './layout.ts';
 import type { EvDevice } from './problem.ts';
-import { hoursOf, sessionFlow, type SessionFlow } from './session-flow.ts';
+import { floorKwh, hoursOf, sessionFlow, type SessionFlow } from './session-flow.ts';
 
 /**
  * A site's power is decided as one number a step. Which of these numbers its sessions can use, each within its own power and time, is known
@@ -14,7 +14,9 @@ import { hoursOf, sessionFlow, type SessionFlow } from './session-flow.ts';
  *
  * the minimum cuts of the flow from steps to sessions (Ford and Fulkerson, 1956; `most` is a polymatroid's rank: Federgruen and Groenevelt,
  * Oper. Res. 34, 1986). For T from now to a departure, `due` is the curve of energy needed by then. Sets are added to the programme when a
- * solution breaks them. Exact where sessions may pause; floors come on top, as energy that is given in any case.
+ * solution breaks them. A session that must not pause gets its floor in the steps in which it charges: `most` counts at most its energy less
+ * the floors outside of T, `due` at least the floors in T. Exact; the floors of sessions that may pause come on top, as energy that is given
+ * in any case.
  */
 export type SessionSide = 'due' | 'most';
 
@@ -31,11 +33,15 @@ export function setKwh(device: EvDevice, hours: Float64Array, side: SessionSide,
   let sum = 0;
   for (const session of device.sessions) {
     const { energyKwh, lastStep, maxKw } = session;
-    if (side === 'due' && !Number.isFinite(energyKwh)) continue;
-    let span = 0;
-    for (let step = 0; step <= lastStep; step++)
-      if ((steps[step] === 1) === (side === 'most')) span += hoursOf(session, left, step);
-    sum += side === 'most' ? Math.min(energyKwh, maxKw * span) : Math.max(0, energyKwh - maxKw * span);
+    let [span, within, outside] = [0, 0, 0];
+    for (let step = 0; step <= lastStep; step++) {
+      const isIn = steps[step] === 1;
+      if (isIn === (side === 'most')) span += hoursOf(session, left, step);
+      if (isIn) within += floorKwh(session, left, step);
+      else outside += floorKwh(session, left, step);
+    }
+    if (side === 'most') sum += Math.min(energyKwh - outside, maxKw * span);
+    else sum += Number.isFinite(energyKwh) ? Math.max(within, energyKwh - maxKw * span) : within;
   }
   return sum;
 }

@@ -1,4 +1,4 @@
-import { sessionReason, withoutCharging, type StepReason } from './session-reasons.ts';
+import { floorReason, sessionReason, withoutCharging, type StepReason } from './session-reasons.ts';
 import type { Cause } from '../envelopes/envelope-bounds.ts';
 import type { BusPrice } from '../../../shared/contracts/plan.ts';
 import { createWorkspace, solveRadial } from '../../../shared/grid/radial.ts';
@@ -97,6 +97,19 @@ function stepReason(optimised: Optimised, device: number, step: number, end: Fre
     const own = burden < -FELT ? 2 : burden > FELT ? 1 : 0;
     if (weight <= 1e-3 || own < rank || (own === rank && weight <= most)) continue;
     [most, found, rank] = [weight, one, own];
+  }
+  const isBound = found !== undefined && isLimit(found.row);
+  const floor = isBound ? undefined : floorReason(layout, optimised.best.x, { device, step });
+  if (floor !== undefined) {
+    return {
+      constraint: floor,
+      element: layout.problem.devices[device]!.id,
+      shadowPrice: optimised.energyEurPerMwh?.[step] ?? 0,
+      unit: 'EUR/MWh',
+      row: undefined,
+      step,
+      isFloor: true,
+    };
   }
   if (found !== undefined && isSessions(found.row)) return sessionReason(layout, found.row, { step, dual: found.dual });
   if ((found === undefined || !isLimit(found.row)) && end !== undefined) {
@@ -230,7 +243,9 @@ function saidOf(
       : sayPlan('{element}: {constraint} would bind beyond {power} kW.', { element, constraint, power });
   }
   const cause =
-    top.row === undefined ? sayPlan('No limit binds here; this is the cheapest') : causeOf(top, influence, connectedOn);
+    top.row === undefined && top.isFloor !== true
+      ? sayPlan('No limit binds here; this is the cheapest')
+      : causeOf(top, influence, connectedOn);
   if (price === undefined) return sayPlan('{cause}.', { cause });
   const values = { cause, bus: price.bus, price: price.totalEurPerMwh.toFixed(2) };
   return price.penaltyPerMwh === undefined

@@ -3,7 +3,8 @@ import type { Part, Said } from '../../../shared/sentences/said.ts';
 import { clockTime, timeOf } from '../problem/step-time.ts';
 import type { Layout } from '../problem/layout.ts';
 import type { SessionRow } from '../search/network-rows.ts';
-import type { EvDevice } from '../problem/problem.ts';
+import type { EvDevice, EvSession } from '../problem/problem.ts';
+import { floorKwh } from '../problem/session-flow.ts';
 import type { LimitRow } from '../search/constraints/constraint.ts';
 import { boundSessions, servedBy } from '../problem/sessions.ts';
 
@@ -15,6 +16,8 @@ export interface StepReason {
   readonly unit: string;
   readonly row: LimitRow | SessionRow | undefined;
   readonly step: number;
+  /** The device may not take less. */
+  readonly isFloor?: boolean;
   /** For a device without a setpoint: a limit cuts what exceeds this, kW. */
   readonly beyondKw?: number;
 }
@@ -35,6 +38,23 @@ export function sessionReason(
   };
 }
 
+export const sessionNames = (sessions: readonly EvSession[]): Part =>
+  sessions.length === 1 ? sessions[0]!.id : sayPlan('{count} sessions', { count: sessions.length });
+
+/** A power that is this much more is rounded, MW. */
+const SAME_MW = 1e-4;
+
+/** The sessions that hold a site at its least power in a step because they must not pause; undefined if they do not. */
+export function floorReason(layout: Layout, x: Float64Array, at: Pick<StepReason, 'step'> & { device: number }) {
+  const { device, step } = at;
+  const item = layout.problem.devices[device]!;
+  if (item.kind !== 'ev') return undefined;
+  const who = item.sessions.filter((session) => floorKwh(session, layout.hours, step) > 0);
+  const place = step * layout.controls.length + layout.controls.findIndex((one) => one.device === device);
+  if (who.length === 0 || x[place]! > layout.lower[place]! + SAME_MW) return undefined;
+  return sayPlan('charging of {who} without a pause', { who: sessionNames(who) });
+}
+
 /** "energy of a3 due by 06:30Z": names the last to leave among the sessions that need the steps. */
 function dueText(layout: Layout, row: SessionRow): Said {
   const device = layout.problem.devices[row.device] as EvDevice;
@@ -42,7 +62,7 @@ function dueText(layout: Layout, row: SessionRow): Said {
   const whole = bound.filter(({ lastStep }) => lastStep <= row.step);
   const last = (whole.length > 0 ? whole : bound).at(-1);
   if (last === undefined) return sayPlan('energy of its sessions');
-  const who = bound.length === 1 ? last.id : sayPlan('{count} sessions', { count: bound.length });
+  const who = sessionNames(bound);
   return last.departure === undefined
     ? sayPlan('energy of {who} due by an unknown departure', { who })
     : sayPlan('energy of {who} due by {time}', { who, time: clockTime(last.departure) });

@@ -5,6 +5,7 @@ import type { LpSolver } from '../problem/lp.ts';
 import type { DispatchProblem } from '../problem/problem.ts';
 import { buildLayout } from './build-layout.ts';
 import { calmed } from './calm.ts';
+import { hasOpenSessions, withoutFloors, withSteps } from './charging-steps.ts';
 import { sharesThatSolve, withShares } from './collapse.ts';
 import { decisionsOf, onSteps, type Decisions } from './decisions.ts';
 import { descend, pricesAt, roundsOnward, type Descended, type Descent } from './descend.ts';
@@ -20,6 +21,7 @@ import { healingPrices } from './programme-prices.ts';
 import { curtailed, towards } from './restore.ts';
 import { COLD, type Programme } from './round.ts';
 import { Scratch } from './scratch.ts';
+import { SAME_EUR } from './stepwise.ts';
 import { samePositions, wholePositions } from './whole-positions.ts';
 
 /** Share of the rounds in which positions need not be whole; then the least rounds and the turns of the search under whole ones. */
@@ -30,8 +32,34 @@ const WHOLE_TURNS = 2;
 const APART_TURNS = 3;
 /** Less than this for a level of charge that is missing at the end is numerical error, EUR. */
 const NO_LEVEL_EUR = 1e-6;
+/** Turns in which floors are given up that limits leave no room for. */
+const FLOOR_TURNS = 2;
 /** Plans for growing shares of the loads if doing nothing has no power flow. */
 const CLIMBS = 4;
+
+/**
+ * The best plan found; never worse by merit than doing nothing, except where sessions must not pause. For these it plans first as if they
+ * might, then chooses the steps in which they charge, and searches again from there. Limits come first: floors for which they leave no room
+ * are given up, all of them if that is not enough.
+ */
+export function optimise(problem: DispatchProblem, solver: LpSolver, earlier?: Decisions): Optimised {
+  const relaxed = optimiseAsStated(problem, solver, earlier);
+  if (!hasOpenSessions(problem) || relaxed.collapse !== undefined) return relaxed;
+  const { nothing, nothingMerit, layout, best } = relaxed;
+  const count = { rounds: relaxed.rounds, programmes: relaxed.programmes, iterations: relaxed.iterations };
+  let next: DispatchProblem | undefined = withSteps(relaxed);
+  for (let turn = 0; turn <= FLOOR_TURNS && next !== undefined; turn++) {
+    const found = optimiseAsStated(next, solver, decisionsOf(layout, best.x));
+    count.rounds += found.rounds;
+    count.programmes += found.programmes;
+    count.iterations += found.iterations;
+    const isKept =
+      violationEur(found.layout, found.best, relaxed.prices) <= violationEur(layout, best, relaxed.prices) + SAME_EUR;
+    if (isKept) return { ...found, nothing, nothingMerit, ...count };
+    next = withoutFloors(found, relaxed);
+  }
+  return { ...relaxed, ...count };
+}
 
 /**
  * Successive linear programmes around the AC power flow, with losses to second order by tangents, network rows added when the model says
@@ -39,7 +67,7 @@ const CLIMBS = 4;
  * same earlier plan gives the same result, whatever the solver solved before. Starts from doing nothing, or from the earlier plan, which
  * takes fewer rounds. The result is never worse by merit than doing nothing.
  */
-export function optimise(problem: DispatchProblem, solver: LpSolver, earlier?: Decisions): Optimised {
+function optimiseAsStated(problem: DispatchProblem, solver: LpSolver, earlier?: Decisions): Optimised {
   const layout = buildLayout(problem);
   const nothing = evaluate(layout, layout.start, newBench(layout));
   const start = startOf(layout, nothing);
@@ -93,7 +121,7 @@ function apart(found: Optimised, solver: LpSolver): Optimised {
   const { problem } = layout;
   // Only directions are taken from it, so it needs no order of agreements.
   const devices = problem.devices.map((each) => (each.kind === 'pv' ? { ...each, connectedOn: undefined } : each));
-  const middle = optimise({ ...problem, devices, loads: { mid: problem.loads.mid } }, solver);
+  const middle = optimiseAsStated({ ...problem, devices, loads: { mid: problem.loads.mid } }, solver);
   const start = onSteps(layout, decisionsOf(middle.layout, middle.best.x));
   closeUnused(layout, start, (at) => {
     layout.upper[at] = 0;

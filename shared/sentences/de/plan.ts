@@ -8,6 +8,9 @@ export const planWords: Readonly<Record<PlanForm, string>> = {
   'energy of its sessions': 'Energie seiner Ladevorgänge',
   'energy of {who} due by {time}': 'Energie von {who} fällig um {time}',
   'energy of {who} due by an unknown departure': 'Energie von {who} fällig bei einer Abfahrt, die nicht genannt ist',
+  'charging of {who} without a pause': 'Laden von {who} ohne Pause',
+  '{device}: limits leave no room for charging of {who} without a pause':
+    '{device}: Grenzwerte lassen keinen Raum für das Laden von {who} ohne Pause',
   '{count} sessions': '{count} Ladevorgängen',
   '{element}: {constraint} would bind beyond {power} kW.':
     '{element}: {constraint} würde jenseits von {power} kW binden.',

@@ -8,6 +8,9 @@ export const planWords: Readonly<Record<PlanForm, string>> = {
   'energy of its sessions': 'energie van de laadsessies',
   'energy of {who} due by {time}': 'energie van {who} nodig om {time}',
   'energy of {who} due by an unknown departure': 'energie van {who} nodig bij een vertrek dat niet is opgegeven',
+  'charging of {who} without a pause': 'laden van {who} zonder pauze',
+  '{device}: limits leave no room for charging of {who} without a pause':
+    '{device}: grenzen laten geen ruimte voor laden van {who} zonder pauze',
   '{count} sessions': '{count} laadsessies',
   '{element}: {constraint} would bind beyond {power} kW.': '{element}: {constraint} zou binden boven {power} kW.',
   '{element}: {constraint} would bind beyond at least {power} kW.':
