@@ -84,10 +84,18 @@ test('a session that must not pause keeps its least once it charges; one that wa
     return [site.sessions[0]!.uninterrupted, site.minKw[0]];
   };
   assert.deepEqual(of({}), [{ kw: 1.4, charging: true }, 0], '6 A on one phase; unknown whether it charges');
-  assert.deepEqual(of({ charging: true, minKw: 4.14 }), [{ kw: 4.2, charging: true }, 4.14], 'in tenths, as it is sent');
+  assert.deepEqual(
+    of({ charging: true, minKw: 4.14 }),
+    [{ kw: 4.2, charging: true }, 4.14],
+    'in tenths, as it is sent',
+  );
   assert.deepEqual(of({ charging: true, maxKw: 1 }), [{ kw: 1, charging: true }, 0], 'it takes no more');
   assert.deepEqual(of({ charging: false, minKw: 4.2 }), [{ kw: 4.2, charging: false }, 0]);
-  assert.deepEqual(of({ charging: false }, 8.4), [{ kw: 1.4, charging: true }, 8.4], 'the statutory floor lets it begin');
+  assert.deepEqual(
+    of({ charging: false }, 8.4),
+    [{ kw: 1.4, charging: true }, 8.4],
+    'the statutory floor lets it begin',
+  );
   assert.deepEqual(of({ charging: false, energyDueKwh: undefined }), [undefined, 0], 'nothing is known to be due');
   assert.deepEqual(of({ uninterrupted: false }), [undefined, 0]);
 });
