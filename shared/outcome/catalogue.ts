@@ -198,6 +198,11 @@ export const catalogue = {
     'Device behaviour is not known',
     'Ask for the uncontrolled load, for a time at which a plan was in force, or for the last two weeks.',
   ),
+  'LS-FORECAST-011': entry(
+    422,
+    'Rest has no measurements of its own',
+    'Ask for at most 48 h from now, or for the week ahead of its substation and metered feeders. GET /v1/forecasts lists earlier forecasts.',
+  ),
   'LS-MODEL-001': entry(
     422,
     'Model bundle is refused',

@@ -99,8 +99,11 @@ export const modelsOf = (
   take: (offer) => modelImport.take(offer),
 });
 
-/** The real application on real stores, in memory and on virtual time, with forty days of history. */
-export async function plannerFixture(overrides: FixtureOverrides = {}) {
+/**
+ * The real application on real stores, in memory and on virtual time, with forty days of history. `silent`: meters, as `gateway/device`,
+ * without any.
+ */
+export async function plannerFixture(overrides: FixtureOverrides = {}, silent: readonly string[] = []) {
   const clock = new VirtualClock(START);
   const region = overrides.region ?? meteredRegion();
   const annotations = opened(new SqliteAnnotationStore(':memory:'));
@@ -120,14 +123,16 @@ export async function plannerFixture(overrides: FixtureOverrides = {}) {
     telemetry.write(
       region.substations.flatMap(({ gateway, meters }) =>
         meters.flatMap(({ device }) =>
-          Array.from({ length: Math.floor((to - from) / QUARTER_MS) }, (_, step) => ({
-            series: { gateway, device, metric: 'activePowerKw' },
-            time: from + step * QUARTER_MS,
-            offset: 1,
-            value: loadAt(`${gateway}/${device}`, from + step * QUARTER_MS),
-            quality: 'good' as const,
-            origin: 'measured' as const,
-          })),
+          silent.includes(`${gateway}/${device}`)
+            ? []
+            : Array.from({ length: Math.floor((to - from) / QUARTER_MS) }, (_, step) => ({
+                series: { gateway, device, metric: 'activePowerKw' },
+                time: from + step * QUARTER_MS,
+                offset: 1,
+                value: loadAt(`${gateway}/${device}`, from + step * QUARTER_MS),
+                quality: 'good' as const,
+                origin: 'measured' as const,
+              })),
         ),
       ),
     );

@@ -15,6 +15,7 @@ import type { JobContext } from '../../jobs/job-runner.ts';
 import type { ModelRegistry } from '../../forecast/registry/registry.ts';
 import { Splits } from '../../forecast/serve/splits.ts';
 import { JointSums } from '../../forecast/serve/sums/joint-sums.ts';
+import { isRemainder } from '../../forecast/serve/sums/remainder.ts';
 import type { LoadSeries } from '../../../shared/forecast/series.ts';
 import type { CommandedSources } from './commanded.ts';
 import { withDevices } from './load-kind.ts';
@@ -77,7 +78,15 @@ async function single(parts: ForecastJobParts, task: ForecastTask, id: string): 
   const target = targetOf(parts, id);
   if (!isAsIssued(task)) return (await reconstructed(parts, target, task)).forecast;
   const near = await issued(parts, id);
-  return task.weekAhead === true ? issuedWeekAhead(parts, target, near) : near;
+  if (task.weekAhead !== true) return near;
+  if (isRemainder(near))
+    throw new LoadstoneError(
+      'LS-FORECAST-011',
+      `${id} is forecast up to 48 h ahead and no further, because it has no measurements of its own`,
+      // Without a horizon, it is the start that lies beyond.
+      new URLSearchParams(task.show).has('horizon') ? '/body/horizon' : '/body/start',
+    );
+  return issuedWeekAhead(parts, target, near);
 }
 
 function targetOf({ targets }: ForecastJobParts, id: string): ForecastTarget {
@@ -139,6 +148,12 @@ async function reconstructed(
   const entry = await (task.model === 'active' ? registry.active(target.id, 'cloud') : registry.get(task.model));
   if (task.model !== 'active' && entry?.manifest.target !== target.id)
     throw new LoadstoneError('LS-MODEL-002', `${target.id} has no model "${task.model}"`, '/body/model');
+  if (target.isRest === true && inputs.substitution === null && inputs.context.values.every(Number.isNaN))
+    throw new LoadstoneError(
+      'LS-FORECAST-011',
+      `${target.id} cannot be reconstructed, because it has no measurements of its own`,
+      '/body/target',
+    );
   // A separate name: the active model stays loaded under its id.
   const name = `planner/${entry?.manifest.id ?? ''}`;
   const bytes = entry && (await registry.bytes(entry.manifest.sha256));

@@ -4,7 +4,6 @@ import type { Clock, Timer } from '../../../shared/time/clock.ts';
 import { every } from '../../../shared/time/every.ts';
 import { weekIdOf, type ForecastStore } from '../../forecast/serve/forecast-store.ts';
 import { isRemainder } from '../../forecast/serve/sums/remainder.ts';
-import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { toWeekAhead, type WeekAheadParts } from './week-ahead-forecast.ts';
 
 export interface IssuedWeekParts extends WeekAheadParts {
@@ -13,16 +12,14 @@ export interface IssuedWeekParts extends WeekAheadParts {
 }
 
 /**
- * The week ahead of an issued forecast: one for each, stored beside it with its own time of issue. Later calls return the first. Rejects
- * with LS-FORECAST-002 for a rest without measurements.
+ * The week ahead of an issued forecast: one for each, stored beside it with its own time of issue. Later calls return the first. A
+ * remainder has none.
  */
 export async function issuedWeekAhead(
   parts: IssuedWeekParts,
   target: ForecastTarget,
   near: Forecast,
 ): Promise<Forecast> {
-  if (isRemainder(near))
-    throw new LoadstoneError('LS-FORECAST-002', `${near.target} has no measurements of its own, so no week ahead`);
   const id = weekIdOf(near.id);
   const stored = await parts.store.get(id);
   if (stored !== undefined) return stored;

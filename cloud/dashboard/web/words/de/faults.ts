@@ -159,6 +159,10 @@ export const faults: ShownFaults = {
     'Verhalten der Geräte ist nicht bekannt',
     'Nach der ungesteuerten Last fragen, nach einer Zeit mit geltendem Fahrplan, oder nach den letzten zwei Wochen.',
   ],
+  'LS-FORECAST-011': [
+    'Rest ist selbst nicht gemessen',
+    'Höchstens 48 h ab jetzt anfordern, oder die Woche voraus für sein Umspannwerk und dessen gemessene Abgänge. GET /v1/forecasts nennt frühere Prognosen.',
+  ],
   'LS-MODEL-001': [
     'Modellbündel wird abgelehnt',
     'Siehe Einzelheiten: die Bytes passen nicht zum Manifest oder werden nicht geladen.',

@@ -150,6 +150,10 @@ export const faults: ShownFaults = {
     'Gedrag van apparaten is niet bekend',
     'Vraag de ongestuurde belasting, een tijd waarop een plan van kracht was, of de laatste twee weken.',
   ],
+  'LS-FORECAST-011': [
+    'Rest is zelf niet gemeten',
+    'Vraag hoogstens 48 uur vanaf nu, of de week vooruit voor zijn onderstation en de gemeten afgangen daarvan. GET /v1/forecasts noemt eerdere prognoses.',
+  ],
   'LS-MODEL-001': [
     'Modelbundel is geweigerd',
     'Zie de toelichting: de bytes passen niet bij het manifest, of worden niet geladen.',
