@@ -9,6 +9,7 @@ interface Node {
   readonly properties?: Readonly<Record<string, TSchema>>;
   readonly patternProperties?: Readonly<Record<string, TSchema>>;
   readonly anyOf?: readonly TSchema[];
+  readonly enum?: readonly unknown[];
   readonly items?: TSchema | readonly TSchema[];
 }
 
@@ -17,13 +18,21 @@ interface Part {
   readonly schema: TSchema;
 }
 
-/** The schemas directly within one: its properties, the values of a record, the alternatives of a union, the items of a list. */
+/** The alternatives of a union, or the values of an enumeration. */
+const alternativesOf = ({ anyOf, enum: values }: Node): readonly TSchema[] | undefined =>
+  anyOf ?? values?.map((value) => ({ const: value }));
+
+/** The schemas directly within one: its properties, the values of a record, alternatives, the items of a list. */
 function partsWithin(schema: TSchema, at: string): Part[] {
-  const { properties = {}, patternProperties = {}, anyOf = [], items = [] } = schema as Node;
+  const { properties = {}, patternProperties = {}, items = [] } = schema as Node;
+  const alternatives = alternativesOf(schema) ?? [];
   return [
     ...Object.entries(properties).map(([key, part]) => ({ name: `${at}/${key}`, schema: part })),
     ...Object.values(patternProperties).map((part) => ({ name: `${at}/*`, schema: part })),
-    ...anyOf.map((part, index) => ({ name: `${at}|${'const' in part ? String(part['const']) : index}`, schema: part })),
+    ...alternatives.map((part, index) => ({
+      name: `${at}|${'const' in part ? String(part['const']) : index}`,
+      schema: part,
+    })),
     ...[items].flat().map((part, index) => ({ name: `${at}[${index}]`, schema: part })),
   ];
 }
@@ -34,13 +43,15 @@ const allParts = (schema: TSchema, at = ''): string[] =>
 
 /** Names of the parts of a schema that a valid value uses. A key of the value that the schema does not name is a part of its own. */
 function usedParts(schema: TSchema, value: unknown, at = ''): string[] {
-  const { properties = {}, patternProperties, anyOf, items } = schema as Node;
+  const { properties = {}, patternProperties, items } = schema as Node;
+  const alternatives = alternativesOf(schema);
   const within = partsWithin(schema, at);
   const used = (index: number, inner: unknown): string[] => {
     const { name, schema: part } = within[index]!;
     return [name, ...usedParts(part, inner, name)];
   };
-  if (anyOf !== undefined) return anyOf.flatMap((part, index) => (Check(part, value) ? used(index, value) : []));
+  if (alternatives !== undefined)
+    return alternatives.flatMap((part, index) => (Check(part, value) ? used(index, value) : []));
   if (Array.isArray(value))
     return value.flatMap((item, index) => (items === undefined ? [] : used(Array.isArray(items) ? index : 0, item)));
   // A schema without a type says nothing of what is within.
