@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { GuardFinding } from './control/safety-memory.ts';
 import type { ControlState } from './control/state.ts';
+import { commandDocument } from './cycle/testing/documents.ts';
 import { FakeUplink } from './cycle/testing/fake-uplink.ts';
-import { makeRig, type Rig } from './cycle/testing/rig.ts';
+import { makeRig, RIG_YAML, type Rig } from './cycle/testing/rig.ts';
 
 /** A gateway whose disk has not given the state for five seconds. */
 async function lateRig(): Promise<Rig> {
@@ -59,6 +61,36 @@ test('a state restored late is merged with the commands given meanwhile', async 
   assert.deepEqual([tagged, stopped.devices], [['battery-1', 'ev-1'], ['pv-1']]);
   assert.deepEqual(commandedOf(rig), [undefined, 100, undefined]);
   assert.deepEqual(rig.gateway.status().lacks, []);
+});
+
+test('a state restored late keeps what the guard has commanded meanwhile, and what it found before', async () => {
+  const yaml = RIG_YAML.replace('capacityKwh: 200', 'capacityKwh: 200, rampKwPerS: 4');
+  const first = await makeRig({ yaml });
+  const charge = { device: 'battery-1', setpoint: { activePowerKw: 80 } };
+  first.uplink.down({ kind: 'document', document: commandDocument(first.clock.plant.now(), charge) });
+  await first.run(30);
+  await first.gateway.stop();
+  const state = JSON.parse(first.uplink.of('state').at(-1)!.json) as { control: ControlState };
+  assert.equal(state.control.told['battery-1'], 80);
+  const finding: GuardFinding = { element: 'transformer', lever: 'pv-1:p', verdict: 'against', leftS: 3600 };
+  state.control.guard.findings = [finding];
+  const uplink = new FakeUplink();
+  uplink.late = true;
+  const rig = await makeRig({ yaml, uplink, start: first.clock.plant.now() });
+  Object.assign(rig.world, { 'b/p': 80, 't/p': 700 });
+  await rig.run(1);
+  const relievedKw = rig.commanded('b/set')!;
+  assert.ok(relievedKw < 20, `the guard leaves ${relievedKw} kW`);
+  Object.assign(rig.world, { 'b/p': relievedKw, 't/p': 300 });
+  uplink.give({ stateJson: JSON.stringify(state), documents: [], model: null });
+  await rig.run(2);
+  const kw = rig.commanded('b/set')!;
+  assert.ok(kw > relievedKw && kw <= relievedKw + 8, `it ramps up from ${relievedKw} kW and is at ${kw} kW`);
+  const { guard } = (JSON.parse(uplink.of('state').at(-1)!.json) as { control: ControlState }).control;
+  assert.deepEqual(
+    guard.findings?.map(({ lever, verdict }) => [lever, verdict]),
+    [['pv-1:p', 'against']],
+  );
 });
 
 test('a lost state is reported and ends the wait', async () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DeviceHealth } from '../../shared/contracts/report.ts';
+import { commandDocument } from './testing/documents.ts';
+import { FakeUplink } from './testing/fake-uplink.ts';
 import { makeRig, RIG_YAML, START, type Rig } from './testing/rig.ts';
 
 const MANUAL = RIG_YAML.replace('mode: automatic', 'mode: manual');
@@ -103,4 +105,57 @@ test('a device that does not follow relieves nothing', async () => {
   await rig.run(10);
   const { limitedBy, reliefKw } = deviceOf(rig, 'battery-1');
   assert.deepEqual([limitedBy, reliefKw], ['guard', 0]);
+});
+
+test('a device that only ramps up below the limit of the guard relieves nothing', async () => {
+  const rig = await makeRig({ yaml: MANUAL.replace('capacityKwh: 200', 'capacityKwh: 200, rampKwPerS: 1') });
+  const nature = { sunKw: () => 0, carsKw: () => 0 };
+  const override = (kw: number, sequence: number): void => {
+    const body = { device: 'battery-1', setpoint: { activePowerKw: kw } };
+    rig.uplink.down({ kind: 'document', document: commandDocument(rig.clock.plant.now(), body, sequence) });
+  };
+  await obey(rig, 3, nature);
+  override(80, 1);
+  await obey(rig, 90, nature);
+  rig.world['t/p'] = 640;
+  await obey(rig, 2, nature);
+  rig.world['t/p'] = 590;
+  await obey(rig, 6, nature);
+  assert.equal(deviceOf(rig, 'battery-1').limitedBy, 'guard');
+  override(0, 2);
+  await obey(rig, 6, nature);
+  override(80, 3);
+  await obey(rig, 12, nature);
+  const { limitedBy, reliefKw, setpointKw } = deviceOf(rig, 'battery-1');
+  assert.ok(setpointKw! > 0 && setpointKw! < 20, `it ramps up and is at ${setpointKw} kW`);
+  assert.deepEqual([limitedBy, reliefKw, healthOf(rig).guard.active], ['ramp', 0, true]);
+});
+
+test('relief counts from before a restart, although cycles ran before the state was read', async () => {
+  const cars = { sunKw: () => 0, carsKw: () => 60 };
+  const first = await makeRig({ yaml: MANUAL });
+  await obey(first, 5, cars);
+  first.world['b/soc'] = null;
+  first.world['t/p'] = 640;
+  await obey(first, 3, cars);
+  first.world['t/p'] = 576;
+  await obey(first, 6, cars);
+  const heldKw = deviceOf(first, 'ev-1').setpointKw!;
+  assert.ok(heldKw < 40, `it gets ${heldKw} kW of 60`);
+  await first.gateway.stop();
+  const uplink = new FakeUplink();
+  uplink.late = true;
+  const rig = await makeRig({ yaml: MANUAL, uplink, start: first.clock.plant.now() });
+  Object.assign(rig.world, first.world, { 't/p': 590 });
+  for (let second = 0; second < 8; second++) {
+    if (second === 2) {
+      uplink.give({ stateJson: first.uplink.of('state').at(-1)!.json, documents: [], model: null });
+      rig.world['t/p'] = 640;
+    }
+    rig.world['ev/p'] = Math.min(heldKw, rig.commanded('ev/set') ?? heldKw);
+    await rig.run(1);
+  }
+  const { limitedBy, reliefKw, setpointKw } = deviceOf(rig, 'ev-1');
+  assert.equal(limitedBy, 'guard');
+  near(reliefKw, 60 - setpointKw!, 'ev-1');
 });

@@ -82,6 +82,9 @@ test('forecasts available at a time of the day before are scored, by parameter o
   });
   assert.equal(naive.n, QUARTERS);
   assert.ok(Math.abs(naive.maeKw - naiveErrors.reduce((sum, error) => sum + error, 0) / QUARTERS) < 1e-3);
+  // At ten past six no further interval has ended.
+  const later = await rows(`availableAt=${rule.replace('0600', '0610')}`);
+  assert.equal(later.find(({ model }) => model === 'baseline:persistence')!.maeKw, naive.maeKw);
 
   assert.deepEqual(await rows('groupBy=availableAt,model'), items);
   assert.deepEqual(await rows(`groupBy=model,availableAt&availableAt=${rule}`), items);

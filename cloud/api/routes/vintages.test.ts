@@ -89,6 +89,22 @@ test('a horizon beyond the end of a forecast is a warning, and shows what there 
     assert.equal(longer.warnings.at(-1), `horizon: ${horizon} reaches beyond the end of the forecast at ${end}`);
   }
   assert.equal((await rig.get('/v1/substations/owd/forecast?horizon=P99999999999999D')).statusCode, 200);
+  // From half past one on, 48 h hold 47 hours that start on the hour.
+  const heads = await rig.vintages.heads({
+    target: 'substation:owd',
+    kind: 'issued',
+    from: START,
+    to: START + 7 * QUARTER_MS,
+  });
+  const odd = heads.find((head) => head.start === START + 6 * QUARTER_MS)!;
+  for (const [horizon, count] of [
+    ['PT47H', 0],
+    ['PT48H', 1],
+  ] as const) {
+    const hourly = await ask(`/v1/forecasts/${odd.id}?quantiles=0.5&resolution=PT1H&horizon=${horizon}`);
+    assert.equal(Object.values(hourly.values)[0].length, 47);
+    assert.equal(hourly.warnings.filter((text) => text.startsWith(`horizon: ${horizon} reaches beyond`)).length, count);
+  }
 });
 
 test('the same rows come as CSV for a spreadsheet and as Parquet', async () => {

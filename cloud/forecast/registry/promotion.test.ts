@@ -219,3 +219,14 @@ test('a shadow as old as the ageing incumbent, or trained elsewhere, gives way t
     assert.match((await world.reasons('fresh', 'canary'))[0]!, /^follows for age/);
   }
 });
+
+test('beside an ageing incumbent, a shadow keeps its place against a candidate that may not follow either', async () => {
+  const world = await withIncumbents(1);
+  await world.clock.advance((AGED_DAYS - 1) * DAY_MS);
+  await world.submit('new', { imported: true });
+  await world.clock.advance(DAY_MS);
+  await world.submit('fresh', { imported: true });
+  await world.rollout.step();
+  const states = (await world.registry.list()).map(({ manifest, state }) => [manifest.id.slice(0, 3), state]);
+  assert.deepEqual(Object.fromEntries(states), { old: 'active', new: 'shadow', fre: 'candidate' });
+});

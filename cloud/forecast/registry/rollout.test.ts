@@ -382,6 +382,12 @@ test('a model near expiry is replaced by a successor that is not worse; an expir
   assert.equal(await region.submit('heir', 'substation:owd', (day) => 6 + (1 - (day % 3)) * 0.1), 'shadow');
   assert.match((await region.registry.get('heir'))!.reason, /the incumbent expires soon/);
   assert.equal(await region.submit('worse', 'substation:whf', 7), 'held');
+  // A model trained elsewhere may not follow for age, so it has to be better.
+  const days = daysOf(T0, (day) => 6 + (1 - (day % 3)) * 0.1);
+  const foreign = namedBundle('foreign', { at: region.clock.plant.now(), target: 'substation:abc' });
+  const origin = { release: 'r1', evidence: { days, imported: true }, by: 'anna', reason: 'imported' };
+  const refused = await region.rollout.submit(foreign, origin);
+  assert.equal(refused.ok ? '' : refused.fault.code, 'LS-MODEL-010');
   await region.clock.advance(14 * DAY_MS);
   await region.rollout.step();
   assert.deepEqual(

@@ -165,6 +165,16 @@ test('a target that cannot be read is reported and does not stop the forecasts o
   await service.stop();
 });
 
+test('a rest that cannot be read may be measured, so it does not become what the others leave', async () => {
+  const registry = new SqliteModelRegistry(':memory:');
+  registry.open();
+  const { service } = await started(registry, false, { failing: 'rest:aaa' });
+  await assert.rejects(service.issueAll(), /rest:aaa cannot be read/);
+  assert.equal(service.newest('rest:aaa'), undefined);
+  assert.match(service.newest('substation:aaa')!.warnings.join(), /its family: rest:aaa has no forecast/);
+  await service.stop();
+});
+
 const FAMILIES = [
   ['region:all', PARTS],
   ['substation:aaa', ['feeder:aaa-1', 'rest:aaa']],

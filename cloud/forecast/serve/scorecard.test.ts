@@ -64,6 +64,15 @@ test('the peak-weighted score weighs errors at the peak more; the plain score we
   assert.ok(Math.abs(moved(0).rCrps - moved(1).rCrps) < 1e-12);
 });
 
+test('a load that hardly varies is scored over a hundredth of its peak, not over what it varies by', () => {
+  const [pair] = world(1);
+  const scale = scaleOf(Float64Array.of(2000, Number.NaN, 2000.1));
+  assert.ok(Math.abs(scale.range - 20) < 0.01, `${scale.range} kW`);
+  const wrong = { ...pair!, actual: 2000, values: QUANTILES.map(() => 2010) };
+  const { rMae } = scoreOf([wrong], { levels: QUANTILES, ...scale, importLimitKw: undefined });
+  assert.ok(Math.abs(rMae - 0.5) < 1e-3, `${rMae}`);
+});
+
 test('the skill interval excludes 0 for a worse forecast, and is 0 for an equal one', () => {
   const of = (pairs: readonly Pair[]) => new Map(pairs.map((pair) => [pair.start, pair]));
   const good = world(28);
