@@ -90,9 +90,12 @@ test('overshoot is the highest voltage after a spike at feeders that did not tri
   assert.equal(of('overshoot', [{ overshootPu: 1.09 - band }]), 'met');
   assert.equal(of('overshoot', [{ overshootPu: 1.12 - band }]), 'not met');
   assert.equal(of('overshoot', [{ overshootPu: 1.12 - band, tripped: true }, {}]), 'met');
-  const runs = [run('F', 1, { relief: [{ overshootPu: 1.12 - band }] })];
-  const { found } = targetsOf({ runs, scored: runs, statements: [], protocol }).find(({ id }) => id === 'overshoot')!;
-  assert.equal(found, '1.1200 pu at the highest');
+  const foundAt = (overshootPu: number): string => {
+    const runs = [run('F', 1, { relief: [{ overshootPu }] })];
+    return targetsOf({ runs, scored: runs, statements: [], protocol }).find(({ id }) => id === 'overshoot')!.found;
+  };
+  assert.equal(foundAt(1.12 - band), '1.1200 pu at the highest');
+  assert.equal(foundAt(0), `none above the planning band, ${band} pu`);
 });
 
 test('the time of the relay is that of the standard inverse curve, and endless up to the pick-up', () => {

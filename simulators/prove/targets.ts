@@ -30,7 +30,8 @@ export function targetsOf({ runs, scored, statements, protocol }: Input): Target
   const spikes = own.flatMap(({ outcome }) => outcome.relief);
   const limitS = longest95(spikes.filter(({ beyondKw }) => beyondKw === 0));
   const risen = spikes.flatMap(({ overshootPu, tripped }) => (overshootPu === null || tripped ? [] : [overshootPu]));
-  const highestPu = risen.length === 0 ? undefined : unit.planningBandPu[1] + Math.max(...risen);
+  const bandPu = unit.planningBandPu[1];
+  const highestPu = risen.length === 0 ? undefined : bandPu + Math.max(...risen);
   const ordinary = (seed: Seed): boolean => targets.ordinary.includes(seed.F?.scenario ?? '');
   const bounded = seedsOf(scored).filter(({ A, F, H }) => F !== undefined && saved(A, H) > 0);
   const regrets = bounded.filter((seed) => !ordinary(seed)).map((seed) => regretOf([seed]));
@@ -62,7 +63,9 @@ export function targetsOf({ runs, scored, statements, protocol }: Input): Target
     judgedBy('overshoot', `no voltage above ${targets.highestPu} pu in the minute after a spike`, {
       value: highestPu,
       most: targets.highestPu,
-      words: (pu) => `${pu.toFixed(4)} pu at the highest`,
+      // Voltages within the band are not kept.
+      words: (pu) =>
+        pu > bandPu ? `${pu.toFixed(4)} pu at the highest` : `none above the planning band, ${bandPu} pu`,
     }),
   ];
 }
