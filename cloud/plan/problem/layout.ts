@@ -58,6 +58,16 @@ export interface Point {
   readonly controls: readonly (Control & { readonly index: number })[];
 }
 
+/** A plant with the indices of its controls; `limit`: only where the forecast has corners. */
+export interface Plant {
+  readonly device: number;
+  readonly feedIn: number;
+  readonly limit: number | undefined;
+}
+
+/** Plants of one date: they are cut alike. */
+export type Agreement = readonly Plant[];
+
 /** Steps whose import is billed as one mean by the capacity tariff. */
 export interface Billed {
   readonly steps: readonly number[];
@@ -77,6 +87,8 @@ export interface Layout {
   readonly controls: readonly Control[];
   /** Connection points, in the order of the problem. */
   readonly points: readonly Point[];
+  /** By the date of connection, the oldest first; empty unless the newest is to be cut first. */
+  readonly agreements: readonly Agreement[];
   /** Node of each position of the linearisation. */
   readonly nodes: Int32Array;
   /** By node: voltage band less the margin, pu, and rating of the branch that feeds it, MVA; infinite if there is none. */

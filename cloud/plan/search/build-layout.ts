@@ -1,5 +1,6 @@
 import { compileRadial, type RadialGrid } from '../../../shared/grid/radial.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { agreementsOf } from '../problem/agreement.ts';
 import { slacksOf } from './constraints/constraint.ts';
 import { constraints } from './constraints/table.ts';
 import { pointsOf } from '../problem/connection-point.ts';
@@ -59,6 +60,7 @@ export function buildLayout(problem: DispatchProblem): Layout {
     hours,
     controls,
     points: pointsOf(problem, controls),
+    agreements: agreementsOf(problem, controls),
     nodes,
     ...nodeLimits(problem, grid),
     sourceInput: 2 * nodes.length,

@@ -1,6 +1,6 @@
 import { createWorkspace } from '../../../shared/grid/radial.ts';
 import { curtailedEur } from '../problem/device-cost.ts';
-import type { Layout, Role } from '../problem/layout.ts';
+import type { Agreement, Layout, Plant } from '../problem/layout.ts';
 import { standingPeaks } from '../problem/peak-charges.ts';
 import type { PvDevice } from '../problem/problem.ts';
 import { capabilityOf } from './capability.ts';
@@ -13,31 +13,6 @@ const HALVINGS = 14;
 const MARGIN = 2 ** -HALVINGS;
 /** Less than this share of its sun is not worth a setpoint for a plant. */
 const CRUMB = 0.001;
-
-/** A plant with the indices of its controls; `limit`: only where the forecast has corners. */
-interface Plant {
-  readonly device: number;
-  readonly feedIn: number;
-  readonly limit: number | undefined;
-}
-
-/** Plants of one date: they are cut alike. */
-export type Agreement = readonly Plant[];
-
-/** Plants by the date of their connection agreement, the oldest first; empty unless the newest is to be cut first. */
-export function agreementsOf({ problem, controls }: Layout): Agreement[] {
-  const indexOf = (device: number, role: Role): number =>
-    controls.findIndex((one) => one.device === device && one.role === role);
-  const dated = problem.devices.flatMap((item, device) => {
-    if (item.kind !== 'pv' || item.connectedOn === undefined) return [];
-    const limit = indexOf(device, 'limit');
-    const plant = { device, feedIn: indexOf(device, 'feed-in'), limit: limit < 0 ? undefined : limit };
-    return [{ date: item.connectedOn, plant }];
-  });
-  return [...Map.groupBy(dated, ({ date }) => date)]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, own]) => own.map(({ plant }) => plant));
-}
 
 /** Indices of the controls of an agreement. */
 export const controlsOf = (agreement: Agreement): number[] =>
@@ -55,7 +30,6 @@ interface Ordered {
  * All else is as planned.
  */
 export function inOrder({ layout, prices, best, merit }: Found): Ordered {
-  const agreements = agreementsOf(layout);
   const x = best.x.slice();
   const spare = layout.scenarios.map(() => createWorkspace(layout.grid));
   const peaks = standingPeaks(layout, best.importMw);
@@ -63,7 +37,7 @@ export function inOrder({ layout, prices, best, merit }: Found): Ordered {
   let [isChanged, isExact] = [false, true];
   for (let step = 0; step < layout.steps; step++) {
     const first = step * layout.controls.length;
-    const open = agreements.map((one) => openIn(layout, one, step));
+    const open = layout.agreements.map((one) => openIn(layout, one, step));
     const isCut = (one: Agreement): boolean =>
       controlsOf(one).some((index) => x[first + index]! < layout.upper[first + index]!);
     const oldest = open.findIndex(isCut);

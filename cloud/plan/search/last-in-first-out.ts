@@ -1,4 +1,4 @@
-import type { Layout } from '../problem/layout.ts';
+import type { Agreement, Layout } from '../problem/layout.ts';
 import type { LpSolver } from '../problem/lp.ts';
 import { descend, roundsOnward, type Descended } from './descend.ts';
 import {
@@ -10,7 +10,7 @@ import {
   violationsEur,
   type Evaluation,
 } from './evaluate.ts';
-import { agreementsOf, controlsOf, inOrder, openIn, type Agreement } from './in-order.ts';
+import { controlsOf, inOrder, openIn } from './in-order.ts';
 import { oneDirection } from './one-direction.ts';
 import type { Optimised } from './optimised.ts';
 import { towards } from './restore.ts';
@@ -36,7 +36,7 @@ const EFFORT = 6;
 export function lastInFirstOut(found: Optimised, solver: LpSolver): Optimised {
   const { layout } = found;
   const { best } = found;
-  if (!agreementsOf(layout).some((one) => isCut(layout, one, best.x))) return found;
+  if (!layout.agreements.some((one) => isCut(layout, one, best.x))) return found;
   const [lower, upper] = [layout.lower.slice(), layout.upper.slice()];
   const reset = (): void => {
     layout.lower.set(lower);
@@ -84,7 +84,7 @@ function placed(found: Optimised, solver: LpSolver, reset: () => void): Optimise
 /** The agreement at which the sun that the plan feeds in a step would be used up if the oldest fed in first; their number if all have it. */
 function placeOf(layout: Layout, x: Float64Array, step: number): number {
   const first = step * layout.controls.length;
-  const agreements = agreementsOf(layout).map((one) => openIn(layout, one, step));
+  const agreements = layout.agreements.map((one) => openIn(layout, one, step));
   const sumOf = (values: Float64Array, agreement: Agreement): number =>
     agreement.reduce((sum, { feedIn }) => sum + values[first + feedIn]!, 0);
   let left = agreements.reduce((sum, one) => sum + sumOf(x, one), 0);
@@ -95,7 +95,7 @@ function placeOf(layout: Layout, x: Float64Array, step: number): number {
 /** Bounds a step: agreements before `place` feed in what they have, those after it nothing. Moves `x` there. */
 function bound(layout: Layout, x: Float64Array, step: number, place: number): void {
   const first = step * layout.controls.length;
-  for (const [at, agreement] of agreementsOf(layout).entries())
+  for (const [at, agreement] of layout.agreements.entries())
     for (const index of controlsOf(openIn(layout, agreement, step))) {
       const control = first + index;
       if (at < place) layout.lower[control] = layout.upper[control]!;
@@ -108,7 +108,7 @@ function bound(layout: Layout, x: Float64Array, step: number, place: number): vo
 function onlyReleased(layout: Layout, x: Float64Array): void {
   for (let step = 0; step < layout.steps; step++) {
     const first = step * layout.controls.length;
-    for (const agreement of agreementsOf(layout))
+    for (const agreement of layout.agreements)
       for (const index of controlsOf(openIn(layout, agreement, step))) {
         const at = first + index;
         if (x[at] === 0) layout.upper[at] = 0;

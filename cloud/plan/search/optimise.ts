@@ -11,7 +11,6 @@ import { decisionsOf, onSteps, type Decisions } from './decisions.ts';
 import { descend, pricesAt, roundsOnward, type Descended, type Descent } from './descend.ts';
 import { evaluate, keepsAsMuch, meritOf, newBench, violationEur, type Evaluation } from './evaluate.ts';
 import { freed } from './freed.ts';
-import { agreementsOf } from './in-order.ts';
 import { firstInOrder, lastInFirstOut } from './last-in-first-out.ts';
 import { modelAround } from './model.ts';
 import { nearestOfEqual } from './nearest.ts';
@@ -80,7 +79,7 @@ function optimiseAsStated(problem: DispatchProblem, solver: LpSolver, earlier?: 
   const found = lastInFirstOut(apart(restored(searched, solver), solver), solver);
   const calm = { ...found, ...calmed(found) };
   const near = inForce === undefined ? calm : { ...calm, ...nearestOfEqual(calm, inForce, solver) };
-  const free = agreementsOf(layout).length === 0 ? { ...near, ...freed(near) } : firstInOrder([near, calm, found]);
+  const free = layout.agreements.length === 0 ? { ...near, ...freed(near) } : firstInOrder([near, calm, found]);
   return free.model.at === free.best ? free : { ...free, model: modelAround(layout, free.best) };
 }
 
