@@ -93,6 +93,20 @@ test('a state restored late keeps what the guard has commanded meanwhile, and wh
   );
 });
 
+test('a state restored late frees no device that the guard holds', async () => {
+  const rig = await lateRig();
+  rig.world['t/p'] = 620;
+  await rig.run(3);
+  const held = rig.commanded('ev/set')!;
+  assert.ok(held < 40, `the charger is held to ${held} kW`);
+  Object.assign(rig.world, { 'ev/p': held, 't/p': 598 });
+  await rig.run(5);
+  rig.uplink.give({ stateJson: null, documents: [], model: null });
+  await rig.run(1);
+  const kw = rig.commanded('ev/set')!;
+  assert.ok(kw <= held, `it is freed to ${kw} kW`);
+});
+
 test('a lost state is reported and ends the wait', async () => {
   const rig = await lateRig();
   const stateLost = { code: 'LS-JOURNAL-001' as const, detail: 'EIO: state.json' };

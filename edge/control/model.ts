@@ -36,6 +36,8 @@ export interface DeviceSpec {
   readonly authority: Authority;
   readonly lever: Lever;
   readonly rating: PowerRange;
+  /** Its rating once the state from before the start is known. Absent: that of `rating`. */
+  readonly wholeRating?: PowerRange;
   readonly contract: PowerRange;
   /** The customer may never be limited below this; a magnitude in the direction of the lever. */
   readonly floorKw: number;

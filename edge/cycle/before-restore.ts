@@ -20,7 +20,7 @@ function bounded(spec: DeviceSpec, kw: number | null): DeviceSpec {
   const rest = { ...spec, maxReactiveKvar: 0, takesVoltageTarget: false, capacitorSteps: 0 };
   return kw === null
     ? { ...rest, authority: 'none' }
-    : { ...rest, rating: { minKw: Math.min(0, kw), maxKw: Math.max(0, kw) } };
+    : { ...rest, rating: { minKw: Math.min(0, kw), maxKw: Math.max(0, kw) }, wholeRating: spec.rating };
 }
 
 /** Power that a device may be commanded to at most, kW. Null: it is at rest or not heard. */

@@ -318,6 +318,9 @@ function leversOf(
     const device = image.devices.get(spec.id);
     const isOurs = !uncommanded.has(spec.id) && spec.lever !== 'none';
     if (!isOurs || device?.fresh !== true || !finite(device.activePowerKw)) return [];
+    const run = runLayer(spec, state.runs?.[spec.id], state.told[spec.id] ?? null);
+    const now = { socPct: device.socPct, run };
+    const { wholeRating } = spec;
     const power: GuardLever = {
       key: `${spec.id}:p`,
       device: spec.id,
@@ -325,10 +328,8 @@ function leversOf(
       value: device.activePowerKw,
       ageS: device.powerAgeS,
       commanded: state.told[spec.id] ?? null,
-      span: floored(spec, {
-        socPct: device.socPct,
-        run: runLayer(spec, state.runs?.[spec.id], state.told[spec.id] ?? null),
-      }),
+      span: floored(spec, now),
+      ...(wholeRating === undefined ? {} : { soon: floored({ ...spec, rating: wholeRating }, now) }),
       moves: spec.lever === 'export-limit' ? 'up' : spec.lever === 'import-limit' ? 'down' : 'both',
       safe: spec.safeKw,
       goal: wishes.get(spec.id)?.kw ?? (spec.lever === 'power' ? spec.safeKw : freeKw(spec)),

@@ -34,6 +34,8 @@ export interface GuardLever {
   readonly commanded: number | null;
   /** The guard's range for the lever; rating, contract, charge and floor are already included. */
   readonly span: PowerRange;
+  /** Range that the lever has soon, if it is wider: a bound within it stays. Absent: its span. */
+  readonly soon?: PowerRange;
   /** `up` and `down`: a limit can hold a device back, but not drive it. */
   readonly moves: 'both' | 'up' | 'down';
   readonly safe: number;

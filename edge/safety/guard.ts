@@ -299,7 +299,8 @@ function finish(
   const reasons = new Map<string, string>();
   const present = new Map(levers.map((lever) => [lever.key, lever]));
   for (const [key, bound] of bounds) {
-    const span = present.get(key)?.span;
+    const lever = present.get(key);
+    const span = lever?.soon ?? lever?.span;
     if (span !== undefined && bound.max !== null && bound.max >= span.maxKw) [bound.max, bound.maxBy] = [null, null];
     if (span !== undefined && bound.min !== null && bound.min <= span.minKw) [bound.min, bound.minBy] = [null, null];
     if (bound.min === null && bound.max === null) continue;
