@@ -241,6 +241,8 @@ export class Gateway {
 
   #take(restored: Restored): void {
     this.#cycle.restore(restored);
+    const weather = restored.documents.find((each) => each.type === 'weather');
+    if (weather !== undefined) this.#options.forecaster?.weather(weather.body);
     const held = restored.documents.find(({ type }) => type === 'model');
     if (held !== undefined) this.#modelRef = refOf(held);
     if (restored.model !== null) this.#offer({ kind: 'model', ...restored.model });
@@ -269,6 +271,10 @@ export class Gateway {
         this.#offer(message);
         break;
       case 'document':
+        if (message.document.type === 'weather') {
+          this.#options.forecaster?.weather(message.document.body);
+          break;
+        }
         if (message.document.type === 'model') {
           this.#modelRef = refOf(message.document);
           if (message.document.body.beside === undefined) this.#inTurn(() => this.#options.forecaster?.alone());

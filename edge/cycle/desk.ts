@@ -18,11 +18,12 @@ export interface DocumentRef {
   readonly sequence: number;
 }
 
-export const refOf = (document: DesiredDocument): DocumentRef => {
-  const { type, epoch, sequence } = document;
-  const id = document.type === 'settings' ? `settings-${epoch}-${sequence}` : document.body.id;
-  return { type, id, epoch, sequence };
-};
+export const refOf = ({ type, epoch, sequence, body }: DesiredDocument): DocumentRef => ({
+  type,
+  id: 'id' in body ? body.id : `${type}-${epoch}-${sequence}`,
+  epoch,
+  sequence,
+});
 
 export const reportOf = (
   ref: DocumentRef,

@@ -1,3 +1,4 @@
+import type { WeatherBody } from '../../shared/contracts/document.ts';
 import type { Frame } from '../../shared/contracts/frame.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { HealthReport } from '../../shared/contracts/report.ts';
@@ -10,6 +11,8 @@ export interface ForecasterPort {
   start(): void;
   stop(): Promise<void>;
   observe(frame: Frame): void;
+  /** Takes the temperature that the cloud sends, in place of what it sent before. */
+  weather(body: WeatherBody): void;
   /** The bytes of a model are being fetched. */
   fetching(): void;
   offer(manifest: ModelManifest, bytes: Uint8Array): Promise<Outcome<unknown>>;

@@ -141,6 +141,7 @@ export class Inbox {
         return this.#command(document, state, now);
       case 'model':
       case 'training':
+      case 'weather':
         return { state, events: [], reports: [] };
     }
   }

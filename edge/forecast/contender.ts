@@ -1,12 +1,14 @@
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import { checkBundle, checkParity } from '../../shared/forecast/bundle-check.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
-import { inputOf, rowsOf } from '../../shared/forecast/model-input.ts';
+import type { WeatherSeries } from '../../shared/forecast/features.ts';
+import { inputOf, rowsOf, suffices } from '../../shared/forecast/model-input.ts';
 import type { QuantileForecast } from '../../shared/forecast/naive.ts';
 import { uncross } from '../../shared/forecast/quantiles.ts';
 import type { LoadSeries } from '../../shared/forecast/series.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
+import { refused } from '../../shared/sentences/refused.ts';
 
 /** A model that passed the checks and is loaded under its id. */
 export class Contender {
@@ -37,15 +39,21 @@ export class Contender {
   }
 
   /**
-   * Forecasts from the end of the series on, in the local time of `zone` with the holidays of the manifest. LS-FORECAST-003: unknown input,
-   * late, not finite, wrong length or out of range.
+   * Forecasts from the end of the series on, in the local time of `zone` with the holidays of the manifest. `weather`: on the grid of the
+   * series through the last step. LS-FORECAST-003: unknown input, no temperature for a model that needs it, late, not finite, wrong length
+   * or out of range.
    */
-  async forecast(series: LoadSeries, zone: string): Promise<Outcome<QuantileForecast>> {
+  async forecast(
+    series: LoadSeries,
+    { zone, weather }: { readonly zone: string; readonly weather: WeatherSeries | undefined },
+  ): Promise<Outcome<QuantileForecast>> {
     const { id, steps, stepS, quantiles, outputRange, holidays } = this.manifest;
     const schema = inputOf(this.manifest);
     if (schema === undefined) return bad('LS-FORECAST-003', `${id} needs an input that is unknown here`);
+    if (!suffices(schema, weather))
+      return refused('LS-FORECAST-003', '{model} needs the temperature, and none is known here', { model: id });
     this.#calendar ??= new LocalCalendar(zone, holidays);
-    const source = rowsOf(schema, series, this.#calendar, undefined);
+    const source = rowsOf(schema, series, this.#calendar, weather);
     const result = await this.#inference.run(id, source.row(series.values.length), 1);
     if (!result.ok) return result;
     this.inferenceMs = result.value.ms;

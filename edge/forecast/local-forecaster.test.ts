@@ -103,7 +103,7 @@ test('a rejected bundle gives its reason, and the previous model continues', asy
     ['cut', other, bytes.subarray(1), 'LS-MODEL-001', /has \d+ bytes/],
     ['schema', { ...other, featureVersion: 3 }, bytes, 'LS-MODEL-004', /feature schema 3/],
     ['features', { ...other, features: other.features.slice(1) }, bytes, 'LS-MODEL-004', /features/],
-    ['weather', { ...other, weather: 'hindcast' }, bytes, 'LS-MODEL-004', /needs weather/],
+    ['weather', { ...other, weather: 'hindcast' }, bytes, 'LS-MODEL-004', /needs sun or wind/],
     ['expired', { ...other, expiresAt: T0 - 1 }, bytes, 'LS-MODEL-011', /expired/],
     ['shape', { ...other, quantiles: [0.1, 0.5, 0.9] }, bytes, 'LS-MODEL-006', /gives \d+ values/],
     ['parity', { ...other, parity: off }, bytes, 'LS-MODEL-008', /parity vector 0 differs/],

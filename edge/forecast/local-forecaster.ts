@@ -1,3 +1,4 @@
+import type { WeatherBody } from '../../shared/contracts/document.ts';
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
@@ -5,7 +6,7 @@ import type { Frame } from '../../shared/contracts/frame.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { HealthReport } from '../../shared/contracts/report.ts';
 import { Duel, type Said } from '../../shared/forecast/duel.ts';
-import { HISTORY_DAYS } from '../../shared/forecast/features.ts';
+import { HISTORY_DAYS, type WeatherSeries } from '../../shared/forecast/features.ts';
 import { baselineForecast, type QuantileForecast } from '../../shared/forecast/naive.ts';
 import { GATEWAY_QUANTILES, indexOfLevel } from '../../shared/forecast/quantiles.ts';
 import { completeness, screened, stepsPerDay, type LoadSeries } from '../../shared/forecast/series.ts';
@@ -17,6 +18,7 @@ import { every } from '../../shared/time/every.ts';
 import { Turns } from '../../shared/time/turns.ts';
 import { Contender } from './contender.ts';
 import { LoadHistory } from './load-history.ts';
+import { LocalTemperature } from './local-temperature.ts';
 import { RecentErrors } from './recent-errors.ts';
 
 /** A forecast of the gateway's uncontrolled load, kW, load convention. */
@@ -60,6 +62,8 @@ interface Beside {
   failures: number;
 }
 
+type Surroundings = Parameters<Contender['forecast']>[1];
+
 const STEP_S = 900;
 const STEP_MS = STEP_S * 1000;
 const STEPS = 96;
@@ -79,6 +83,7 @@ const MOST_FAILURES = 3;
 export class LocalForecaster {
   readonly #options: LocalForecasterOptions;
   readonly #history: LoadHistory;
+  readonly #temperature = new LocalTemperature();
   #timer: Timer | undefined;
   #active: Active | undefined;
   #beside: Beside | undefined;
@@ -102,9 +107,15 @@ export class LocalForecaster {
     await this.#options.inference.close();
   }
 
-  /** Takes the values of the net meter and the devices and ignores all others. */
+  /** Takes the values of the net meter, the devices and temperature sensors, and ignores all others. */
   observe(frame: Frame): void {
     this.#history.observe(frame);
+    this.#temperature.observe(frame);
+  }
+
+  /** Takes the temperature that the cloud sends, in place of what it sent before. */
+  weather(body: WeatherBody): void {
+    this.#temperature.take(body);
   }
 
   /** 15-min means of the uncontrolled load before the start: from the journal, a snapshot or the cloud. */
@@ -262,8 +273,9 @@ export class LocalForecaster {
       if (count < 7 * DAY || known < 0.8)
         reason = formatMessage('any', '{hours} hours of history, needs {needed}', { hours, needed: NEEDED_HOURS });
       else {
-        model = await this.#infer(active, series);
-        const beside = await this.#inferBeside(series);
+        const at = { zone: this.#options.zone, weather: this.#weatherAlong(series) };
+        model = await this.#infer(active, series, at);
+        const beside = await this.#inferBeside(series, at);
         if (model !== undefined) this.#judge(active, { next, model, baseline, beside });
         reason = active.aside === null ? null : `${active.aside.code}: ${active.aside.detail}`;
       }
@@ -278,7 +290,15 @@ export class LocalForecaster {
     };
   }
 
-  async #infer(active: Active, series: LoadSeries): Promise<QuantileForecast | undefined> {
+  /** A gateway knows the temperature, but neither sun nor wind. */
+  #weatherAlong(series: LoadSeries): WeatherSeries | undefined {
+    const temperature = this.#temperature.along(series, STEPS);
+    if (temperature === undefined) return undefined;
+    const unknown = new Float64Array(temperature.length).fill(Number.NaN);
+    return { ghi: unknown, wind: unknown, temperature };
+  }
+
+  async #infer(active: Active, series: LoadSeries, at: Surroundings): Promise<QuantileForecast | undefined> {
     const { id, expiresAt } = active.contender.manifest;
     if (expiresAt <= this.#options.clock.plant.now()) {
       this.#putAside(active, {
@@ -287,16 +307,16 @@ export class LocalForecaster {
       });
       return undefined;
     }
-    const result = await active.contender.forecast(series, this.#options.zone);
+    const result = await active.contender.forecast(series, at);
     if (result.ok) return result.value;
     this.#putAside(active, result.fault);
     return undefined;
   }
 
-  async #inferBeside(series: LoadSeries): Promise<QuantileForecast | undefined> {
+  async #inferBeside(series: LoadSeries, at: Surroundings): Promise<QuantileForecast | undefined> {
     const beside = this.#beside;
     if (beside?.contender === undefined || beside.refused !== null) return undefined;
-    const result = await beside.contender.forecast(series, this.#options.zone);
+    const result = await beside.contender.forecast(series, at);
     beside.failures = result.ok ? 0 : beside.failures + 1;
     if (result.ok) return result.value;
     if (beside.failures < MOST_FAILURES) return undefined;

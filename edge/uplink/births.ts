@@ -19,6 +19,8 @@ export interface BirthsOptions {
   /** Drawn for each node birth; signed heartbeats answer it. */
   readonly nonce: () => string;
   readonly keyGeneration: () => number;
+  /** When the weather was issued that is held here, plant time; 0: none is. */
+  readonly weatherAt: () => number;
 }
 
 export interface Outgoing {
@@ -51,14 +53,14 @@ export class Births {
 
   /** NBIRTH, then a DBIRTH for each live device. */
   all(): Outgoing[] {
-    const { group, gateway, software, aliases, now, nonce, keyGeneration } = this.#options;
+    const { group, gateway, software, aliases, now, nonce, keyGeneration, weatherAt } = this.#options;
     this.#seq = 0;
     for (const device of this.#devices.values()) device.born = false;
     const payload = encodeNodeBirth({
       bdSeq: aliases.bdSeq,
       sentAt: now(),
       software,
-      reads: { ...THIS_READS, heartbeatNonce: nonce(), keyGeneration: keyGeneration() },
+      reads: { ...THIS_READS, heartbeatNonce: nonce(), keyGeneration: keyGeneration(), weatherAt: weatherAt() },
     });
     const births: Outgoing[] = [{ topic: sparkplugTopic(group, 'NBIRTH', gateway), payload }];
     for (const [id, device] of this.#devices) if (device.alive) births.push(this.#birth(id, device));

@@ -64,7 +64,7 @@ export interface Restored {
   readonly stateJson: string | null;
   /** The disk kept refusing to read the state, so it counts as lost. */
   readonly stateLost?: Fault;
-  /** The last accepted plan, settings and model; their validity at the current time is not checked. */
+  /** The last accepted plan, settings, model and weather; their validity at the current time is not checked. */
   readonly documents: readonly DesiredDocument[];
   readonly model: { readonly manifest: ModelManifest; readonly bytes: Uint8Array } | null;
   readonly beside?: { readonly manifest: ModelManifest; readonly bytes: Uint8Array };

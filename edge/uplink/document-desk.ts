@@ -59,6 +59,7 @@ const topicOf: Record<DocumentType, ReportTopic | undefined> = {
   command: 'commandResult',
   settings: undefined,
   training: 'reportedTrainingWay',
+  weather: undefined,
 };
 
 /** Receives documents from the cloud, delivers the valid ones and reports each outcome. */
@@ -73,6 +74,7 @@ export class DocumentDesk {
   #outcomes = new Map<string, DocumentReport>();
   #reports: { readonly topic: ReportTopic; readonly report: DocumentReport }[] = [];
   #modelDocument: ModelDocument | undefined;
+  #weatherAt = 0;
   #connected = false;
   #sending = false;
   /** Settles once the reports that can be sent have been. */
@@ -94,12 +96,20 @@ export class DocumentDesk {
     });
   }
 
+  /** When the weather was issued that is held, plant time; 0: none is. */
+  get weatherAt(): number {
+    return this.#weatherAt;
+  }
+
   async restore(): Promise<RestoredDocuments> {
     const bytes = await this.#outcomeFile.read().catch(() => undefined);
     const outcomes = bytes === undefined ? undefined : parseDocumentReports(bytes);
     if (outcomes?.ok === true) for (const each of outcomes.value) this.#outcomes.set(each.id, each);
     const all = await this.#documents.restore();
-    for (const document of all) if (document.type === 'training') this.#options.train?.(document);
+    for (const document of all) {
+      if (document.type === 'training') this.#options.train?.(document);
+      if (document.type === 'weather') this.#weatherAt = document.issuedAt;
+    }
     const documents = all.filter(({ type }) => type !== 'training');
     const model = documents.find((each) => each.type === 'model');
     if (model?.type !== 'model') return { documents, model: null };
@@ -204,7 +214,13 @@ export class DocumentDesk {
   }
 
   async #accepts(document: DesiredDocument): Promise<void> {
-    const { train } = this.#options;
+    const { train, emit } = this.#options;
+    // Weather comes several times a day and changes no device: neither an event nor a report tells of it.
+    if (document.type === 'weather') {
+      this.#weatherAt = document.issuedAt;
+      emit({ kind: 'document', document });
+      return;
+    }
     if (document.type === 'training' && train === undefined) {
       const detail = 'this gateway does not take part in federated learning: federated.enabled is off';
       await this.#reportsStage(document, 'rejected', { code: 'LS-FED-004', detail });
@@ -225,7 +241,7 @@ export class DocumentDesk {
       return;
     }
     this.#took(document);
-    this.#options.emit({ kind: 'document', document });
+    emit({ kind: 'document', document });
     if (document.type === 'model') await this.#fetchModel(document);
   }
 

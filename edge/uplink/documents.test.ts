@@ -9,6 +9,7 @@ import type {
   DesiredDocument,
   ModelDocument,
   SettingsDocument,
+  WeatherDocument,
 } from '../../shared/contracts/document.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
 import type { Link } from '../../shared/ports/link.ts';
@@ -95,6 +96,35 @@ test('a known document sent again, compressed, as bytes or plain, changes nothin
   await bench.clock.advance(100);
   bench.killGateway(gateway, true);
   assert.deepEqual((await bench.startGateway()).restored.documents, [next]);
+});
+
+const weather = (sequence: number, issuedAt: number): WeatherDocument => ({
+  ...settings({ sequence, issuedAt }),
+  type: 'weather',
+  body: { start: START - 2 * HOUR, stepS: 3600, temperatureC: [12.5, null, 11.9] },
+});
+
+test('weather is delivered without a word, kept across a restart, and the birth says which is held', async () => {
+  const { bench, gateway } = await started();
+  assert.equal(bench.cloud.reads.weatherAt, 0, 'it takes weather and holds none');
+  const [before, held] = [weather(1, START), weather(2, START + 1000)];
+  for (const each of [before, held, held]) await bench.cloud.publish('desiredWeather', await sign(each));
+  await bench.clock.advance(5000);
+  assert.deepEqual(documentsOf(gateway), [before, held]);
+  assert.deepEqual(bench.cloud.reports, []);
+  assert.deepEqual(
+    [...bench.cloud.events.values()].filter(({ subject }) => subject?.startsWith('weather')),
+    [],
+  );
+  await bench.network.partition('owd-01');
+  await bench.clock.advance(100_000);
+  bench.network.heal();
+  await bench.clock.advance(20_000);
+  assert.equal(bench.cloud.reads.weatherAt, held.issuedAt);
+  bench.killGateway(gateway, true);
+  assert.deepEqual((await bench.startGateway()).restored.documents, [held]);
+  await bench.clock.advance(20_000);
+  assert.equal(bench.cloud.reads.weatherAt, held.issuedAt);
 });
 
 const text = JSON.stringify(settings({ sequence: 11 }));

@@ -65,7 +65,7 @@ export class Documents {
    */
   async restore(): Promise<DesiredDocument[]> {
     const documents: DesiredDocument[] = [];
-    for (const type of ['settings', 'model', 'plan', 'training'] as const) {
+    for (const type of ['settings', 'model', 'plan', 'training', 'weather'] as const) {
       const mark = await this.#markOf(type);
       if (!mark.ok || mark.value === null) continue;
       const { jws, inForce } = mark.value;
@@ -82,7 +82,7 @@ export class Documents {
   /** Describes the held documents: type, and the (epoch, sequence) that the next one must exceed. */
   async marks(): Promise<string[]> {
     const held: string[] = [];
-    for (const type of ['plan', 'model', 'settings', 'command', 'training'] as const) {
+    for (const type of ['plan', 'model', 'settings', 'command', 'training', 'weather'] as const) {
       const mark = await this.#markOf(type);
       if (mark.ok && mark.value !== null) held.push(`${type} (${mark.value.epoch}, ${mark.value.sequence})`);
     }
@@ -223,6 +223,6 @@ function outOfTime(document: DesiredDocument, now: number): ReturnType<typeof ba
 }
 
 /** Id under which a document's stages are reported. */
-export function idOf(document: DesiredDocument): string {
-  return document.type === 'settings' ? `settings-${document.epoch}-${document.sequence}` : document.body.id;
+export function idOf({ type, epoch, sequence, body }: DesiredDocument): string {
+  return 'id' in body ? body.id : `${type}-${epoch}-${sequence}`;
 }

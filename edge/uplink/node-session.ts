@@ -23,6 +23,7 @@ export interface SessionOptions {
   /** Drawn for each node birth. */
   readonly nonce: () => string;
   readonly keyGeneration: () => number;
+  readonly weatherAt: () => number;
   readonly onMessage: (message: LinkMessage) => Promise<void>;
 }
 
@@ -59,6 +60,7 @@ export class NodeSession {
       now,
       nonce: options.nonce,
       keyGeneration: options.keyGeneration,
+      weatherAt: options.weatherAt,
     });
   }
 

@@ -108,6 +108,7 @@ export class UplinkCore implements Uplink {
       onMessage: (message) => this.#receive(message),
       nonce: () => this.#newNonce(),
       keyGeneration: () => this.#ring.generation,
+      weatherAt: () => this.#desk.weatherAt,
     });
     this.#gate = new HeartbeatGate({
       gateway: config.gateway,
@@ -252,19 +253,15 @@ export class UplinkCore implements Uplink {
 
   #subscriptions(): string[] {
     const { gateway, group, hostId } = this.#config;
-    const names = [
-      'acknowledgement',
-      'heartbeat',
-      'desiredKeys',
-      'desiredPlan',
-      'desiredModel',
-      'desiredSettings',
-    ] as const;
-    const training = ['desiredTraining', 'trainingRequest'] as const;
-    const all = [...names, 'command' as const, 'modelChunk' as const, ...training];
-    const topics = all.map((name) => topicFor(name, gateway));
+    const names = ['acknowledgement', 'heartbeat', 'command', 'modelChunk', 'trainingRequest'] as const;
     const state = hostId === '' ? [] : [stateTopic(hostId)];
-    return [...topics, sparkplugTopic(group, 'NCMD', gateway), ...state];
+    return [
+      ...names.map((name) => topicFor(name, gateway)),
+      // Every cloud grants this filter; an older one would cut a gateway off that names a document unknown there.
+      `loadstone/v1/${gateway}/desired/+`,
+      sparkplugTopic(group, 'NCMD', gateway),
+      ...state,
+    ];
   }
 
   #publish(name: TopicName, json: string): Promise<boolean> {
@@ -437,4 +434,5 @@ const documentTopics: Partial<Record<TopicName, DocumentType>> = {
   desiredSettings: 'settings',
   command: 'command',
   desiredTraining: 'training',
+  desiredWeather: 'weather',
 };

@@ -70,6 +70,13 @@ const encoded: Record<string, () => Uint8Array> = {
       software: 'loadstone-edge 0.1.0',
       reads: { ...THIS_READS, heartbeatNonce: '0123456789abcdef0123456789abcdef', keyGeneration: 2 },
     }),
+  nodeBirthWithWeather: () =>
+    encodeNodeBirth({
+      bdSeq: 7,
+      sentAt: SENT,
+      software: 'loadstone-edge 0.1.0',
+      reads: { ...THIS_READS, keyGeneration: 2, weatherAt: 1_632_528_000_000 },
+    }),
   nodeDeath: () => encodeNodeDeath(7, SENT),
   deviceDeath: () => encodeDeviceDeath(9, SENT),
   rebirthCommand: () => encodeRebirthCommand(SENT),

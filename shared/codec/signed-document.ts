@@ -44,6 +44,7 @@ const checks = {
   settings: checker(documentSchemas.settings, 'LS-DOC-005'),
   command: checker(documentSchemas.command, 'LS-DOC-005'),
   training: checker(documentSchemas.training, 'LS-DOC-005'),
+  weather: checker(documentSchemas.weather, 'LS-DOC-005'),
 } satisfies Record<DocumentType, unknown>;
 
 export async function generateSigningKey(): Promise<{ privateKey: SigningKey; publicKey: SigningKey }> {
@@ -168,7 +169,7 @@ export function checkDocument(value: unknown): Outcome<DesiredDocument> {
   if (typeof value !== 'object' || value === null) return bad('LS-DOC-005', 'the document is not an object');
   const { type, version } = value as { readonly type?: unknown; readonly version?: unknown };
   if (typeof type !== 'string' || !Object.hasOwn(checks, type)) {
-    return bad('LS-DOC-005', 'type is none of plan, model, settings, command, training', '/type');
+    return bad('LS-DOC-005', 'type is none of plan, model, settings, command, training, weather', '/type');
   }
   if (version !== 1) return bad('LS-DOC-009', `version ${String(version)}; this software reads 1`, '/version');
   return checks[type as DocumentType](value);

@@ -91,6 +91,7 @@ const VERSIONS_METRIC = 'Properties/Document Versions';
 const ACKNOWLEDGEMENTS_METRIC = 'Properties/Acknowledgements';
 const NONCE_METRIC = 'Properties/Heartbeat Nonce';
 const GENERATION_METRIC = 'Properties/Key Generation';
+const WEATHER_METRIC = 'Properties/Weather';
 
 /**
  * Payload of an NBIRTH: seq 0, bdSeq, the rebirth control, and which documents the node reads. Version 0.1.0 did not announce the latter.
@@ -124,6 +125,8 @@ export function encodeNodeBirth(options: {
       datatype: datatypes.string,
       stringValue: String(reads.keyGeneration),
     });
+  if (reads?.weatherAt !== undefined)
+    metrics.push({ name: WEATHER_METRIC, ...at, datatype: datatypes.string, stringValue: String(reads.weatherAt) });
   return Payload.encode({ timestamp: options.sentAt, metrics, seq: 0 }).finish();
 }
 
@@ -241,6 +244,7 @@ export const birthReads = (payload: DecodedPayload): Reads =>
     acknowledgements: metricNamed(payload, ACKNOWLEDGEMENTS_METRIC)?.value,
     nonce: metricNamed(payload, NONCE_METRIC)?.value,
     generation: metricNamed(payload, GENERATION_METRIC)?.value,
+    weather: metricNamed(payload, WEATHER_METRIC)?.value,
   });
 
 /** True for an NCMD that requests births. */

@@ -130,7 +130,33 @@ export type CommandDocument = Static<typeof CommandDocument>;
 export const TrainingDocument = header('training', TrainingTask);
 export type TrainingDocument = Static<typeof TrainingDocument>;
 
-export type DesiredDocument = PlanDocument | ModelDocument | SettingsDocument | CommandDocument | TrainingDocument;
+const MOST_HOURS = 400;
+
+/** The temperature at the gateway's substation, some days back and ahead, for the gateway's own forecast. */
+export const WeatherBody = Type.Object(
+  {
+    /** Start of the first hour. */
+    start: TimeMs,
+    stepS: Type.Literal(3600),
+    /** Mean of each hour, degrees Celsius; null where unknown. */
+    temperatureC: Type.Array(Type.Union([Type.Number({ minimum: -90, maximum: 70 }), Type.Null()]), {
+      minItems: 1,
+      maxItems: MOST_HOURS,
+    }),
+  },
+  { additionalProperties: false },
+);
+export type WeatherBody = Static<typeof WeatherBody>;
+export const WeatherDocument = header('weather', WeatherBody);
+export type WeatherDocument = Static<typeof WeatherDocument>;
+
+export type DesiredDocument =
+  | PlanDocument
+  | ModelDocument
+  | SettingsDocument
+  | CommandDocument
+  | TrainingDocument
+  | WeatherDocument;
 export type DocumentType = DesiredDocument['type'];
 
 export const documentSchemas = {
@@ -139,4 +165,5 @@ export const documentSchemas = {
   settings: SettingsDocument,
   command: CommandDocument,
   training: TrainingDocument,
+  weather: WeatherDocument,
 } as const;

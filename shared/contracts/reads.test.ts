@@ -11,12 +11,13 @@ test("a birth's capabilities are read back; unknown ones are skipped", () => {
   // As announced by gateways that predate columns.
   assert.deepEqual(readsOf('identity,br', '1').encodings, ['identity', 'br']);
   assert.deepEqual(readsOf('zstd', '2'), { encodings: ['identity'], versions: [2] });
+  assert.deepEqual(readsOf(null, null, { weather: '1632528000000' }), { ...FIRST_READS, weatherAt: 1632528000000 });
 });
 
 test('missing or malformed capabilities mean version 0.1.0', () => {
   for (const value of [undefined, null, 7, true, '', 'br'.repeat(200), ',,,', '-1', '1e999'])
     assert.deepEqual(
-      readsOf(value, value, { acknowledgements: value, nonce: value, generation: value }),
+      readsOf(value, value, { acknowledgements: value, nonce: value, generation: value, weather: value }),
       FIRST_READS,
       String(value),
     );

@@ -19,6 +19,8 @@ export interface Reads {
   readonly heartbeatNonce?: string;
   /** Generation of the gateway's key list, 0 for none. Absent: the gateway reads no key lists, and one key signs everything for it. */
   readonly keyGeneration?: number;
+  /** When the newest weather document was issued that the gateway holds, ms UTC, 0 for none. Absent: the gateway takes no weather. */
+  readonly weatherAt?: number;
 }
 
 /** What this software reads. */
@@ -28,6 +30,7 @@ export const FIRST_READS: Reads = { encodings: ['identity'], versions: [1] };
 
 const NONCE = /^[0-9a-f]{16,64}$/;
 const GENERATION = /^[0-9]{1,9}$/;
+const TIME = /^[0-9]{1,15}$/;
 const MOST_CHARS = 200;
 const SEPARATOR = ',';
 
@@ -40,7 +43,12 @@ export const PACKED = 'packed';
 export function readsOf(
   encodings: unknown,
   versions: unknown,
-  { acknowledgements, nonce, generation }: { acknowledgements?: unknown; nonce?: unknown; generation?: unknown } = {},
+  {
+    acknowledgements,
+    nonce,
+    generation,
+    weather,
+  }: { acknowledgements?: unknown; nonce?: unknown; generation?: unknown; weather?: unknown } = {},
 ): Reads {
   const named = partsOf(encodings);
   const numbers = partsOf(versions)
@@ -53,6 +61,7 @@ export function readsOf(
     ...(partsOf(acknowledgements).includes(PACKED) ? { packedAcknowledgements: true } : {}),
     ...(typeof nonce === 'string' && NONCE.test(nonce) ? { heartbeatNonce: nonce } : {}),
     ...(typeof generation === 'string' && GENERATION.test(generation) ? { keyGeneration: Number(generation) } : {}),
+    ...(typeof weather === 'string' && TIME.test(weather) ? { weatherAt: Number(weather) } : {}),
   };
 }
 

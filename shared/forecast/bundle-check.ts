@@ -12,7 +12,7 @@ import { columnsOf } from './model-input.ts';
 import { stepsPerDay } from './series.ts';
 import { checkOnnx } from './onnx-check.ts';
 
-/** Where a model is to run. A gateway has less memory and no weather. */
+/** Where a model is to run. A gateway has less memory, and of the weather only the temperature. */
 export type ModelPlace = 'cloud' | 'gateway';
 
 /** Largest model that a place loads, bytes. */
@@ -67,7 +67,7 @@ const TOO_LARGE = {
   cloud: 'it has {size} bytes, a cloud takes {most}',
 } as const;
 
-const NO_WEATHER = formatMessage('LS-MODEL-004', 'it needs weather, which a gateway does not have');
+const NO_SUN = formatMessage('LS-MODEL-004', 'it needs sun or wind, and a gateway has only the temperature');
 
 /** Reason why a place cannot compute the features that a model needs; undefined if it can. */
 function featuresFault(manifest: ModelManifest, place: ModelPlace): string | undefined {
@@ -78,7 +78,7 @@ function featuresFault(manifest: ModelManifest, place: ModelPlace): string | und
       figures: FEATURE_VERSIONS.join(', '),
     });
   const weather = manifest.weather !== 'none';
-  if (weather && place === 'gateway') return NO_WEATHER;
+  if (schema.weather && place === 'gateway') return NO_SUN;
   if (weather !== (schema.weather || schema.temperature === true))
     return formatMessage('LS-MODEL-004', 'its manifest says weather {weather}, its features do not', {
       weather: manifest.weather,
@@ -101,8 +101,9 @@ function rawFault(manifest: ModelManifest, context: ModelContext, place: ModelPl
   const mostSteps = place === 'gateway' ? (HISTORY_DAYS + 1) * stepsPerDay(manifest.stepS) : MOST_CONTEXT;
   const fault = contextFault(context, mostSteps);
   if (fault !== undefined) return fault;
-  const weather = weatherCovariates(context).length > 0;
-  if (weather && place === 'gateway') return NO_WEATHER;
+  const covariates = weatherCovariates(context);
+  if (place === 'gateway' && covariates.some((name) => name !== 'temperature')) return NO_SUN;
+  const weather = covariates.length > 0;
   return weather === (manifest.weather !== 'none')
     ? undefined
     : formatMessage('LS-MODEL-004', 'its manifest says weather {weather}, its covariates do not', {

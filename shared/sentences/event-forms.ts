@@ -126,6 +126,7 @@ export const eventPhrases = [
   'settings',
   'command',
   'training',
+  'weather',
   'active power',
   'reactive power',
   'import',

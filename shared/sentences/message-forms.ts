@@ -211,6 +211,7 @@ export const messageForms = {
     "For {target} errors of {model} have grown beside a naive forecast's: their sum stands {sum} deviations above the first {days} days, {most} are allowed. It is being retrained.",
   ],
   'LS-MODEL-014': ['Model {model} for {target} expires on {day} and has no successor yet; it is being retrained.'],
+  'LS-FORECAST-003': ['{model} needs the temperature, and none is known here'],
   'LS-FORECAST-004': ['the meter reads one flat value'],
   'LS-PKI-008': [
     'The issuer of the certificates expires on {day}; from then on no gateway can connect.',

@@ -18,7 +18,7 @@ export const modelForms = {
   ],
   'LS-MODEL-004': [
     'feature schema {version} is not known here, only {figures}',
-    'it needs weather, which a gateway does not have',
+    'it needs sun or wind, and a gateway has only the temperature',
     'its manifest says weather {weather}, its features do not',
     'its features are not those of the feature schema',
     'version {version} of the contract context is not known here, only {known}',

@@ -100,6 +100,11 @@ const SENT: readonly (readonly [code: string, text: string, own: string])[] = [
     'Transformator owd bei 7606 kW, Grenzwerte −6500 bis 7200 kW',
   ],
   ['any', 'owd-b18 at 0.934 pu, limits 0.95 to 1.05', 'owd-b18 bei 0,934 pu, Grenzwerte 0,95 bis 1,05'],
+  [
+    'any',
+    'LS-FORECAST-003: m-1 needs the temperature, and none is known here',
+    'LS-FORECAST-003: m-1 braucht die Temperatur, und keine ist hier bekannt',
+  ],
   ['any', 'LS-FORECAST-004: the meter reads one flat value', 'LS-FORECAST-004: der Zähler liefert einen festen Wert'],
   [
     'LS-DEVICE-005',

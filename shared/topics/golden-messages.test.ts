@@ -53,6 +53,7 @@ const documentTypes: Partial<Record<TopicName, DocumentType>> = {
   desiredModel: 'model',
   desiredSettings: 'settings',
   desiredTraining: 'training',
+  desiredWeather: 'weather',
   command: 'command',
 };
 

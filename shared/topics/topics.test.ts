@@ -77,6 +77,8 @@ test('every topic matches version 0.1.0', () => {
       'loadstone/v1/{gateway}/desired/model down 1 live jws 1',
       'loadstone/v1/{gateway}/desired/settings down 1 live jws 1',
       'loadstone/v1/{gateway}/desired/training down 1 live jws 1',
+      // Version 0.1.0 has no weather for gateways.
+      'loadstone/v1/{gateway}/desired/weather down 1 live jws 1',
       'loadstone/v1/{gateway}/training/request down 1 live json 1',
       'loadstone/v1/{gateway}/command down 1 live jws 1',
       'loadstone/v1/{gateway}/model/chunk down 1 live bytes 1',

@@ -104,6 +104,10 @@ export const topicTable = {
     encoding: 'jws',
     meaning: 'signed round of federated learning',
   }),
+  desiredWeather: line('loadstone/v1/{gateway}/desired/weather', 'down', {
+    encoding: 'jws',
+    meaning: 'signed temperature, past and ahead, for the local forecast',
+  }),
   trainingRequest: line('loadstone/v1/{gateway}/training/request', 'down', {
     schema: ChunkRequest,
     meaning: 'request for one chunk of an update',

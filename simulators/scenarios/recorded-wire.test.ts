@@ -62,6 +62,7 @@ test('the recording contains every kind of message exchanged', () => {
     'reportedTraining',
     'trainingChunk',
     'desiredTraining',
+    'desiredWeather',
     'trainingRequest',
   ];
   for (const name of Object.keys(topicTable) as TopicName[]) {

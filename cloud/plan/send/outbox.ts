@@ -36,6 +36,7 @@ const topics: Readonly<Record<DocumentType, TopicName>> = {
   settings: 'desiredSettings',
   command: 'command',
   training: 'desiredTraining',
+  weather: 'desiredWeather',
 };
 
 /** Resent until the gateway has them. A command is not resent while it may still act: its operator sees that it did not get through. */

@@ -100,7 +100,7 @@ export class SimCloud {
   }
 
   async publish(
-    name: 'desiredPlan' | 'desiredModel' | 'desiredSettings' | 'desiredTraining' | 'command',
+    name: 'desiredPlan' | 'desiredModel' | 'desiredSettings' | 'desiredTraining' | 'desiredWeather' | 'command',
     jws: string | Uint8Array,
   ): Promise<void> {
     const payload = typeof jws === 'string' ? new TextEncoder().encode(jws) : jws;

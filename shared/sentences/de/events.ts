@@ -10,6 +10,7 @@ export const events: EventWords = {
   settings: 'Einstellungen',
   command: 'Befehl',
   training: 'Training',
+  weather: 'Wetter',
   'the gateway goes from {from} to {to}': 'das Gateway geht von {from} zu {to}',
   'own-plan': 'eigener Fahrplan',
   autonomous: 'selbstständig',

@@ -322,6 +322,7 @@ export const messages: MessageWords = {
   '{charger} sends no meter values while a car charges, so it counts at what it may take: set {what} at the charger, which the gateway does only where it commands it':
     '{charger} sendet keine Zählerwerte, während ein Auto lädt, und zählt daher mit dem, was es beziehen darf: {what} am Ladepunkt einstellen, das Gateway tut es nur, wo es ihn steuert',
   'their interval': 'ihr Intervall',
+  '{model} needs the temperature, and none is known here': '{model} braucht die Temperatur, und keine ist hier bekannt',
   'the meter reads one flat value': 'der Zähler liefert einen festen Wert',
   'what {device} does now is not known: it counts as nothing':
     'was {device} jetzt tut, ist nicht bekannt: es zählt als nichts',

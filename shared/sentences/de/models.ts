@@ -18,7 +18,8 @@ export const models: ModelWords = {
   'nothing answers for {target} yet: make it active': 'für {target} antwortet noch nichts: aktiv machen',
   'feature schema {version} is not known here, only {figures}':
     'das Merkmalsschema {version} ist hier nicht bekannt, nur {figures}',
-  'it needs weather, which a gateway does not have': 'es braucht Wetter, das ein Gateway nicht hat',
+  'it needs sun or wind, and a gateway has only the temperature':
+    'es braucht Sonne oder Wind, und ein Gateway hat nur die Temperatur',
   'its manifest says weather {weather}, its features do not':
     'sein Manifest nennt das Wetter {weather}, seine Merkmale nicht',
   'its features are not those of the feature schema': 'seine Merkmale sind nicht die des Merkmalsschemas',

@@ -10,6 +10,7 @@ export const events: EventWords = {
   settings: 'instellingen',
   command: 'opdracht',
   training: 'training',
+  weather: 'weer',
   'the gateway goes from {from} to {to}': 'de gateway gaat van {from} naar {to}',
   'own-plan': 'eigen plan',
   autonomous: 'zelfstandig',

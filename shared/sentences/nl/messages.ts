@@ -320,6 +320,8 @@ export const messages: MessageWords = {
   '{charger} sends no meter values while a car charges, so it counts at what it may take: set {what} at the charger, which the gateway does only where it commands it':
     '{charger} stuurt geen meterwaarden terwijl een auto laadt en telt dus mee met wat het mag afnemen: stel {what} in bij het laadpunt, de gateway doet dat alleen waar hij het aanstuurt',
   'their interval': 'hun interval',
+  '{model} needs the temperature, and none is known here':
+    '{model} heeft de temperatuur nodig, en die is hier niet bekend',
   'the meter reads one flat value': 'de meter geeft één vaste waarde',
   'what {device} does now is not known: it counts as nothing':
     'wat {device} nu doet is niet bekend: het telt als niets',

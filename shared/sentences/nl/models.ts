@@ -18,7 +18,8 @@ export const models: ModelWords = {
   'nothing answers for {target} yet: make it active': 'voor {target} antwoordt nog niets: maak het actief',
   'feature schema {version} is not known here, only {figures}':
     'kenmerkenschema {version} is hier niet bekend, alleen {figures}',
-  'it needs weather, which a gateway does not have': 'het vraagt weer, dat een gateway niet heeft',
+  'it needs sun or wind, and a gateway has only the temperature':
+    'het vraagt zon of wind, en een gateway heeft alleen de temperatuur',
   'its manifest says weather {weather}, its features do not':
     'zijn manifest noemt het weer {weather}, zijn kenmerken niet',
   'its features are not those of the feature schema': 'zijn kenmerken zijn niet die van het kenmerkenschema',

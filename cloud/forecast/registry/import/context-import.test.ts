@@ -111,10 +111,10 @@ const caught: readonly [string, ErrorCode, ImportOffer, RegExp][] = [
     /with gaps in its history: .*not finite/,
   ],
   [
-    'weather at a gateway',
+    'sun at a gateway',
     'LS-MODEL-004',
     over({ role: 'gateway', steps: 96, quantiles: [...GATEWAY_QUANTILES] }),
-    /needs weather, which a gateway does not have/,
+    /needs sun or wind, and a gateway has only the temperature/,
   ],
   [
     'more history than a gateway keeps',

@@ -92,7 +92,7 @@ const caught: readonly [string, ErrorCode, ImportOffer, RegExp][] = [
     simpleOffer(simpleModel(), { featureVersion: 9 }),
     /feature schema 9/,
   ],
-  ['weather on a gateway', 'LS-MODEL-004', simpleOffer(simpleModel(), { weather: 'hindcast' }), /needs weather/],
+  ['sun on a gateway', 'LS-MODEL-004', simpleOffer(simpleModel(), { weather: 'hindcast' }), /needs sun or wind/],
   ['a wrong hash', 'LS-MODEL-001', simpleOffer(simpleModel(), { sha256: 'ab'.repeat(32) }), /hash/],
   [
     'values outside its own range',
