@@ -8,6 +8,7 @@ import type { InterventionBook } from '../desk/intervention-book.ts';
 import type { EstimateService } from '../estimate/estimate-service.ts';
 import type { FederatedLearning } from '../forecast/registry/federated/federated-learning.ts';
 import type { ForecastService } from '../forecast/serve/forecast-service.ts';
+import type { GatewayWeather } from '../forecast/serve/gateway-weather.ts';
 import type { DeviceLosses } from '../gateways/device-losses.ts';
 import type { GatewayBook } from '../gateways/gateway-book.ts';
 import type { GatewayLosses } from '../gateways/gateway-losses.ts';
@@ -39,6 +40,7 @@ export interface HandlerParts {
   readonly estimates: Pick<EstimateService, 'countSince'>;
   readonly forecasts: ForecastService;
   readonly federated: FederatedLearning;
+  readonly weather: Pick<GatewayWeather, 'born'>;
   readonly desk: Desk;
   readonly interventions: InterventionBook;
   readonly incidents: IncidentBook;
@@ -95,6 +97,7 @@ export function ingestHandlers(parts: HandlerParts): IngestHandlers {
       } finally {
         await parts.dispatch.onBorn(gateway, again);
       }
+      await parts.weather.born(gateway);
     },
     onDeath: (gateway, device, at) => {
       parts.live.stale(gateway, device, at);

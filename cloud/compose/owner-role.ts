@@ -17,6 +17,7 @@ import { heldIn } from '../plan/problem/held.ts';
 import { tariffOf } from '../plan/problem/prices.ts';
 import { EstimateService } from '../estimate/estimate-service.ts';
 import { ForecastService } from '../forecast/serve/forecast-service.ts';
+import { GatewayWeather } from '../forecast/serve/gateway-weather.ts';
 import { checkExport } from '../forecast/serve/model-trainer.ts';
 import { targetsOf } from '../forecast/serve/telemetry-load-source.ts';
 import { DeviceLosses } from '../gateways/device-losses.ts';
@@ -57,6 +58,7 @@ export class OwnerRole {
   readonly forecasts: ForecastService;
   readonly dispatch: DispatchService;
   readonly federated: FederatedLearning;
+  readonly #weather: GatewayWeather;
   readonly desk: Desk;
   readonly #interventions: InterventionBook;
   readonly #incidents: IncidentBook;
@@ -114,6 +116,16 @@ export class OwnerRole {
     this.forecasts = this.#makeForecasts();
     this.dispatch = this.#makeDispatch();
     this.federated = this.#makeFederated();
+    this.#weather = new GatewayWeather({
+      clock,
+      weather: parts.weather,
+      substations: region.substations,
+      held: (gateway) => this.ingest.reads(gateway).weatherAt,
+      isUp: (gateway) => this.gateways.link(gateway).state === 'up',
+      sentAt: (gateway) => this.dispatch.documents.weatherSentAt(gateway),
+      send: (gateway, body) => this.dispatch.documents.sendWeather(gateway, body),
+      again: (gateway) => this.dispatch.documents.resendWeather(gateway),
+    });
     this.desk = this.#makeDesk();
     this.#predictions = new PredictionWatch({
       region,
@@ -173,6 +185,7 @@ export class OwnerRole {
       estimates: this.estimates,
       forecasts: this.forecasts,
       federated: this.federated,
+      weather: this.#weather,
       desk: this.desk,
       interventions: this.#interventions,
       incidents: this.#incidents,
@@ -231,6 +244,7 @@ export class OwnerRole {
       await this.forecasts.issueAll().catch(unlessStoreIsAway);
     this.dispatch.start();
     await this.federated.start();
+    this.#weather.start();
     this.#pruner.start();
     this.#announce.event('cloud', {
       time: clock.plant.now(),
@@ -257,6 +271,7 @@ export class OwnerRole {
     ending.defer(() => this.forecasts.stop());
     ending.defer(() => this.dispatch.stop());
     ending.defer(() => this.federated.stop());
+    ending.defer(() => this.#weather.stop());
     ending.defer(() => this.ingest.stop());
     ending.defer(() => this.#pruner.stop());
     for (const each of [this.losses, this.lost, this.#unheard, this.estimates]) ending.defer(() => each.stop());

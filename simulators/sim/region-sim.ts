@@ -6,6 +6,7 @@ import { makeStores, openStores } from '../../cloud/compose/stores.ts';
 import { memoryFiles } from '../../cloud/telemetry/data-files.ts';
 import { CloudConfig } from '../../cloud/config.ts';
 import { dispatchInline } from '../../cloud/plan/compose-compute.ts';
+import type { WeatherSource } from '../../cloud/forecast/serve/inputs.ts';
 import { forecastTasks, type ForecastTasks } from '../../cloud/forecast/serve/forecast-tasks.ts';
 import { estimateInline } from '../../cloud/estimate/compose-compute.ts';
 import type { EstimateTasks } from '../../cloud/estimate/tasks.ts';
@@ -76,6 +77,8 @@ export interface RegionSimOptions {
   readonly federated?: { readonly rounds: number; readonly loads: ReadonlyMap<string, LoadSeries> };
   /** Imports the eight weeks before the start, or these batches. */
   readonly history: boolean | readonly HistoryBatch[];
+  /** Absent: forecasts without weather. */
+  readonly weather?: WeatherSource;
   /** Compute for training, plans and estimates; by default new instances in this thread. */
   readonly training?: Compute<ForecastTasks>;
   readonly optimising?: Compute<DispatchTasks>;
@@ -180,6 +183,7 @@ export class RegionSim {
       inference: inlineInference(clock.machine),
       prunes: prunesOf(this.stores, this.store),
       planStepsS: () => planStepsS,
+      weather: this.#options.weather,
       tellSpan: this.#options.tellSpan,
     });
   }

@@ -1,4 +1,4 @@
-import type { CommandBody, DesiredDocument } from '../../../shared/contracts/document.ts';
+import type { CommandBody, DesiredDocument, WeatherBody } from '../../../shared/contracts/document.ts';
 import type { TrainingTask } from '../../../shared/contracts/federated.ts';
 import type { ChunkRequest, ModelManifest } from '../../../shared/contracts/model.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
@@ -17,14 +17,14 @@ const MOST_MODELS = 20;
 export interface AskedDocumentsOptions {
   readonly clock: Clock;
   readonly store: DocumentStore;
-  readonly outbox: Pick<Outbox, 'issue' | 'issueAfter' | 'command'>;
+  readonly outbox: Pick<Outbox, 'issue' | 'issueAfter' | 'command' | 'resend'>;
   readonly send: Send;
   readonly models?: ModelSource | undefined;
   /** Gateways of the region. */
   readonly gateways: { has(gateway: string): boolean };
 }
 
-/** Documents that others ask for: models, training and commands. Plans and settings come from the dispatch itself. */
+/** Documents that others ask for: models, training, weather and commands. Plans and settings come from the dispatch itself. */
 export class AskedDocuments {
   readonly #options: AskedDocumentsOptions;
 
@@ -89,6 +89,32 @@ export class AskedDocuments {
       validUntil: body.deadline,
       body,
     });
+  }
+
+  /** Sends the temperature for the local forecast, which the gateway may accept until its last hour. */
+  sendWeather(gateway: string, body: WeatherBody): Promise<Outcome<unknown>> {
+    const now = this.#now();
+    const end = body.start + body.temperatureC.length * body.stepS * 1000;
+    return this.#options.outbox.issue<'weather'>({
+      type: 'weather',
+      version: 1,
+      gateway,
+      issuedAt: now,
+      acceptUntil: end,
+      validFrom: now,
+      validUntil: end,
+      body,
+    });
+  }
+
+  /** Sends the weather that was last issued to a gateway once more. */
+  resendWeather(gateway: string): Promise<void> {
+    return this.#options.outbox.resend(gateway, 'weather');
+  }
+
+  /** When weather was last issued to a gateway, plant time. */
+  async weatherSentAt(gateway: string): Promise<number | undefined> {
+    return (await this.#options.store.newest('weather', gateway))?.document.issuedAt;
   }
 
   /** A command acts once: the same id again resends the same bytes. */

@@ -154,6 +154,28 @@ test('on birth the cloud resends only documents that the gateway has not accepte
   await service.stop();
 });
 
+test('weather is sent once more byte for byte, not within seconds, and by itself never', async () => {
+  const { clock, sent, service } = await setUp();
+  const { documents } = service;
+  assert.equal(await documents.weatherSentAt('aaa-01'), undefined);
+  const start = clock.plant.now();
+  await documents.sendWeather('aaa-01', { start, stepS: 3600, temperatureC: [1, 2] });
+  await clock.advance(5000);
+  await documents.resendWeather('aaa-01');
+  await clock.advance(60_000);
+  await service.onBorn('aaa-01');
+  const weather = () => sent.filter(({ topic }) => topic === 'desiredWeather');
+  assert.equal(weather().length, 1);
+  assert.equal(await documents.weatherSentAt('aaa-01'), start);
+  await documents.resendWeather('aaa-01');
+  assert.deepEqual(weather()[1], weather()[0]);
+  assert.equal(weather()[0]!.document.validUntil, start + 2 * 3_600_000);
+  await clock.advance(2 * 3_600_000);
+  await documents.resendWeather('aaa-01');
+  assert.equal(weather().length, 2, 'weather that is over is not sent again');
+  await service.stop();
+});
+
 test('a lost command report is requested again, without resending commands that may still act', async () => {
   const { clock, sent, service } = await setUp();
   const give = async (id: string, kind: 'override' | 'stop', forS: number) => {

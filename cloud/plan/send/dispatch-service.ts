@@ -59,7 +59,7 @@ const FORGET_MS = 1000;
 
 /** Plans each substation on schedule and on events, sends gateways their documents, and follows the reports on each document. */
 export class DispatchService {
-  /** Documents that others send: models, training and commands. */
+  /** Documents that others send: models, training, weather and commands. */
   readonly documents: AskedDocuments;
   readonly #options: DispatchServiceOptions;
   readonly #events: DispatchEvents;

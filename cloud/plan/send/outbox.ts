@@ -162,6 +162,11 @@ export class Outbox {
     return stored;
   }
 
+  /** Sends the newest document of a type once more, unless that was done just now: the gateway says that it does not hold it. */
+  resend(gateway: string, type: DocumentType): Promise<void> {
+    return this.#again(gateway, type, { knownToLack: true, waits: true });
+  }
+
   /** Sends what the gateway has not accepted. Called at its birth, because earlier sends may have reached nobody. */
   async born(gateway: string): Promise<void> {
     for (const type of desired) await this.#again(gateway, type, { knownToLack: false, waits: false });
