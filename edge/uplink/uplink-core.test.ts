@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { REPORT_ENCODING, ReportReader } from '../../shared/codec/packed-report.ts';
+import type { Link } from '../../shared/ports/link.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { SimProcess } from '../../simulators/sim/sim-process.ts';
 import { encodeRebirthCommand } from '../../shared/codec/sparkplug.ts';
@@ -30,6 +31,33 @@ test('accepted frames arrive live, are acknowledged, and leave no backlog', asyn
     gateway.heard.filter(({ kind }) => kind === 'link'),
     [{ kind: 'link', connected: true }],
   );
+});
+
+test('a gateway subscribes to nothing that the broker of a cloud of version 0.1.0 refuses', async () => {
+  const bench = new UplinkBench(1);
+  const asked: string[] = [];
+  const link: Link = {
+    connected: false,
+    open: ({ subscriptions }) => void asked.push(...subscriptions),
+    publish: async () => false,
+    close: async () => undefined,
+  };
+  const ports = { clock: bench.clock, disk: bench.disk, random: new SeededRandom(1) };
+  const core = new UplinkCore(bench.config, { ...ports, link });
+  await core.start(() => undefined);
+  await bench.clock.advance(1000);
+  await core.stop();
+  // That broker closes the connection of a gateway that names a topic it does not know, such as desired/keys and desired/weather.
+  assert.deepEqual(asked.toSorted(), [
+    'loadstone/v1/owd-01/ack',
+    'loadstone/v1/owd-01/command',
+    'loadstone/v1/owd-01/desired/+',
+    'loadstone/v1/owd-01/heartbeat',
+    'loadstone/v1/owd-01/model/chunk',
+    'loadstone/v1/owd-01/training/request',
+    'spBv1.0/STATE/loadstone-cloud',
+    'spBv1.0/north/NCMD/owd-01',
+  ]);
 });
 
 test('after an hour offline live frames go first, then the backlog as historical, everything once', async () => {
