@@ -344,6 +344,7 @@ export class OwnerRole {
         now: () => clock.machine.now(),
         promotions: models,
         gatewayOf: (substation) => this.#gatewayOf(substation),
+        takesTemperature: (gateway) => this.ingest.reads(gateway).weatherAt !== undefined,
         health: (gateway) => this.gateways.health(gateway)?.report,
         desired: (target) => this.forecasts.rollout.desired(target, 'gateway'),
         sendModels: (gateway, answering, beside) => this.dispatch.documents.sendModels(gateway, answering, beside),

@@ -77,6 +77,7 @@ class World {
       settings: { shadowHours: 6, canaryHours: 6, watchHours: 24, canaryShare: 0.3 },
       now: () => 0,
       promotions: this.registry,
+      takesTemperature: () => false,
       gatewayOf: (site) => site ?? 'cloud',
       health: (site) => ({ model: this.forecasters.get(site)?.state() }) as HealthReport,
       desired: (target) => this.rollout.desired(target, 'gateway'),

@@ -135,6 +135,6 @@ function assertFeatures({ unit, resolution, role, weather, originEvery }: Export
   if (resolution !== undefined && resolution !== 'PT15M')
     throw new LoadstoneError('LS-API-007', 'features have steps of 15 min', '/body/resolution');
   if (role === 'gateway' && weather === 'vintage')
-    throw new LoadstoneError('LS-API-007', 'a gateway model takes no weather', '/body/weather');
+    throw new LoadstoneError('LS-API-007', 'the features of a gateway model hold no weather', '/body/weather');
   originEveryMs(originEvery);
 }

@@ -11,7 +11,7 @@ export interface ModelBundle {
   readonly role: ModelRole;
 }
 
-/** `cloud`: for the published forecast. `gateway`: for the gateway's own, without weather. */
+/** `cloud`: for the published forecast. `gateway`: for the gateway's own, which has neither sun nor wind. */
 export type ModelRole = 'cloud' | 'gateway';
 
 export interface BundleOptions {

@@ -239,6 +239,7 @@ test('a model whose process dies during measurement counts as unmeasured, not as
         close: () => inference.close(),
       },
       rollout: r.service.rollout,
+      takesTemperature: () => false,
     });
     const manifest = { ...entry.manifest, trainedUpTo: T0 - 4 * DAY_MS };
     return trainer.measure({ ...entry, manifest }, target);

@@ -58,6 +58,8 @@ export interface ForecastServiceOptions {
     readonly gatewayDuel: (target: string) => ReturnType<RolloutOptions['duel']>;
     /** The models of a gateway have changed: sign and send them. */
     readonly applyAtGateway: (target: string) => void | Promise<void>;
+    /** Whether a target's gateway takes the temperature that the cloud sends. */
+    readonly takesTemperature: (target: string) => boolean;
   };
 }
 
@@ -105,7 +107,14 @@ export class ForecastService {
       report: options.rollout.report,
       isStopping: () => this.#stopping,
     });
-    this.#trainer = new ModelTrainer({ clock, inputs: this.#inputs, compute, inference, rollout: this.rollout });
+    this.#trainer = new ModelTrainer({
+      clock,
+      inputs: this.#inputs,
+      compute,
+      inference,
+      rollout: this.rollout,
+      takesTemperature: options.rollout.takesTemperature,
+    });
     this.#training = new Training({
       ...options,
       trainer: this.#trainer,

@@ -28,10 +28,12 @@ import { trainInputOf } from './train-input.ts';
 
 export interface ModelTrainerOptions {
   readonly clock: Clock;
-  readonly inputs: InputReader;
+  readonly inputs: Pick<InputReader, 'read'>;
   readonly compute: Compute<ForecastTasks>;
   readonly inference: Inference;
   readonly rollout: Pick<Rollout, 'submit'>;
+  /** Whether a target's gateway takes the temperature that the cloud sends. */
+  readonly takesTemperature: (target: string) => boolean;
 }
 
 /** Purpose of a training; models of one release are rolled out together. */
@@ -79,7 +81,8 @@ export class ModelTrainer {
         : first;
     // The gateway measures the meter itself, not its replacement.
     if (!target.gateway || substitution !== null) return { outcome, substitution, knownDays };
-    const gateway = await this.#role(target, 'gateway', { ...inputs, weather: null }, purpose);
+    const weather = this.#options.takesTemperature(target.id) ? temperatureOf(inputs.weather) : null;
+    const gateway = await this.#role(target, 'gateway', { ...inputs, weather }, purpose);
     return { outcome: outcome.ok && !gateway.ok ? gateway : outcome, substitution, knownDays };
   }
 
@@ -176,7 +179,7 @@ export class ModelTrainer {
       days: trained.days,
       inputs: await compute.run('referencesOf', {
         load: load.values,
-        weather: weather && { ghi: weather.ghi, wind: weather.wind },
+        weather: cloud && weather ? { ghi: weather.ghi, wind: weather.wind } : null,
       }),
       int8Loss: trained.int8Loss,
       ...(trained.reductions.length > 0 && { reductions: trained.reductions }),
@@ -198,6 +201,13 @@ export async function checkExport(
   const parity = await checkParity({ ...manifest, id: name }, inference);
   await inference.unload(name);
   return parity;
+}
+
+/** What a gateway has of the weather; null if that is nothing. */
+function temperatureOf(weather: TargetInputs['weather']): TargetInputs['weather'] {
+  if (!weather?.temperature) return null;
+  const unknown = new Float64Array(weather.temperature.length).fill(Number.NaN);
+  return { ...weather, ghi: unknown, wind: unknown };
 }
 
 /** Drops everything before the first known value. */

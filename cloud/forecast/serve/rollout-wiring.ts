@@ -2,6 +2,7 @@ import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import type { HealthReport } from '../../../shared/contracts/report.ts';
 import type { ForecastServiceOptions } from './forecast-service.ts';
+import type { RegistryEntry } from '../registry/registry.ts';
 import { SecondPerson, type WaitingPromotions } from '../registry/second-person.ts';
 import type { Desired, LiveDuel, RolloutSettings } from '../registry/rollout.ts';
 
@@ -12,6 +13,8 @@ export interface RolloutWiring {
   readonly promotions: WaitingPromotions;
   /** The gateway of a substation; `cloud` if there is none. */
   readonly gatewayOf: (substation: string | undefined) => string;
+  /** Whether a gateway takes the temperature that the cloud sends: an older one refuses models that need it. */
+  readonly takesTemperature: (gateway: string) => boolean;
   readonly health: (gateway: string) => HealthReport | undefined;
   /** The models that a target's gateway should run. */
   readonly desired: (target: string) => Promise<Desired | undefined>;
@@ -30,9 +33,13 @@ export function rolloutWiring(wiring: RolloutWiring): ForecastServiceOptions['ro
     applyAtGateway: async (target) => {
       const desired = await wiring.desired(target);
       const gateway = gatewayOfTarget(target);
-      if (desired !== undefined && gateway !== 'cloud')
-        await wiring.sendModels(gateway, desired.answering.manifest, desired.beside?.manifest);
+      const fits = ({ manifest }: RegistryEntry): boolean =>
+        manifest.weather === 'none' || wiring.takesTemperature(gateway);
+      if (desired === undefined || gateway === 'cloud' || !fits(desired.answering)) return;
+      const { answering, beside } = desired;
+      await wiring.sendModels(gateway, answering.manifest, beside && fits(beside) ? beside.manifest : undefined);
     },
+    takesTemperature: (target) => wiring.takesTemperature(gatewayOfTarget(target)),
     report: (event, { role, manifest }) => {
       wiring.report(role === 'gateway' ? gatewayOfTarget(manifest.target) : 'cloud', event);
       wiring.changed({ target: manifest.target, id: manifest.id });

@@ -26,7 +26,7 @@ export const RECIPE: Recipe = {
 /** The linear and day-before members, for a target that has no model yet; trained within seconds. */
 export const FIRST: Recipe = { ...RECIPE, featureVersion: 1, members: ['ridge', 'dayBefore'] };
 
-/** The recipe of models for gateways: only members that a gateway can afford to run. */
+/** The recipe of models for gateways: only members that a gateway can afford to run. Of the weather it gets the temperature at most. */
 export const GATEWAY_RECIPE: Recipe = { ...RECIPE, featureVersion: 1, members: ['ridge', 'boosting', 'mlp'] };
 
 /** The recipe restricted to these members. */
@@ -60,12 +60,13 @@ export function schemaFor(
   const { weather } = known;
   const isShort = known.end < LEAST_WIDE_DAYS * stepsPerDay(horizon.stepS);
   // Version 1 has no temperature. If the temperature is known, the model uses it.
+  const hasSunOrWind = isKnown(weather?.ghi) || isKnown(weather?.wind);
   if (isShort || (featureVersion === 1 && !isKnown(weather?.temperature)))
-    return { version: 1, ...horizon, weather: weather !== null && weather !== undefined };
+    return { version: 1, ...horizon, weather: hasSunOrWind };
   return {
     version: 2,
     ...horizon,
-    weather: isKnown(weather?.ghi) || isKnown(weather?.wind),
+    weather: hasSunOrWind,
     temperature: isKnown(weather?.temperature),
     year: known.end >= LEAST_YEAR_DAYS * stepsPerDay(horizon.stepS),
   };

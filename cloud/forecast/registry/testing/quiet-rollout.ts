@@ -5,5 +5,6 @@ export const quietRollout: ForecastServiceOptions['rollout'] = {
   settings: { shadowHours: 24, canaryHours: 24, watchHours: 72, canaryShare: 0.2 },
   gatewayDuel: () => undefined,
   applyAtGateway: () => undefined,
+  takesTemperature: () => false,
   report: () => undefined,
 };
