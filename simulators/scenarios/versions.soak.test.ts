@@ -33,8 +33,9 @@ before(() => {
   const packed = join(folder, 'old.tar');
   assert.equal(git('archive', '--output', packed, OLD).status, 0);
   execFileSync('tar', ['-xf', packed, '-C', old]);
-  // Installs the packages of its own lock file.
-  execFileSync('npm', ['ci', '--prefer-offline'], { cwd: old, stdio: 'inherit' });
+  // Installs the packages of its own lock file. npm runs on the machine's own Node, which does not know the options of ours.
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  execFileSync('npm', ['ci', '--prefer-offline'], { cwd: old, stdio: 'inherit', env });
 });
 
 after(() => rmSync(folder, { recursive: true, force: true }));
