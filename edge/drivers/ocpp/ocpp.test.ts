@@ -133,6 +133,19 @@ test('when the limit is too low for all minimums, sessions take turns within the
   assert.ok(most <= 9.01, `${most} kW`);
 });
 
+test('a full car leaves its turn to those who charge', async () => {
+  const { all, run } = await four();
+  for (const charger of all.slice(0, 3)) await charger.plug(1, 22);
+  all[0]!.wants(1, 0);
+  let [kw, minutes] = [0, 0];
+  await run(120, 9);
+  for (; minutes < 120; minutes++) {
+    await run(60, 9);
+    kw += all[1]!.kw + all[2]!.kw;
+  }
+  assert.ok(kw / minutes > 7, `the others get ${(kw / minutes).toFixed(1)} of 9 kW`);
+});
+
 test('a session that must not pause keeps its minimum while the others take turns, and says so', async () => {
   const { all, run, driver } = await four({ uninterrupted: ['cp-01', 'cp-03'] });
   await all[0]!.plug(1, 22);

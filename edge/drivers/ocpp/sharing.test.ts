@@ -49,6 +49,13 @@ test('sessions share equally up to their maximum, and get the minimum or nothing
       'and its turn does not end',
     ],
     [4, [car('a', { uninterrupted: true })], [0], 'but it stays within the limit'],
+    [
+      5,
+      [car('a', { idle: true, chargingS: 60, spareS: 60 }), car('b', { servedKwh: 9 })],
+      [0, 5],
+      'a car that takes nothing gives way',
+    ],
+    [10, [car('a', { idle: true, maxKw: 4.2 }), car('b')], [4.2, 5.8], 'and may begin where there is room'],
     [4, [car('a'), car('b')], [0, 0], 'too little for anyone'],
     [-5, [car('a')], [0], 'nothing'],
     [Number.NaN, [car('a')], [0], 'NaN counts as zero'],

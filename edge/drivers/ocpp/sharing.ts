@@ -9,6 +9,8 @@ export interface Sharer {
   readonly chargingS: number | null;
   /** It charges and must not pause. */
   readonly uninterrupted?: boolean | undefined;
+  /** It was allowed to charge and takes nothing. */
+  readonly idle?: boolean | undefined;
   /** How long it could still wait and leave with its energy, s; absent if its need or departure is unknown. */
   readonly spareS?: number | undefined;
 }
@@ -23,8 +25,8 @@ const isUrgent = ({ spareS = Infinity }: Sharer): boolean => spareS < URGENT_S;
 /**
  * Shares a site's power among its sessions. Each gets at least `minimumKw` (below it a car does not charge) or nothing. Sessions that would
  * leave short get all they can take, the most urgent first. The rest is shared equally up to each maximum (max-min fairness, Bertsekas and
- * Gallager, Data Networks, 6.5.2). If not all can have the minimum, those that must not pause keep theirs and the others take turns, the least served first. The sum never
- * exceeds `budgetKw`.
+ * Gallager, Data Networks, 6.5.2). If not all can have the minimum, those that must not pause keep theirs and the others take turns, the
+ * least served first. The sum never exceeds `budgetKw`.
  */
 export function shareOut(budgetKw: number, sharers: readonly Sharer[], minimumKw: number): ReadonlyMap<string, number> {
   const budget = Number.isFinite(budgetKw) ? Math.max(0, budgetKw) : 0;
@@ -66,11 +68,11 @@ const bySpare = (a: Sharer, b: Sharer): number =>
 
 /**
  * Order: sessions that must not pause; then those that must charge now, least time to spare first; then those charging within their turn;
- * then the least served; ties by key.
+ * then the least served; ties by key. A full car stays the least served, so one that takes nothing comes last.
  */
 function inTurn(a: Sharer, b: Sharer): number {
-  const pauses = ({ uninterrupted = false }: Sharer): number => (uninterrupted ? 0 : 1);
-  if (pauses(a) !== pauses(b)) return pauses(a) - pauses(b);
+  const place = ({ uninterrupted = false, idle = false }: Sharer): number => (uninterrupted ? 0 : idle ? 2 : 1);
+  if (place(a) !== place(b)) return place(a) - place(b);
   const keeps = ({ chargingS }: Sharer): number => (chargingS !== null && chargingS < TURN_S ? 0 : 1);
   if (isUrgent(a) || isUrgent(b)) return Number(isUrgent(b)) - Number(isUrgent(a)) || bySpare(a, b);
   return keeps(a) - keeps(b) || a.servedKwh - b.servedKwh || (a.key < b.key ? -1 : 1);

@@ -154,6 +154,7 @@ export function ordersFor(budgetKw: number, view: SiteView): readonly Order[] {
       spareS: spareS(connector, maxKw, view.now),
       servedKwh: servedKwh(connector),
       uninterrupted: charger.uninterrupted && isCharging(connector, view),
+      idle: Number.isFinite(session.wantsKw) && !isCharging(connector, view),
       chargingS: since === undefined ? null : (view.nowMs - since) / 1000,
     };
   });
