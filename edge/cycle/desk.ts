@@ -1,5 +1,5 @@
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
-import type { CommandBody, DesiredDocument } from '../../shared/contracts/document.ts';
+import { reportIdOf, type CommandBody, type DesiredDocument } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
 import { good, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
@@ -18,12 +18,10 @@ export interface DocumentRef {
   readonly sequence: number;
 }
 
-export const refOf = ({ type, epoch, sequence, body }: DesiredDocument): DocumentRef => ({
-  type,
-  id: 'id' in body ? body.id : `${type}-${epoch}-${sequence}`,
-  epoch,
-  sequence,
-});
+export const refOf = (document: DesiredDocument): DocumentRef => {
+  const { type, epoch, sequence } = document;
+  return { type, id: reportIdOf(document), epoch, sequence };
+};
 
 export const reportOf = (
   ref: DocumentRef,

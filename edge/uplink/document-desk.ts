@@ -1,8 +1,9 @@
-import type {
-  DesiredDocument,
-  DocumentType,
-  ModelDocument,
-  TrainingDocument,
+import {
+  reportIdOf,
+  type DesiredDocument,
+  type DocumentType,
+  type ModelDocument,
+  type TrainingDocument,
 } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
@@ -16,7 +17,7 @@ import { documentText } from '../../shared/codec/packed-document.ts';
 import type { FromUplink } from './channel.ts';
 import type { UplinkConfig } from './config.ts';
 import type { KeyRing } from './key-ring.ts';
-import { Documents, idOf } from './documents.ts';
+import { Documents } from './documents.ts';
 import { LatestFile } from './latest-file.ts';
 import { parseDocumentReports } from './messages.ts';
 import { ModelFetch } from '../fetch/model-fetch.ts';
@@ -227,7 +228,7 @@ export class DocumentDesk {
       return;
     }
     const { type, epoch, sequence } = document;
-    const id = idOf(document);
+    const id = reportIdOf(document);
     const said = eventSays('document.accepted', '{type} {id} ({epoch}, {sequence}) is accepted', {
       type,
       id,
@@ -273,7 +274,7 @@ export class DocumentDesk {
   }
 
   async #rejects(type: DocumentType, fault: Fault, document: DesiredDocument | undefined): Promise<void> {
-    const subject = document === undefined ? 'unverified' : idOf(document);
+    const subject = document === undefined ? 'unverified' : reportIdOf(document);
     const text = formatMessage('any', '{type} {id} is refused: {detail}', { type, id: subject, detail: fault.detail });
     this.#event({ severity: 'medium', kind: 'event', code: fault.code, text, subject });
     if (document !== undefined) await this.#reportsStage(document, 'rejected', fault);
@@ -303,7 +304,7 @@ export class DocumentDesk {
 
   async #reportsStage(document: DesiredDocument, stage: DocumentStage, fault: Fault | undefined): Promise<void> {
     const { type, epoch, sequence } = document;
-    await this.#reportsOn(type, { id: idOf(document), epoch, sequence, stage, fault });
+    await this.#reportsOn(type, { id: reportIdOf(document), epoch, sequence, stage, fault });
   }
 
   async #reportsOn(

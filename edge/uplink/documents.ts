@@ -221,8 +221,3 @@ function outOfTime(document: DesiredDocument, now: number): ReturnType<typeof ba
     return refused('LS-DOC-008', 'valid from {from}; it is {now}', { from: at(validFrom), now: is });
   return undefined;
 }
-
-/** Id under which a document's stages are reported. */
-export function idOf({ type, epoch, sequence, body }: DesiredDocument): string {
-  return 'id' in body ? body.id : `${type}-${epoch}-${sequence}`;
-}

@@ -159,6 +159,10 @@ export type DesiredDocument =
   | WeatherDocument;
 export type DocumentType = DesiredDocument['type'];
 
+/** Id under which a document's stages are reported; settings and weather have none of their own. */
+export const reportIdOf = ({ type, epoch, sequence, body }: DesiredDocument): string =>
+  'id' in body ? body.id : `${type}-${epoch}-${sequence}`;
+
 export const documentSchemas = {
   plan: PlanDocument,
   model: ModelDocument,
