@@ -47,7 +47,7 @@ test('an uncaught error fails the test in which it began, without a hook on prom
   const files = `await runFiles(${JSON.stringify([errors])}, ${JSON.stringify(join(dir, 'told'))});`;
   writeFileSync(script, `import { runFiles } from ${JSON.stringify(runner)};\n${files}\n`);
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-  const { stdout, stderr } = spawnSync(process.execPath, [script], { env, encoding: 'utf8', timeout: 60_000 });
+  const { stdout, stderr } = spawnSync(process.execPath, [script], { env, encoding: 'utf8' });
   const [tree] = stdout.split('failing tests');
   const told = [...tree!.matchAll(/([✔✖]) (.+) \(/g)].map(([, mark, name]) => `${mark} ${name}`);
   assert.deepEqual(
@@ -91,7 +91,7 @@ test('a clock that a file mocks is restored after it, and reported times use the
   writeFileSync(script, `import { runFiles } from ${JSON.stringify(runner)};\n${files}\n`);
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const before = Date.now();
-  const { stdout } = spawnSync(process.execPath, [script], { env, encoding: 'utf8', timeout: 60_000 });
+  const { stdout } = spawnSync(process.execPath, [script], { env, encoding: 'utf8' });
   assert.match(stdout, /^ℹ pass 2$/m, stdout);
   const rows = readFileSync(told, 'utf8').trim().split('\n');
   assert.equal(rows.length, 5);

@@ -61,19 +61,14 @@ after(async () => {
 });
 const ask = (path: string, method = 'GET') =>
   fetch(`http://127.0.0.1:${port}${path}`, { method, headers: { authorization: 'Bearer own' } });
-const patience = { withinS: 20 };
 const answersAgain = () =>
-  until(
-    'it answers',
-    async () => {
-      try {
-        return (await ask('/metrics')).status === 200;
-      } catch {
-        return false;
-      }
-    },
-    patience,
-  );
+  until('it answers', async () => {
+    try {
+      return (await ask('/metrics')).status === 200;
+    } catch {
+      return false;
+    }
+  });
 
 test('alarms of my areas follow the current holder, not the last feed update', async () => {
   const { items } = (await (await ask('/v1/alarms?area=mine')).json()) as { items: unknown[] };
@@ -86,8 +81,7 @@ test('a thread that fails to start leaves nothing that keeps the process alive',
 });
 
 test('/livez answers 503 while the owner thread is blocked', async () => {
-  const tells = (status: number) =>
-    until(`it answers ${status}`, async () => (await ask('/livez')).status === status, patience);
+  const tells = (status: number) => until(`it answers ${status}`, async () => (await ask('/livez')).status === status);
   await tells(200);
   behindMs = 61_000;
   await tells(503);
@@ -99,7 +93,7 @@ test('a thread that cannot follow the state is restarted', async () => {
   assert.equal((await ask('/metrics')).status, 200);
   feed.changed('alarmCount', 'owd-01', (() => 1) as never);
   feed.release();
-  await until('it is started again', () => failures.some((each) => each.includes('started again')), patience);
+  await until('it is started again', () => failures.some((each) => each.includes('started again')));
   feed.set('alarmCount', 'owd-01', 3);
   await answersAgain();
 });
@@ -114,7 +108,7 @@ test('a thread that fails while starting is restarted', async () => {
   };
   process.on('worker', kill);
   await threads.at(-1)!.terminate();
-  await until('it died at its start', () => deaths > 0, patience);
+  await until('it died at its start', () => deaths > 0);
   await answersAgain();
   process.off('worker', kill);
 });
@@ -124,7 +118,7 @@ test('an act in progress at the stop is audited', async () => {
   await beforeAct.promise;
   const closed = thread.close();
   // The connection is closed; the act is completed afterwards.
-  await until('new connections are rejected', async () => ask('/metrics').then(() => false, () => true), patience); // prettier-ignore
+  await until('new connections are rejected', async () => ask('/metrics').then(() => false, () => true)); // prettier-ignore
   act.resolve();
   await closed;
   assert.deepEqual(

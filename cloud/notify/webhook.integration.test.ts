@@ -74,7 +74,7 @@ async function rig(t: TestContext, given: Partial<WebhookConfig> = {}, startMs =
       for (let left = ms; left > 0; left -= 1000) {
         await clock.advance(Math.min(1000, left));
         await turn();
-        await until('an answer', () => inFlight === 0, { withinS: 30 });
+        await until('an answer', () => inFlight === 0);
         await turn();
       }
     },
@@ -82,7 +82,7 @@ async function rig(t: TestContext, given: Partial<WebhookConfig> = {}, startMs =
     test: () => notifications.testWebhook('pager', 'anna'),
     /** Waits until this many have arrived and the store knows it, while the test clock stands. */
     delivered: (count: number, from = receiver) =>
-      until(`${count} messages`, async () => from.got.length >= count && (await waiting()) === 0, { withinS: 10 }),
+      until(`${count} messages`, async () => from.got.length >= count && (await waiting()) === 0),
     restart: async (port = receiver.port) => {
       await notifications.stop();
       notifications = make(port);

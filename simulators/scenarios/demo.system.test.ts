@@ -101,14 +101,10 @@ async function namesLyingMeters(demo: RunningDemo): Promise<void> {
 }
 
 async function forecastsWithOnnx(demo: RunningDemo): Promise<void> {
-  const forecast = await until(
-    'a forecast of a trained model',
-    async () => {
-      const answer = await demo.get<ForecastAnswer>(FORECAST);
-      return answer.model.sha256 === null || answer.model.sha256 === undefined ? undefined : answer;
-    },
-    { withinS: 300 },
-  );
+  const forecast = await until('a forecast of a trained model', async () => {
+    const answer = await demo.get<ForecastAnswer>(FORECAST);
+    return answer.model.sha256 === null || answer.model.sha256 === undefined ? undefined : answer;
+  });
   const quantiles = Object.keys(forecast.values).filter((name) => name.startsWith('quantile_'));
   assert.ok(quantiles.length >= 3, quantiles.join(' '));
   const [low, high] = [forecast.values['quantile_P5']!, forecast.values['quantile_P95']!];
@@ -118,14 +114,10 @@ async function forecastsWithOnnx(demo: RunningDemo): Promise<void> {
 
 /** Waits for an applied plan with targets, and checks that the devices follow it. */
 async function followsThePlan(demo: RunningDemo): Promise<void> {
-  const record = await until(
-    'an applied plan that uses the batteries',
-    async () => {
-      const now = appliedPlan(await demo.plan('owd-1'));
-      return now?.plan.assumptions.devices.includes('battery-1') === true ? now : undefined;
-    },
-    { withinS: 300 },
-  );
+  const record = await until('an applied plan that uses the batteries', async () => {
+    const now = appliedPlan(await demo.plan('owd-1'));
+    return now?.plan.assumptions.devices.includes('battery-1') === true ? now : undefined;
+  });
   const { plan, document } = record;
   assert.ok(document.sequence >= 1);
   assert.ok(Number.isFinite(plan.cost.totalEur));
@@ -155,7 +147,7 @@ async function followsThePlan(demo: RunningDemo): Promise<void> {
       );
       return devices.length > 0 && all ? devices : undefined;
     },
-    { withinS: 300, mostMs: 200 },
+    { mostMs: 200 },
   );
   assert.ok(followed.length >= 3, 'three batteries have a target');
 }
@@ -179,16 +171,12 @@ async function spikeOf30Percent(demo: RunningDemo): Promise<readonly AlarmView[]
 
 /** The site's chargers connect to the gateway: cars that arrive in the morning charge as measured, within the gateway's limits. */
 async function chargesOverOcpp(demo: RunningDemo): Promise<void> {
-  const site = await until(
-    'cars charge at the site on OCPP',
-    async () => {
-      const found = (await demo.feeder('mnzl-2')).devices.find(({ id }) => id === 'ev-2');
-      const { value = null, origin } = found?.activePowerKw ?? {};
-      const isHeard = found?.link === 'up' && origin === 'measured';
-      return isHeard && value !== null && value > 1 ? found : undefined;
-    },
-    { withinS: 300 },
-  );
+  const site = await until('cars charge at the site on OCPP', async () => {
+    const found = (await demo.feeder('mnzl-2')).devices.find(({ id }) => id === 'ev-2');
+    const { value = null, origin } = found?.activePowerKw ?? {};
+    const isHeard = found?.link === 'up' && origin === 'measured';
+    return isHeard && value !== null && value > 1 ? found : undefined;
+  });
   assert.ok(site.setpointKw !== null && site.setpointKw > 0, 'it has a limit from the gateway');
 }
 

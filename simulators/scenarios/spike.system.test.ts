@@ -39,7 +39,7 @@ test('the guard responds to a spike above a limit within two cycles under the cu
       assert.ok(answer.ok, `${answer.status}`);
       accepted.push(Date.parse(((await answer.json()) as Accepted).acceptedAt));
     }
-    await until('plant time slows to 1', async () => (await demo.region()).clock.speedReached < 5, { withinS: 110 });
+    await until('plant time slows to 1', async () => (await demo.region()).clock.speedReached < 5);
 
     const relief = await until('the guard relieves the feeder head', async () =>
       (await demo.events()).find((event) => isRelief(event) && event.time >= accepted[0]!),
@@ -48,16 +48,12 @@ test('the guard responds to a spike above a limit within two cycles under the cu
     assert.ok(relief.time <= last + METER_MS + 2 * CYCLE_MS, `${relief.time - last} ms after the last spike`);
     assert.ok(await inForceAt(demo, relief.time), 'the plan was in force when the guard acted');
 
-    await until(
-      'a new plan follows because of the spike',
-      async () => {
-        const { document, plan } = await demo.plan(FEEDER);
-        const newer = document.sequence > before.record.document.sequence && document.issuedAt > relief.time;
-        // A scheduled plan may come in between.
-        return newer && /spike|assumption-failed/.test(plan.trigger);
-      },
-      { withinS: 300 },
-    );
+    await until('a new plan follows because of the spike', async () => {
+      const { document, plan } = await demo.plan(FEEDER);
+      const newer = document.sequence > before.record.document.sequence && document.issuedAt > relief.time;
+      // A scheduled plan may come in between.
+      return newer && /spike|assumption-failed/.test(plan.trigger);
+    });
   });
 });
 

@@ -106,16 +106,12 @@ async function storesTelemetry(demo: RunningDemo): Promise<void> {
 }
 
 async function acceptsAPlan(demo: RunningDemo): Promise<void> {
-  await until(
-    'a plan is accepted, applied and in force',
-    async () => {
-      const { health } = await demo.gateway(GATEWAY);
-      if (health?.plan.inForce !== true) return false;
-      const { stages } = await demo.plan('owd-1');
-      return ['accepted', 'applied'].every((wanted) => stages.some(({ stage }) => stage === wanted));
-    },
-    { withinS: 300 },
-  );
+  await until('a plan is accepted, applied and in force', async () => {
+    const { health } = await demo.gateway(GATEWAY);
+    if (health?.plan.inForce !== true) return false;
+    const { stages } = await demo.plan('owd-1');
+    return ['accepted', 'applied'].every((wanted) => stages.some(({ stage }) => stage === wanted));
+  });
 }
 
 /** An operator selects a battery and overrides it: the gateway reports each stage, and the meter shows the result. */

@@ -106,7 +106,7 @@ export async function assertOutline(part: Locator, name: string): Promise<void> 
     return outline === kept;
   };
   // The difference is reported below.
-  await until(name, isAsKept, { withinS: 10 }).catch(() => undefined);
+  await until(name, isAsKept, { withinS: 60 }).catch(() => undefined);
   const changed = `${CHANGED}/${name}.txt`;
   if (outline === kept) {
     rmSync(`${root}${changed}`, { force: true });
