@@ -18,6 +18,8 @@ export interface RadialInput {
    * square of the voltage.
    */
   readonly capacitorKvar?: Float64Array | undefined;
+  /** Consumption of constant impedance at 1 pu, kW per bus, in addition to the document's shunts. Reactive: a negative `capacitorKvar`. */
+  readonly conductanceKw?: Float64Array | undefined;
 }
 
 export interface RadialOptions {
@@ -38,8 +40,8 @@ export const nominalInput = (grid: RadialGrid): RadialInput => ({
 });
 
 /**
- * Backward/forward sweep (Shirmohammadi et al., IEEE Trans. Power Syst. 3(2), 1988) with constant power loads. Does not allocate if a
- * workspace is given. Does not throw if it does not converge: see `converged` and `worstBus`.
+ * Backward/forward sweep (Shirmohammadi et al., IEEE Trans. Power Syst. 3(2), 1988) with loads of constant power and of constant impedance.
+ * Does not allocate if a workspace is given. Does not throw if it does not converge: see `converged` and `worstBus`.
  */
 export function solveRadial(
   grid: RadialGrid,
@@ -75,18 +77,21 @@ export function solveRadial(
   return solution;
 }
 
-function load(grid: RadialGrid, input: RadialInput, { p, q, b }: RadialWorkspace): void {
+function load(grid: RadialGrid, input: RadialInput, { p, q, g, b }: RadialWorkspace): void {
   const { nodeBus, baseKva } = grid;
-  const { activePowerKw, reactivePowerKvar, capacitorKvar } = input;
+  const { activePowerKw, reactivePowerKvar, capacitorKvar, conductanceKw } = input;
   if (activePowerKw.length !== grid.busIds.length || reactivePowerKvar.length !== grid.busIds.length)
     throw new RangeError(`powers must hold one value for each of the ${grid.busIds.length} buses`);
   for (let node = 0; node < nodeBus.length; node++) {
     p[node] = activePowerKw[nodeBus[node]!]! / baseKva;
     q[node] = reactivePowerKvar[nodeBus[node]!]! / baseKva;
   }
+  g.set(grid.gPu);
   b.set(grid.bPu);
-  if (capacitorKvar === undefined) return;
-  for (let node = 0; node < nodeBus.length; node++) b[node]! += capacitorKvar[nodeBus[node]!]! / baseKva;
+  if (conductanceKw !== undefined)
+    for (let node = 0; node < nodeBus.length; node++) g[node]! += conductanceKw[nodeBus[node]!]! / baseKva;
+  if (capacitorKvar !== undefined)
+    for (let node = 0; node < nodeBus.length; node++) b[node]! += capacitorKvar[nodeBus[node]!]! / baseKva;
 }
 
 /** Complex ratio and impedance of each transformer at its tap, as seen from the node that it feeds. */
@@ -139,14 +144,14 @@ export function flatStart(
 
 /** Sums currents from the leaves to the sources: I = conj(S/V) + Y V at each node, plus the currents of its children. */
 function backward(grid: RadialGrid, workspace: RadialWorkspace): void {
-  const { parent, gPu, sourceCount } = grid;
-  const { vRe, vIm, jRe, jIm, p, q, b, aRe, aIm } = workspace;
+  const { parent, sourceCount } = grid;
+  const { vRe, vIm, jRe, jIm, p, q, g, b, aRe, aIm } = workspace;
   for (let node = 0; node < parent.length; node++) {
     const re = vRe[node]!;
     const im = vIm[node]!;
     const square = re * re + im * im;
-    jRe[node] = (p[node]! * re + q[node]! * im) / square + gPu[node]! * re - b[node]! * im;
-    jIm[node] = (p[node]! * im - q[node]! * re) / square + gPu[node]! * im + b[node]! * re;
+    jRe[node] = (p[node]! * re + q[node]! * im) / square + g[node]! * re - b[node]! * im;
+    jIm[node] = (p[node]! * im - q[node]! * re) / square + g[node]! * im + b[node]! * re;
   }
   for (let node = parent.length - 1; node >= sourceCount; node--) {
     const up = parent[node]!;

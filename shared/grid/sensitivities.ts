@@ -113,7 +113,7 @@ const moved = new Float64Array(4);
  */
 export function linearise(grid: RadialGrid, workspace: RadialWorkspace, into?: Linearisation): Linearisation {
   if (!workspace.solution.converged) throw new RangeError('sensitivities need a solved state');
-  const { vRe, vIm, p, q, b: susceptance, aRe, aIm, r, x } = workspace;
+  const { vRe, vIm, p, q, g: conductance, b: susceptance, aRe, aIm, r, x } = workspace;
   const nodes = grid.nodeBus.length;
   const { admittance, inverse } = into ?? {
     admittance: new Float64Array(4 * nodes),
@@ -125,10 +125,10 @@ export function linearise(grid: RadialGrid, workspace: RadialWorkspace, into?: L
     const square = re * re + im * im;
     const iRe = (p[node]! * re + q[node]! * im) / square;
     const iIm = (p[node]! * im - q[node]! * re) / square;
-    admittance[4 * node] = (p[node]! - 2 * re * iRe) / square + grid.gPu[node]!;
+    admittance[4 * node] = (p[node]! - 2 * re * iRe) / square + conductance[node]!;
     admittance[4 * node + 1] = (q[node]! - 2 * im * iRe) / square - susceptance[node]!;
     admittance[4 * node + 2] = (-q[node]! - 2 * re * iIm) / square + susceptance[node]!;
-    admittance[4 * node + 3] = (p[node]! - 2 * im * iIm) / square + grid.gPu[node]!;
+    admittance[4 * node + 3] = (p[node]! - 2 * im * iIm) / square + conductance[node]!;
   }
   for (let node = nodes - 1; node >= grid.sourceCount; node--) {
     const at = 4 * node;

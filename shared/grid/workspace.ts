@@ -32,7 +32,8 @@ export interface RadialWorkspace {
   /** Load per node, per unit. */
   readonly p: Float64Array;
   readonly q: Float64Array;
-  /** Susceptance per node, per unit: from the document plus switched capacitors. */
+  /** Conductance and susceptance per node, per unit: from the document, plus loads of constant impedance and switched capacitors. */
+  readonly g: Float64Array;
   readonly b: Float64Array;
   /** V(node) = a V(parent) - z J(node); the parent carries conj(a) J(node). */
   readonly aRe: Float64Array;
@@ -55,6 +56,7 @@ export function createWorkspace(grid: RadialGrid): RadialWorkspace {
     jIm: node(),
     p: node(),
     q: node(),
+    g: Float64Array.from(grid.gPu),
     b: Float64Array.from(grid.bPu),
     aRe: node().fill(1),
     aIm: node(),

@@ -4,8 +4,8 @@ import { ASKED_TOLERANCE_PU } from '../search/evaluate.ts';
 import { injections } from '../search/injections.ts';
 import type { Room } from './envelope-rooms.ts';
 import type { Layout } from '../problem/layout.ts';
-import { importGradient, linearise, type Linearisation } from '../search/linearise.ts';
-import type { StepModel } from '../search/model.ts';
+import { linearise, type Linearisation } from '../search/linearise.ts';
+import { slopesAt, type StepModel } from '../search/model.ts';
 
 /** Where a device stands in the network, and how its reactive power follows its active power. */
 export interface Place {
@@ -196,7 +196,7 @@ export class CornerCheck {
   #around(model: StepModel, solved: StepModel['solved']): StepModel {
     const lin = linearise(solved, this.#layout.nodes, this.#lin);
     this.#lin = lin;
-    return { ...model, solved, lin, dImport: importGradient(solved, lin), flows: new Map(), voltages: new Map() };
+    return { ...model, ...slopesAt(this.#layout, { ...model, solved, lin }) };
   }
 
   #solve({ model, here }: PlanState, places: readonly Place[], { mw, mvar }: Corner): StepModel['solved'] | undefined {

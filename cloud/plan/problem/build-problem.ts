@@ -54,6 +54,13 @@ export interface BuiltProblem {
   readonly unmetered: readonly string[];
 }
 
+/**
+ * Where nothing is known of the loads, active power is best taken as of constant current, here by its slope, and reactive power as of
+ * constant impedance: Kundur, Power System Stability and Control, 7.1.1. With loads of constant power a plan would raise the voltage to save
+ * losses, and the substation would draw more.
+ */
+const IMPEDANCE_SHARES = { active: 0.5, reactive: 1 };
+
 /** Half of the tap controller's dead band plus twice the usual error of an estimated voltage. */
 const VOLTAGE_ROOM_PU = 0.00625 + 0.002;
 
@@ -160,6 +167,7 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
       horizon,
       sourceVoltagePu: source / (1 + estimate.transformer.tapPosition.value * tapStep(network)),
       loads: corners.loads,
+      loadModel: { ...IMPEDANCE_SHARES, voltagePu: voltagesOf(network, estimate) },
       devices: corners.devices,
       connectionPoints: connections.points,
       limits: {
@@ -232,6 +240,18 @@ function withTopology(network: Network, estimate: EstimateState): Network {
     lines: network.lines.map((line) => ({ ...line, closed: closed.get(line.id) ?? line.closed ?? true })),
     transformers: network.transformers.map((transformer) => ({ ...transformer, tapPosition: 0 })),
   };
+}
+
+/** Below it a bus counts as dead. */
+const LEAST_PU = 0.5;
+
+/** Voltages as estimated, at which the loads of now are known; 1 pu for a dead bus. */
+function voltagesOf(network: Network, { buses }: EstimateState): Float64Array {
+  const seen = new Map(buses.map(({ id, voltagePu }) => [id, voltagePu.value]));
+  return Float64Array.from(network.buses, ({ id }) => {
+    const pu = seen.get(id) ?? 0;
+    return pu > LEAST_PU ? pu : 1;
+  });
 }
 
 const tapStep = (network: Network): number => (network.transformers[0]?.tapStepPct ?? 0) / 100;

@@ -7,6 +7,18 @@ export interface LoadProfile {
   readonly reactivePowerKvar: Float64Array;
 }
 
+/**
+ * Shares of the loads that are of constant impedance at the voltage for which they are stated; the rest is of constant power (ZIP model:
+ * IEEE Task Force on Load Representation for Dynamic Performance, IEEE Trans. Power Syst. 10(3), 1995). A half answers a small change of
+ * voltage as a constant current does.
+ */
+export interface LoadModel {
+  readonly active: number;
+  readonly reactive: number;
+  /** Voltage for which the loads are stated, pu per bus in the order of the network. */
+  readonly voltagePu: Float64Array;
+}
+
 interface DeviceBase {
   readonly id: string;
   readonly bus: string;
@@ -245,6 +257,8 @@ export interface DispatchProblem {
     readonly lowSun?: LoadProfile | undefined;
     readonly highSun?: LoadProfile | undefined;
   };
+  /** How loads follow the voltage at their buses. Absent: they do not. */
+  readonly loadModel?: LoadModel | undefined;
   readonly devices: readonly DispatchDevice[];
   /** Devices in none of them stand alone. */
   readonly connectionPoints?: readonly ConnectionPoint[] | undefined;

@@ -4,6 +4,7 @@ import { billOf, tradeEur, type Bill, type Traded } from './bill.ts';
 import type { At, Constraint } from './constraints/constraint.ts';
 import { constraints } from './constraints/table.ts';
 import { injections } from './injections.ts';
+import { impedanceMw } from './loads.ts';
 import type { Layout } from '../problem/layout.ts';
 import type { OperatingPoint } from './model.ts';
 import { raisedEur, type StandingPeaks } from '../problem/peak-charges.ts';
@@ -62,7 +63,7 @@ function solveStep(
   const { converged } = solveRadial(layout.grid, input, workspace, { warmStart: true, ...options });
   const solved = { grid: layout.grid, workspace };
   const importMw = importOf(solved).mw;
-  let consumed = 0;
+  let consumed = impedanceMw(solved, input.conductanceKw);
   const { activePowerKw } = input;
   for (let bus = 0; bus < activePowerKw.length; bus++) consumed += activePowerKw[bus]! / 1000;
   return {

@@ -1,12 +1,14 @@
 import { isActive, isWhole, type Layout, type Scenario } from '../problem/layout.ts';
 import { levelAt } from '../problem/positions.ts';
 import type { SteppedDevice } from '../problem/problem.ts';
+import { loadsOf } from './loads.ts';
 
 /** Inputs of a power flow. */
 interface Injections {
   readonly activePowerKw: Float64Array;
   readonly reactivePowerKvar: Float64Array;
   readonly capacitorKvar: Float64Array | undefined;
+  readonly conductanceKw: Float64Array | undefined;
   readonly sourceVoltagePu: number;
 }
 
@@ -14,11 +16,9 @@ interface Injections {
 export function injections(layout: Layout, x: Float64Array, scenario: Scenario, step: number): Injections {
   const { problem, grid, controls, nodes } = layout;
   const buses = grid.busIds.length;
-  const loads = problem.loads[scenario] ?? problem.loads.mid;
-  const activePowerKw = loads.activePowerKw.slice(step * buses, (step + 1) * buses);
-  const reactivePowerKvar = loads.reactivePowerKvar.slice(step * buses, (step + 1) * buses);
+  const { activePowerKw, reactivePowerKvar, conductanceKw, susceptanceKvar } = loadsOf(layout, scenario, step);
   let sourceVoltagePu = problem.sourceVoltagePu;
-  let capacitorKvar: Float64Array | undefined;
+  let capacitorKvar = susceptanceKvar;
   for (let index = 0; index < controls.length; index++) {
     const control = controls[index]!;
     const value = x[step * controls.length + index]!;
@@ -37,7 +37,7 @@ export function injections(layout: Layout, x: Float64Array, scenario: Scenario, 
     const target = isActive(control.role) ? activePowerKw : reactivePowerKvar;
     target[bus]! += control.sign * 1000 * (share === 0 ? availableLow(layout, control.device, step) : value);
   }
-  return { activePowerKw, reactivePowerKvar, capacitorKvar, sourceVoltagePu };
+  return { activePowerKw, reactivePowerKvar, capacitorKvar, conductanceKw, sourceVoltagePu };
 }
 
 interface At {

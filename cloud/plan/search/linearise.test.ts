@@ -3,10 +3,19 @@ import { test } from 'node:test';
 import { compileRadial, createWorkspace, solveRadial } from '../../../shared/grid/radial.ts';
 import { flowOf, importOf, type Solved } from '../problem/ac.ts';
 import { combined, flowDerivativeInto, importGradient, linearise } from './linearise.ts';
+import { impedanceGradient, impedanceMw } from './loads.ts';
 import { flowModel, voltageModel } from './model.ts';
 import { smallNetwork } from '../testing/small-feeder.ts';
 
-test('derivatives match finite differences of the power flow, across a transformer with tap and shift', () => {
+for (const [how, share] of [
+  ['of constant power', 0],
+  ['half of constant impedance', 0.5],
+] as const)
+  test(`derivatives match finite differences of the power flow, across a transformer, with loads ${how}`, () =>
+    matches(share));
+
+/** `share`: of the loads, of constant impedance. */
+function matches(share: number): void {
   const line = smallNetwork(6);
   const network = {
     ...line,
@@ -32,9 +41,12 @@ test('derivatives match finite differences of the power flow, across a transform
   const grid = compileRadial(network);
   const buses = ['b4', 'b6'];
   const nodes = Int32Array.from(buses, (bus) => grid.busNode[grid.busIndex.get(bus)!]!);
+  const loadKw = Float64Array.from([0, 300, 400, 500, 200, 350]);
+  const loadKvar = Float64Array.from([0, 100, 150, 80, 60, 90]);
+  const conductanceKw = loadKw.map((kw) => share * kw);
   const solveAt = (change: readonly number[]): Solved => {
-    const activePowerKw = Float64Array.from([0, 300, 400, 500, 200, 350]);
-    const reactivePowerKvar = Float64Array.from([0, 100, 150, 80, 60, 90]);
+    const activePowerKw = loadKw.map((kw) => (1 - share) * kw);
+    const reactivePowerKvar = loadKvar.map((kvar) => (1 - share) * kvar);
     for (const [at, bus] of buses.entries()) {
       activePowerKw[grid.busIndex.get(bus)!]! += change[at]! * 1000;
       reactivePowerKvar[grid.busIndex.get(bus)!]! += change[2 + at]! * 1000;
@@ -42,7 +54,13 @@ test('derivatives match finite differences of the power flow, across a transform
     const workspace = createWorkspace(grid);
     const solution = solveRadial(
       grid,
-      { activePowerKw, reactivePowerKvar, sourceVoltagePu: 1.01 + change[4]! },
+      {
+        activePowerKw,
+        reactivePowerKvar,
+        conductanceKw,
+        capacitorKvar: loadKvar.map((kvar) => -share * kvar),
+        sourceVoltagePu: 1.01 + change[4]!,
+      },
       workspace,
     );
     assert.ok(solution.converged);
@@ -52,6 +70,7 @@ test('derivatives match finite differences of the power flow, across a transform
   const lin = linearise(here, nodes);
   const model = { lin, solved: here, flows: new Map(), voltages: new Map() };
   const [active, reactive] = [importGradient(here, lin), importGradient(here, lin, 'reactive')];
+  const drawn = impedanceGradient(here, lin, conductanceKw)!;
   const step = 1e-4;
   for (let input = 0; input < lin.inputs; input++) {
     const at = (by: number): Solved => solveAt(Array.from({ length: 5 }, (_, k) => (k === input ? by : 0)));
@@ -76,8 +95,10 @@ test('derivatives match finite differences of the power flow, across a transform
     const [high, low] = [importOf(above), importOf(below)];
     close(active[input]!, (high.mw - low.mw) / (2 * step), `import ${input}`);
     close(reactive[input]!, (high.mvar - low.mvar) / (2 * step), `reactive import ${input}`);
+    const [most, least] = [impedanceMw(above, conductanceKw), impedanceMw(below, conductanceKw)];
+    close(drawn[input]!, (most - least) / (2 * step), `constant impedance ${input}`);
   }
-});
+}
 
 function close(found: number, expected: number, what: string): void {
   assert.ok(

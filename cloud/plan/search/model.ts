@@ -1,6 +1,7 @@
 import { flowOf, importOf, type BranchEnd, type Flow, type Solved } from '../problem/ac.ts';
 import type { Traded } from './bill.ts';
 import { scenarioShare } from './injections.ts';
+import { impedanceGradient, loadsOf } from './loads.ts';
 import { isActive, isWhole, type Layout, type Scenario } from '../problem/layout.ts';
 import {
   combined,
@@ -26,6 +27,8 @@ export interface StepModel {
   readonly importMw: number;
   /** Change of the import per MW, Mvar or pu of each input. */
   readonly dImport: Float64Array;
+  /** Change of the losses, likewise; only of the expected state, since others have no cost. */
+  readonly dLoss: Float64Array | undefined;
   /** Flows and their derivatives by node and end, made at first use. */
   readonly flows: Map<number, FlowModel>;
   /** Derivatives of the voltage's magnitude by node, pu per MW, Mvar or pu of each input, made at first use. */
@@ -77,17 +80,17 @@ export function stepModel(
       ? stepShare(layout, { solved, control, position: at.x[step * layout.controls.length + control]! })
       : scenarioShare(layout, { x: at.x, scenario, step, control }),
   );
-  return {
-    scenario,
-    step,
-    solved,
-    lin,
-    share,
-    importMw: importOf(solved).mw,
-    dImport: importGradient(solved, lin),
-    flows: new Map(),
-    voltages: new Map(),
-  };
+  return { scenario, step, share, importMw: importOf(solved).mw, ...slopesAt(layout, { scenario, step, solved, lin }) };
+}
+
+/** The part of a model that changes with its power flow. */
+export function slopesAt(
+  layout: Layout,
+  { scenario, step, solved, lin }: Pick<StepModel, 'scenario' | 'step' | 'solved' | 'lin'>,
+): Pick<StepModel, 'solved' | 'lin' | 'dImport' | 'dLoss' | 'flows' | 'voltages'> {
+  const dImport = importGradient(solved, lin);
+  const dLoss = scenario === 'mid' ? lossSlopes(layout, { step, solved, lin, dImport }) : undefined;
+  return { solved, lin, dImport, dLoss, flows: new Map(), voltages: new Map() };
 }
 
 interface StepAt {
@@ -104,6 +107,15 @@ function stepShare({ problem, controls, nodes }: Layout, { solved, control, posi
   const node = nodes[input % nodes.length]!;
   const { vRe, vIm } = solved.workspace;
   return (slope / 1000) * (vRe[node]! ** 2 + vIm[node]! ** 2);
+}
+
+function lossSlopes(
+  layout: Layout,
+  { step, solved, lin, dImport }: Pick<StepModel, 'step' | 'solved' | 'lin' | 'dImport'>,
+): Float64Array {
+  const followed = impedanceGradient(solved, lin, loadsOf(layout, 'mid', step).conductanceKw);
+  const places = layout.nodes.length;
+  return dImport.map((change, input) => change - (input < places ? 1 : 0) - (followed?.[input] ?? 0));
 }
 
 type Rows = Pick<StepModel, 'lin' | 'solved' | 'flows' | 'voltages'>;
@@ -177,10 +189,8 @@ export const movedBy = (model: StepModel, inputs: Float64Array, into?: Moved): M
 
 /** Losses of the expected state, to second order, MW. */
 export function lossValue(layout: Layout, model: StepModel, loss: number, { inputs, state }: Moved): number {
-  const places = layout.nodes.length;
   let value = loss;
-  for (let input = 0; input < inputs.length; input++)
-    value += (model.dImport[input]! - (input < places ? 1 : 0)) * inputs[input]!;
+  for (let input = 0; input < inputs.length; input++) value += model.dLoss![input]! * inputs[input]!;
   const { r } = model.solved.workspace;
   let curved = 0;
   for (let node = layout.grid.sourceCount; node < model.lin.nodes; node++)
@@ -199,8 +209,7 @@ export function lossGradient(layout: Layout, model: StepModel, { state }: Moved)
     weights.djIm[node] = scale * r[node]! * state.djIm[node]!;
   }
   const gradient = gradientOf(lin, weights);
-  for (let input = 0; input < lin.inputs; input++)
-    gradient[input]! += model.dImport[input]! - (input < layout.nodes.length ? 1 : 0);
+  for (let input = 0; input < lin.inputs; input++) gradient[input]! += model.dLoss![input]!;
   return gradient;
 }
 

@@ -41,7 +41,8 @@ export function limitPrice({ layout, model }: Optimised, { row, dual }: BindingR
 export function priceParts(optimised: Optimised, step: number, input: number): PriceParts {
   const { layout, binding, model, energyEurPerMwh } = optimised;
   const energy = energyEurPerMwh?.[step] ?? 0;
-  const losses = (energy + layout.problem.prices.lossesEurPerMwh) * (model.steps[0]![step]!.dImport[input]! - 1);
+  const { dImport, dLoss } = model.steps[0]![step]!;
+  const losses = energy * (dImport[input]! - 1) + layout.problem.prices.lossesEurPerMwh * dLoss![input]!;
   let voltage = 0;
   let congestion = 0;
   let penalty = 0;

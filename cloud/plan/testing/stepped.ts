@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { CapacitorDevice, DispatchProblem, MoveBudget, TapDevice } from '../problem/problem.ts';
+import type { CapacitorDevice, DispatchProblem, LoadModel, MoveBudget, TapDevice } from '../problem/problem.ts';
 import { randomProblem } from './random-problem.ts';
 
 /** A tap changer before the whole network: positions of 1.25 % from 0.95 pu. */
@@ -27,6 +27,13 @@ export const bankAt = (bus: string, over: Partial<CapacitorDevice> = {}): Capaci
   ...over,
 });
 
+/** Active power about of constant current, reactive power of constant impedance. */
+export const followingAt = (buses: number, pu: number): LoadModel => ({
+  active: 0.5,
+  reactive: 1,
+  voltagePu: new Float64Array(buses).fill(pu),
+});
+
 const budgets = (steps: number): fc.Arbitrary<MoveBudget[]> =>
   fc
     .tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 3 }), fc.integer({ min: 1, max: steps }))
@@ -43,9 +50,11 @@ export const steppedProblem: fc.Arbitrary<DispatchProblem> = randomProblem.chain
       tap: fc.record({ start: fc.integer({ min: 0, max: 8 }), budgets: budgets(steps) }),
       bank: fc.record({ start: fc.integer({ min: 0, max: 3 }), budgets: budgets(steps), bus: fc.nat() }),
       which: fc.constantFrom('tap', 'bank', 'both'),
+      followsVoltage: fc.boolean(),
     })
-    .map(({ tap, bank: { bus, ...bank }, which }) => ({
+    .map(({ tap, bank: { bus, ...bank }, which, followsVoltage }) => ({
       ...problem,
+      ...(followsVoltage ? { loadModel: followingAt(problem.network.buses.length, 1) } : {}),
       devices: [
         ...problem.devices,
         ...(which === 'bank' ? [] : [tapAt('b0', tap)]),
