@@ -6,11 +6,9 @@ import {
   type At,
   type Constraint,
   type LimitRow,
-  type Look,
   type Reading,
   type Room,
   type RoomsAt,
-  type Seen,
   type State,
 } from './constraint.ts';
 
@@ -32,26 +30,6 @@ export function worstOf<Row extends LimitRow>(
 
 const none = <Row extends LimitRow>(constraint: Constraint<Row>, { problem }: Layout): number[] =>
   Array.from({ length: slacksOf(constraint, problem) }, () => 0);
-
-export function inspectRows<Row extends LimitRow>(
-  constraint: Constraint<Row>,
-  look: Look,
-  allowed: readonly number[],
-): Seen<Row> {
-  const { inputs } = look.change;
-  const worst = none(constraint, look.layout);
-  const rows = constraint.rows(look.layout, look).filter((row) => {
-    const { value, bound, atMost, slope } = constraint.line(look.layout, look, row);
-    let there = value;
-    const place = { input: 0 };
-    for (; place.input < inputs.length; place.input++) there += slope(place) * inputs[place.input]!;
-    const over = atMost ? there - bound : bound - there;
-    const slack = slackOf(constraint, row);
-    worst[slack] = Math.max(worst[slack]!, over);
-    return over > allowed[slack]! + constraint.slack.worthARow;
-  });
-  return { worst, rows };
-}
 
 /** `free`: breaches up to here are numerical error, in the unit of the constraint. `whole`: as in `Room`; default: the limit. */
 export function roomsOfRows<Row extends LimitRow>(

@@ -1,9 +1,10 @@
 import type { LimitName } from '../../../../shared/sentences/limit-names.ts';
 import { sayPlan } from '../../../../shared/sentences/plan-forms.ts';
-import { importOf } from '../../problem/ac.ts';
+import { importOf, type Solved } from '../../problem/ac.ts';
 import type { Layout } from '../../problem/layout.ts';
-import type { At, Constraint, LimitRow } from './constraint.ts';
-import { inspectRows, roomsOfRows, worstOf } from './over-rows.ts';
+import type { At, Constraint, LimitRow, Look, Reading, Seen } from './constraint.ts';
+import { roomsOfRows, worstOf } from './over-rows.ts';
+import { batteryRelief, NO_RELIEF, type Relief } from './relief.ts';
 
 export interface SourceRow extends LimitRow {
   readonly side: 'imported' | 'exported';
@@ -12,20 +13,25 @@ export interface SourceRow extends LimitRow {
 /** Breaches of an envelope up to here are numerical error, MW. */
 const FREE_MW = 1e-3;
 
-/** Active power at the source stays within the import and export limits of the substation and of its share of the region's limit. */
+/**
+ * Active power at the source stays within the import and export limits of the substation and of its share of the region's limit. At a corner
+ * of the forecast it may pass them by what the guard can take from the batteries: it measures this power, relieves it within seconds, and
+ * only if the corner comes true.
+ */
 export const source: Constraint<SourceRow> = {
   kind: 'source',
   unit: { shown: 'kW', scale: 1000 },
   slack: { unit: 'MW', heldUpTo: 2e-4, worthARow: 1e-5, weight: 10, price: ({ mw }) => mw, per: () => 1 },
 
-  inspect: (look, allowed) => inspectRows(source, look, allowed),
-  line(layout, { model }, row) {
-    const sign = row.side === 'imported' ? 1 : -1;
+  inspect,
+  line(layout, { model, x }, row) {
+    const sign = signOf(row);
+    const relief = reliefOf(layout, x, row);
     return {
       value: sign * model.importMw,
-      bound: limitMw(layout, row),
+      bound: limitMw(layout, row) + relief.mw,
       atMost: true,
-      slope: ({ input }) => sign * model.dImport[input]!,
+      slope: (place) => sign * model.dImport[place.input]! - relief.slope(place),
     };
   },
   place: ({ side }) => side,
@@ -34,10 +40,7 @@ export const source: Constraint<SourceRow> = {
     (['imported', 'exported'] as const)
       .map((side): SourceRow => ({ kind: 'source', scenario, step, side }))
       .filter((row) => limitMw(layout, row) < Infinity),
-  reading(layout, { solved }, row) {
-    const atMost = row.side === 'imported';
-    return { value: importOf(solved).mw, limit: (atMost ? 1 : -1) * limitMw(layout, row), atMost };
-  },
+  reading: (layout, { x, solved }, row) => read(layout, solved, row, reliefOf(layout, x, row).mw),
   violation: (layout, state) => worstOf(source, layout, state),
   margin: () => 0,
 
@@ -55,17 +58,51 @@ export const source: Constraint<SourceRow> = {
 
   sharedByAll: true,
   burdenedByCurves: false,
-  rooms: (at) => roomsOfRows(source, at, { free: FREE_MW }),
+  // What devices may do by themselves does not count on the guard.
+  rooms: (at) =>
+    roomsOfRows({ ...source, reading: (layout, { solved }, row) => read(layout, solved, row, 0) }, at, {
+      free: FREE_MW,
+    }),
 };
 
+/** The corner of the forecast at which a side is at its most. */
+const corners = { imported: 'lowSun', exported: 'highSun' } as const;
+
+const isCorner = ({ scenarios }: Layout, { scenario, side }: Pick<SourceRow, 'scenario' | 'side'>): boolean =>
+  scenarios[scenario] === corners[side];
+
+const reliefOf = (layout: Layout, x: Float64Array, row: At & Pick<SourceRow, 'side'>): Relief =>
+  isCorner(layout, row) ? batteryRelief(layout, x, row) : NO_RELIEF;
+
+const signOf = ({ side }: Pick<SourceRow, 'side'>): 1 | -1 => (side === 'imported' ? 1 : -1);
+
 /** As a magnitude, MW. At a corner the limit is raised by the excess of the feeders' added corners over their joint error. */
-function limitMw(
-  { problem: { limits }, scenarios }: Layout,
-  { scenario, step, side }: At & Pick<SourceRow, 'side'>,
-): number {
-  const [kw, relief, corner] =
-    side === 'imported'
-      ? ([limits.importKw, limits.importReliefKw, 'lowSun'] as const)
-      : ([limits.exportKw, limits.exportReliefKw, 'highSun'] as const);
-  return kw[step]! / 1000 + (scenarios[scenario] === corner ? (relief?.[step] ?? 0) / 1000 : 0);
+function limitMw(layout: Layout, row: At & Pick<SourceRow, 'side'>): number {
+  const { importKw, exportKw, importReliefKw, exportReliefKw } = layout.problem.limits;
+  const [kw, relief] = row.side === 'imported' ? [importKw, importReliefKw] : [exportKw, exportReliefKw];
+  return (kw[row.step]! + (isCorner(layout, row) ? (relief?.[row.step] ?? 0) : 0)) / 1000;
+}
+
+const read = (layout: Layout, solved: Solved, row: SourceRow, reliefMw: number): Reading => ({
+  value: importOf(solved).mw,
+  limit: signOf(row) * (limitMw(layout, row) + reliefMw),
+  atMost: row.side === 'imported',
+});
+
+function inspect(look: Look, [allowed = 0]: readonly number[]): Seen<SourceRow> {
+  const { layout, model, x, proposed, step } = look;
+  const { controls } = layout;
+  let worst = 0;
+  const rows = source.rows(layout, look).filter((row) => {
+    const { value, bound, slope } = source.line(layout, look, row);
+    let over = value - bound;
+    for (const [index, control] of controls.entries()) {
+      const at = step * controls.length + index;
+      if (model.share[index] !== 0)
+        over += slope(control) * control.sign * model.share[index]! * (proposed[at]! - x[at]!);
+    }
+    worst = Math.max(worst, over);
+    return over > allowed + source.slack.worthARow;
+  });
+  return { worst: [worst], rows };
 }

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { valuesOf } from '../../problem/device-cost.ts';
+import type { DispatchDevice } from '../../problem/problem.ts';
+import { batteryAt, smallProblem } from '../../testing/small-feeder.ts';
+import { buildLayout } from '../build-layout.ts';
+import { HighsSolver } from '../highs-solver.ts';
+import { optimise } from '../optimise.ts';
+import { batteryRelief } from './relief.ts';
+
+let solver: HighsSolver;
+before(async () => {
+  solver = await HighsSolver.load();
+});
+
+/** Four buses with load; the import at the middle of the forecast is about 1,020 kW, at its corner 1,220 kW. */
+const posed = (devices: readonly DispatchDevice[], importKw: number) =>
+  smallProblem({ loadKw: [250, 250], spread: 0.2, devices, importKw });
+
+function discharged(devices: readonly DispatchDevice[], importKw: number): number {
+  const { layout, best } = optimise(posed(devices, importKw), solver);
+  return valuesOf(layout, best.x)[0]!.reduce((sum, { discharge }) => sum + 1000 * discharge, 0);
+}
+
+test('a battery keeps its energy for a corner of the forecast that the guard can relieve when it comes', () => {
+  assert.ok(discharged([batteryAt('b3')], 1100) < 1, 'the middle holds');
+  assert.ok(discharged([batteryAt('b3')], 900) > 200, 'the middle does not hold');
+});
+
+test('where all batteries together cannot relieve the corner, the plan does so beforehand', () => {
+  const small = batteryAt('b3', { dischargeKw: 60, capacityKwh: 240 });
+  assert.ok(discharged([small], 1100) > 1);
+});
+
+test('relief is what is left to the rating, of batteries that nobody holds and that have the energy', () => {
+  const mw = (over: Parameters<typeof batteryAt>[1], side: 'imported' | 'exported'): number => {
+    const layout = buildLayout(posed([batteryAt('b3', { dischargeKw: 500, chargeKw: 400, ...over })], 1000));
+    const x = layout.start.slice();
+    const at = layout.controls.findIndex(({ role }) => role === 'discharge');
+    x[layout.controls.length + at] = 0.2;
+    return batteryRelief(layout, x, { step: 1, side }).mw;
+  };
+  assert.ok(Math.abs(mw({}, 'imported') - 0.3) < 1e-12, 'it discharges 200 of 500 kW');
+  assert.ok(Math.abs(mw({}, 'exported') - 0.6) < 1e-12, 'it stops, then charges 400 kW');
+  assert.equal(mw({ socStart: 0.12 }, 'imported'), 0, 'too little energy for a quarter of an hour');
+  assert.equal(mw({ socStart: 0.88 }, 'exported'), 0);
+  assert.equal(mw({ heldKw: [null, -200] }, 'imported'), 0, 'a person holds it');
+});
