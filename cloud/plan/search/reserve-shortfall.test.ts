@@ -129,3 +129,22 @@ test('property: a plan that fits at the median holds, whatever reserve errors re
   );
   assert.ok(seen.whole > 10 && seen.median > 10, JSON.stringify(seen));
 });
+
+test('relief by the guard counts for the plan, not for the probability before the guard', () => {
+  // About 1,020 kW at the middle and 1,220 at the corner; the battery could give 100 kW of the 120 beyond the limit.
+  const small = batteryAt('b3', { dischargeKw: 100, capacityKwh: 400, wearEurPerKwh: 100 });
+  const posed = { loadKw: [250], spread: 0.2, devices: [small], importKw: 1100 };
+  const found = optimise({ ...smallProblem({ ...posed, network: strong }) }, solver);
+  const without = optimise({ ...smallProblem({ ...posed, network: strong, devices: [] }) }, solver);
+  const [room, alone] = [reserveShortfall(found), reserveShortfall(without)];
+  assert.equal(room?.element, 'transformer');
+  assert.ok(
+    Math.abs(room.breachProbability - alone!.breachProbability) < 0.01,
+    `${room.breachProbability} and ${alone!.breachProbability}`,
+  );
+  const enough = batteryAt('b3', { dischargeKw: 200, capacityKwh: 800, wearEurPerKwh: 100 });
+  assert.equal(
+    reserveShortfall(optimise(smallProblem({ ...posed, network: strong, devices: [enough] }), solver)),
+    undefined,
+  );
+});

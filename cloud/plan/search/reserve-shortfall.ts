@@ -18,6 +18,8 @@ interface Margin {
   readonly error: number;
   /** Counts as zero up to here. */
   readonly free: number;
+  /** At the planned quantile, the limit holds or the guard can relieve it. */
+  readonly isKept: boolean;
 }
 
 /**
@@ -31,9 +33,9 @@ export function reserveShortfall(optimised: Optimised): SaidShortfall | undefine
   if (collapse !== undefined || violationEur(layout, best, prices) === 0) return undefined;
   let worst: { readonly row: LimitRow; readonly z: number } | undefined;
   for (let step = 0; step < layout.steps; step++)
-    for (const { row, left, error, free } of marginsOf(optimised, step)) {
+    for (const { row, left, error, free, isKept } of marginsOf(optimised, step)) {
       if (left < -free) return undefined;
-      if (error <= free) continue;
+      if (error <= free || isKept) continue;
       const z = (Z_TAIL * Math.max(0, left)) / error;
       if (worst === undefined || z < worst.z) worst = { row, z };
     }
@@ -65,17 +67,21 @@ function marginsOf({ layout, best }: Optimised, step: number): Margin[] {
   return constraints.flatMap((constraint) => {
     const margin = constraint.margin(layout);
     return constraint.rows(layout, { scenario: 0, step }).map((row): Margin => {
-      const over = (scenario: number): number => {
+      const read = (scenario: number): { readonly over: number; readonly relief: number } => {
         const state = { x: best.x, solved: best.solved[scenario]![step]! };
-        return overOf(constraint.reading(layout, state, { ...row, scenario }));
+        const reading = constraint.reading(layout, state, { ...row, scenario });
+        return { over: overOf(reading), relief: reading.relief ?? 0 };
       };
-      const median = over(0);
+      const median = read(0).over;
+      const ends = corners.map(read);
+      const free = constraint.slack.heldUpTo / constraint.slack.per(layout, row);
       return {
         row,
         left: margin - median,
-        // From the median to the worst corner; never negative.
-        error: margin + corners.reduce((most, scenario) => Math.max(most, over(scenario) - median), 0),
-        free: constraint.slack.heldUpTo / constraint.slack.per(layout, row),
+        // From the median to the worst corner, before the guard; never negative.
+        error: margin + ends.reduce((most, { over, relief }) => Math.max(most, over + relief - median), 0),
+        free,
+        isKept: ends.every(({ over }) => over <= free),
       };
     });
   });

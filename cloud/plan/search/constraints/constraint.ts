@@ -29,6 +29,8 @@ export interface Reading {
   readonly limit: number;
   /** Whether the limit is a maximum; otherwise it is a minimum. */
   readonly atMost: boolean;
+  /** Magnitude by which the limit may be passed because the guard relieves it; part of `limit`. Absent: none. */
+  readonly relief?: number;
 }
 
 /** The model of a scenario and step, and the decisions around which it was made. */

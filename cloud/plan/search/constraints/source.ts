@@ -87,6 +87,7 @@ const read = (layout: Layout, solved: Solved, row: SourceRow, reliefMw: number):
   value: importOf(solved).mw,
   limit: signOf(row) * (limitMw(layout, row) + reliefMw),
   atMost: row.side === 'imported',
+  relief: reliefMw,
 });
 
 function inspect(look: Look, [allowed = 0]: readonly number[]): Seen<SourceRow> {
