@@ -148,3 +148,24 @@ test('property: power balances at every bus of any radial network, and a warm st
     { numRuns: 100, seed: 1 },
   );
 });
+
+test('property: consumption of constant impedance is what constant power would be at the solved voltage', () => {
+  fc.assert(
+    fc.property(randomNetwork, fc.double({ min: 0, max: 0.2, noNaN: true }), (network, share) => {
+      const grid = compileRadial(network);
+      const { activePowerKw, reactivePowerKvar } = nominalInput(grid);
+      const conductanceKw = activePowerKw.map((kw) => share * kw);
+      const capacitorKvar = reactivePowerKvar.map((kvar) => -share * kvar);
+      const own = solveRadial(grid, { activePowerKw, reactivePowerKvar, conductanceKw, capacitorKvar });
+      fc.pre(own.converged);
+      const at = (extra: Float64Array): Float64Array => extra.map((kw, bus) => kw * own.vmPu[bus]! ** 2);
+      const [kw, kvar] = [at(conductanceKw), at(capacitorKvar)];
+      const other = solveRadial(grid, {
+        activePowerKw: activePowerKw.map((each, bus) => each + kw[bus]!),
+        reactivePowerKvar: reactivePowerKvar.map((each, bus) => each - kvar[bus]!),
+      });
+      for (const [bus, pu] of own.vmPu.entries()) assert.ok(Math.abs(pu - other.vmPu[bus]!) < 1e-9, `${bus}`);
+      assert.ok(Math.abs(own.lossesKw - other.lossesKw) < 1e-6 * Math.max(1, own.lossesKw));
+    }),
+  );
+});
