@@ -2,6 +2,7 @@ import type { PlanBody } from '../../shared/contracts/plan.ts';
 import type { AccessNetwork } from '../faces/access-network.ts';
 import type { Plant } from '../plant/plant.ts';
 import type { DeviceCommand } from '../plant/setpoints.ts';
+import { stepAt } from '../sim/plan-step.ts';
 
 const REPEAT_MS = 120_000;
 const HOLD_S = 900;
@@ -34,12 +35,6 @@ export class Forwarding {
       this.#access.carry(nowMs, () => void this.#plant.command(device.device, { ...command, revertAfterS: HOLD_S }));
     }
   }
-}
-
-function stepAt({ horizon }: PlanBody, nowMs: number): number | null {
-  let end = horizon.start;
-  const step = horizon.stepsS.findIndex((seconds) => nowMs < (end += 1000 * seconds));
-  return step < 0 ? null : step;
 }
 
 function commandOf(device: PlanBody['devices'][number], step: number): DeviceCommand {

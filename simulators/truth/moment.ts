@@ -69,6 +69,8 @@ export interface Moment {
   readonly unheardS: number;
   /** How long a limit has been exceeded, or nearly so, on one side, s; 0 if it is not. Infinite if only one moment is known. */
   pastS(limit: { readonly about: string; readonly side: 'high' | 'low' }): number;
+  /** Power that the newest plan asks of a device, kW of consumption; a device that it leaves free is missing. */
+  readonly plannedKw: ReadonlyMap<string, number>;
   /** Commands that each device still holds. */
   readonly commands: ReadonlyMap<string, CommandHistory>;
 }

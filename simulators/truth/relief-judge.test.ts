@@ -12,13 +12,14 @@ const [FROM, TO] = [200, 400];
 const pv = { id: 'pv-1', contractEurPerKwh: 0.1 };
 const battery = { id: 'bess-1', chargeKw: 100, dischargeKw: 100 };
 
-function faultsOf(claim: Partial<Relief>): string[] {
+function faultsOf(claim: Partial<Relief>, plannedKw: ReadonlyMap<string, number> = new Map()): string[] {
   const judge = new ReliefJudge();
   for (let atS = 0; atS < SECONDS; atS++) {
     const isHeld = atS >= FROM && atS <= TO;
     judge.second({
       atS,
       linked: true,
+      plannedKw,
       injected: { cloudDown: false, starved: false, silent: [] },
       substation: { devices: [pv, battery] },
       truth: {
@@ -57,4 +58,11 @@ test('a battery relieves by no more than its whole range', () => {
   assert.deepEqual(faultsOf({ ...own, kw: 200, energyKwh: 11 }), []);
   assert.match(faultsOf({ ...own, kw: 300, energyKwh: 11 })[0] ?? '', /bess-1 relieves by 300 kW/);
   assert.match(faultsOf({ ...own, kw: 200, energyKwh: 30 })[0] ?? '', /by 30 kWh/);
+});
+
+test('what the plan takes from a device by itself may be missing in its relief, and nothing else', () => {
+  const planned = new Map([[pv.id, -540]]);
+  assert.deepEqual(faultsOf({ kw: 40, energyKwh: 2.2, costEur: 0.22 }, planned), []);
+  assert.match(faultsOf({ kw: 20, energyKwh: 2.2, costEur: 0.22 }, planned)[0] ?? '', /by 20 kW/);
+  assert.match(faultsOf({ kw: 40, energyKwh: 0.2, costEur: 0.02 }, planned)[0] ?? '', /by 0\.2 kWh/);
 });

@@ -19,6 +19,8 @@ interface Second {
   readonly gives: ReadonlyMap<string, number>;
   /** What sun or customer would give or take without a limit, kW; a battery has no such value. */
   readonly could: ReadonlyMap<string, number>;
+  /** What the plan asks of a device, kW; what it takes from that by itself is no relief. */
+  readonly planned: ReadonlyMap<string, number>;
 }
 
 /** Bounds of what the plant says a device relieved by. */
@@ -36,7 +38,7 @@ export class ReliefJudge {
   /** Power of each battery from full charge to full discharge, kW. */
   readonly #ranges = new Map<string, number>();
 
-  second({ atS, truth, substation, linked, injected }: Moment): void {
+  second({ atS, truth, substation, linked, injected, plannedKw }: Moment): void {
     for (const { id, contractEurPerKwh, chargeKw = 0, dischargeKw = 0 } of substation.devices) {
       if (contractEurPerKwh !== undefined) this.#prices.set(id, contractEurPerKwh);
       this.#ranges.set(id, chargeKw + dischargeKw);
@@ -56,6 +58,7 @@ export class ReliefJudge {
           return kw === undefined ? [] : [[id, kw] as const];
         }),
       ),
+      planned: plannedKw,
     });
   }
 
@@ -98,9 +101,10 @@ export class ReliefJudge {
     // What held it before the incident is not part of it.
     const isWhole =
       isFree && around.every(({ isSeen }) => isSeen) && (before === undefined || heldKw(before, device)! < LEAST_KW);
-    const leastKwh = isWhole ? held.reduce((kwh, kw) => kwh + kw / 3600, 0) : 0;
+    const beyond = inside.map((second, at) => Math.max(0, held[at]! - plannedOf(second, device)));
+    const leastKwh = isWhole ? beyond.reduce((kwh, kw) => kwh + kw / 3600, 0) : 0;
     return {
-      leastKw: isWhole ? (1 - SHARE) * Math.max(...held) - LEAST_KW : 0,
+      leastKw: isWhole ? (1 - SHARE) * Math.max(...beyond) - LEAST_KW : 0,
       mostKw: (1 + SHARE) * mostKw + LEAST_KW,
       leastKwh: Math.max(0, (1 - SHARE) * leastKwh - lateKwh),
       mostKwh: (1 + SHARE) * energyKwh + lateKwh,
@@ -116,4 +120,11 @@ export class ReliefJudge {
 function heldKw({ could, gives }: Second, device: string): number | undefined {
   const kw = could.get(device);
   return kw === undefined ? undefined : Math.abs(kw - (gives.get(device) ?? 0));
+}
+
+/** How much less than it could the plan asks a device to give or take, kW. */
+function plannedOf({ could, planned }: Second, device: string): number {
+  const [kw, asked] = [could.get(device), planned.get(device)];
+  if (kw === undefined || asked === undefined) return 0;
+  return Math.max(0, kw > 0 ? kw - asked : asked - kw);
 }

@@ -35,6 +35,7 @@ export function contradicted(
       linked: true,
       unheardS: 0,
       pastS: () => Infinity,
+      plannedKw: new Map(),
       commands: new Map(),
     };
     const about = aboutOf(alarm);

@@ -1,5 +1,6 @@
 import { fromWire } from '../faces/wire.ts';
 import type { DeviceCommand } from '../plant/setpoints.ts';
+import { stepAt } from '../sim/plan-step.ts';
 import type { RegionSim } from '../sim/region-sim.ts';
 import { passedLimits, type Passed } from './limits.ts';
 import type { PlantSpec } from '../plant/spec.ts';
@@ -71,8 +72,24 @@ export class Watcher {
       linked,
       unheardS: this.#unheardSince === undefined ? 0 : atS - this.#unheardSince,
       pastS: (limit) => atS - (passed.get(sideOf(limit)) ?? atS),
+      plannedKw: this.#plannedKw(substation.id),
       commands: this.#commands,
     };
+  }
+
+  #plannedKw(substation: string): Map<string, number> {
+    const plan = this.#sim.cloud.dispatch.planFor(substation)?.plan;
+    const step = plan === undefined ? null : stepAt(plan, this.#sim.clock.plant.now());
+    if (plan === undefined || step === null) return new Map();
+    const types = new Map(this.#sim.region.substations[0]!.devices.map(({ id, type }) => [id, type]));
+    return new Map(
+      plan.devices.flatMap(({ device, activePowerKw, activePowerLimitKw }) => {
+        const limitKw = activePowerLimitKw?.[step] ?? null;
+        const kw =
+          activePowerKw?.[step] ?? (limitKw === null ? null : limitKw * (types.get(device) === 'pv-inverter' ? -1 : 1));
+        return kw === null ? [] : [[device, kw] as const];
+      }),
+    );
   }
 
   #atS(): number {
