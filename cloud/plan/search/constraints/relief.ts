@@ -8,20 +8,24 @@ export interface Relief {
   readonly slope: (place: Place) => number;
 }
 
-/** Time for which a battery has to hold its relief, h. By then a new plan is in force. */
+/** A new plan is in force within this time, h. */
+const RENEWED_H = 0.5;
+/** Time for which a battery has to hold its relief, h. */
 const HELD_H = 0.25;
 
 export const NO_RELIEF: Relief = { mw: 0, slope: () => 0 };
 
 /**
  * Relief that the guard could take from the batteries in a step, beyond what the decisions ask of them: more discharge against import, more
- * charge against export. A battery counts if nobody holds it and if it has the energy now, its reserve spared.
+ * charge against export. A battery counts if nobody holds it and if it has the energy now, its reserve spared. Only steps that begin before
+ * the next plan have relief: for later ones the plan has to store the energy in time.
  */
 export function batteryRelief(
-  { controls, problem: { devices } }: Layout,
+  { controls, hours, problem: { devices } }: Layout,
   x: Float64Array,
   { step, side }: { readonly step: number; readonly side: 'imported' | 'exported' },
 ): Relief {
+  if (hours.subarray(0, step).reduce((sum, each) => sum + each, 0) >= RENEWED_H) return NO_RELIEF;
   const counted = new Set<number>();
   let mw = 0;
   for (const [index, device] of devices.entries()) {
