@@ -215,7 +215,7 @@ export class ForecastService {
    * returns this target's forecast.
    */
   async issue(target: string): Promise<Outcome<Forecast>> {
-    if (this.#find(target) === undefined) return bad('LS-FORECAST-002', `there is no target ${target}`);
+    if (this.#find(target) === undefined) return bad('LS-API-004', `${target} is not forecast`);
     return this.#turns.take(async () => {
       const newest = this.#newest.get(target);
       if (newest?.start === gridTime(this.#options.clock.plant.now())) return good(newest);

@@ -54,7 +54,7 @@ export async function backtestJob(parts: BacktestParts, task: BacktestTask, cont
   }
   const predictions = book.all();
   if (predictions.count === 0)
-    throw new LoadstoneError('LS-FORECAST-002', `${target.id} has no data at any issue time`, '/body/start');
+    throw new LoadstoneError('LS-API-007', `${target.id} has no data at any issue time`, '/body/start');
   const { load, history, scored } = await actualOf(parts, task);
   context.check();
   const scores = await parts.compute.run('scoreBacktest', {

@@ -35,12 +35,12 @@ const goesBeyondModels = ({ horizonMs }: BacktestTask): boolean => horizonMs > S
 /** Days from which a naive forecaster learns its quantiles. */
 const NAIVE_DAYS = 28;
 
-/** The target with this id; for a sum, what its members have in common. LS-FORECAST-002: not forecast. */
+/** The target with this id; for a sum, what its members have in common. LS-API-004: not forecast. */
 export function targetOf({ targets }: Pick<ContenderParts, 'targets'>, id: string): ForecastTarget {
   const members = membersOf(id);
   const [first, ...others] = (members ?? [id]).map((member) => {
     const found = targets.find((each) => each.id === member);
-    if (found === undefined) throw new LoadstoneError('LS-FORECAST-002', `${member} is not forecast`, '/body/target');
+    if (found === undefined) throw new LoadstoneError('LS-API-004', `${member} is not forecast`, '/body/target');
     return found;
   }) as [ForecastTarget, ...ForecastTarget[]];
   if (members === undefined) return first;

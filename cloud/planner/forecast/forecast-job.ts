@@ -91,7 +91,7 @@ async function single(parts: ForecastJobParts, task: ForecastTask, id: string): 
 
 function targetOf({ targets }: ForecastJobParts, id: string): ForecastTarget {
   const target = targets.find((each) => each.id === id);
-  if (target === undefined) throw new LoadstoneError('LS-FORECAST-002', `${id} is not forecast`, '/body/target');
+  if (target === undefined) throw new LoadstoneError('LS-API-004', `${id} is not forecast`, '/body/target');
   return target;
 }
 
