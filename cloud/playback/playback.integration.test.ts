@@ -31,6 +31,9 @@ const EVERY_S = 60;
 
 const influx = new InfluxRig('playback');
 
+/** A past view knows of a frame only by what it draws. */
+const DRAWN = new Set(['activePowerKw', 'reactivePowerKvar', 'voltagePu', 'socPct', 'tapPosition']);
+
 interface Seen {
   readonly what: string;
   readonly at: number;
@@ -242,7 +245,11 @@ test('playback shows moments as seen live: quiet, spike, manual mode, offline an
         estimate: () => ({ ...state, everyS: EVERY_S }),
         link: (of) => ({
           ...sources.link(of),
-          lastFrame: Math.max(...[...readings.values()].flatMap((of) => Object.values(of).map(({ time: at }) => at))),
+          lastFrame: Math.max(
+            ...[...readings.values()].flatMap((of) =>
+              Object.entries(of).map(([metric, { time: at }]) => (DRAWN.has(metric) ? at : 0)),
+            ),
+          ),
         }),
       };
       const area = await get(`/v1/view/region?at=${time}`);

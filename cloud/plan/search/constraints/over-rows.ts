@@ -6,9 +6,11 @@ import {
   type At,
   type Constraint,
   type LimitRow,
+  type Look,
   type Reading,
   type Room,
   type RoomsAt,
+  type Seen,
   type State,
 } from './constraint.ts';
 
@@ -30,6 +32,31 @@ export function worstOf<Row extends LimitRow>(
 
 const none = <Row extends LimitRow>(constraint: Constraint<Row>, { problem }: Layout): number[] =>
   Array.from({ length: slacksOf(constraint, problem) }, () => 0);
+
+export function inspectRows<Row extends LimitRow>(
+  constraint: Constraint<Row>,
+  look: Look,
+  allowed: readonly number[],
+): Seen<Row> {
+  const { layout, model, x, proposed, step } = look;
+  const { controls } = layout;
+  const worst = none(constraint, layout);
+  const rows = constraint.rows(layout, look).filter((row) => {
+    const { value, bound, atMost, slope } = constraint.line(layout, look, row);
+    let there = value;
+    for (const [index, control] of controls.entries()) {
+      const share = model.share[index]!;
+      const at = step * controls.length + index;
+      // By control, since a limit may know devices at one bus apart.
+      if (share !== 0) there += slope(control) * control.sign * share * (proposed[at]! - x[at]!);
+    }
+    const over = atMost ? there - bound : bound - there;
+    const slack = slackOf(constraint, row);
+    worst[slack] = Math.max(worst[slack]!, over);
+    return over > allowed[slack]! + constraint.slack.worthARow;
+  });
+  return { worst, rows };
+}
 
 /** `free`: breaches up to here are numerical error, in the unit of the constraint. `whole`: as in `Room`; default: the limit. */
 export function roomsOfRows<Row extends LimitRow>(

@@ -2,8 +2,8 @@ import type { LimitName } from '../../../../shared/sentences/limit-names.ts';
 import { sayPlan } from '../../../../shared/sentences/plan-forms.ts';
 import { importOf, type Solved } from '../../problem/ac.ts';
 import type { Layout } from '../../problem/layout.ts';
-import type { At, Constraint, LimitRow, Look, Reading, Seen } from './constraint.ts';
-import { roomsOfRows, worstOf } from './over-rows.ts';
+import type { At, Constraint, LimitRow, Reading } from './constraint.ts';
+import { inspectRows, roomsOfRows, worstOf } from './over-rows.ts';
 import { batteryRelief, NO_RELIEF, type Relief } from './relief.ts';
 
 export interface SourceRow extends LimitRow {
@@ -23,7 +23,7 @@ export const source: Constraint<SourceRow> = {
   unit: { shown: 'kW', scale: 1000 },
   slack: { unit: 'MW', heldUpTo: 2e-4, worthARow: 1e-5, weight: 10, price: ({ mw }) => mw, per: () => 1 },
 
-  inspect,
+  inspect: (look, allowed) => inspectRows(source, look, allowed),
   line(layout, { model, x }, row) {
     const sign = signOf(row);
     const relief = reliefOf(layout, x, row);
@@ -89,21 +89,3 @@ const read = (layout: Layout, solved: Solved, row: SourceRow, reliefMw: number):
   atMost: row.side === 'imported',
   relief: reliefMw,
 });
-
-function inspect(look: Look, [allowed = 0]: readonly number[]): Seen<SourceRow> {
-  const { layout, model, x, proposed, step } = look;
-  const { controls } = layout;
-  let worst = 0;
-  const rows = source.rows(layout, look).filter((row) => {
-    const { value, bound, slope } = source.line(layout, look, row);
-    let over = value - bound;
-    for (const [index, control] of controls.entries()) {
-      const at = step * controls.length + index;
-      if (model.share[index] !== 0)
-        over += slope(control) * control.sign * model.share[index]! * (proposed[at]! - x[at]!);
-    }
-    worst = Math.max(worst, over);
-    return over > allowed + source.slack.worthARow;
-  });
-  return { worst: [worst], rows };
-}
