@@ -91,6 +91,26 @@ test('the share of a charger in a jump is deducted once it reports', () => {
   assert.deepEqual(more, []);
 });
 
+test('what a battery did against a jump, and reported before the jump was judged, is no part of the jump', () => {
+  let second = 0;
+  const [charging, relieving] = [400, -300];
+  const watch = new HeadWatch(buildRegion(['hfdp']), (_gateway, device) => {
+    if (device !== 'ev-1') return undefined;
+    return second < 102
+      ? { value: charging, time: T0 + 1000 * second }
+      : { value: relieving, time: T0 + 1000 * second };
+  });
+  const changes: JumpChange[] = [];
+  for (; second < 150; second++) {
+    const kw = (second < 100 ? 1100 : 2200) + (second < 102 ? charging : relieving);
+    for (const found of [watch.reading('hfdp-01', 'feeder-2', { time: T0 + 1000 * second, kw }), ...watch.tick()])
+      if (found !== undefined) changes.push(found.change);
+  }
+  const [began] = changes;
+  assert.ok(began?.kind === 'began');
+  assert.ok(Math.abs(began.peakKw - began.beforeKw - 1100) < 1, `${began.peakKw - began.beforeKw}`);
+});
+
 test('a jump while the reading before it still waits for devices is reported within their wait', () => {
   let second = 0;
   const watch = new HeadWatch(buildRegion(['hfdp']), (_gateway, device) =>

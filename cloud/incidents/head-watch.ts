@@ -198,8 +198,8 @@ export class HeadWatch {
       head.asked = undefined;
       if (loadNow(head, own) - mean < least) return undefined;
       const { time: since, kw } = asked;
-      // The jump is certain; its size assumes that unheard devices are unchanged.
-      const load = isOpen ? loadOf(asked, own, { devices, hasWaited: true })[0] : middle;
+      // The jump is certain; its size assumes that unheard devices are unchanged, and that others have countered it since, if they do less.
+      const load = isOpen ? loadOf(asked, own, { devices, hasWaited: true })[0] : low;
       const beforeKw = kw - (load - mean);
       const peakKw = Math.max(kw, head.kw);
       head.jump = { since, beforeKw, peakKw, backSince: undefined, asked: isOpen ? asked : undefined };
