@@ -198,8 +198,8 @@ export class HeadWatch {
       head.asked = undefined;
       if (loadNow(head, own) - mean < least) return undefined;
       const { time: since, kw } = asked;
-      // The jump is certain; its size assumes that unheard devices are unchanged, and that others have countered it since, if they do less.
-      const load = isOpen ? loadOf(asked, own, { devices, hasWaited: true })[0] : low;
+      // The jump is certain; its size assumes that unheard devices are unchanged.
+      const load = isOpen ? loadOf(asked, own, { devices, hasWaited: true })[0] : likelyLoad(asked, own);
       const beforeKw = kw - (load - mean);
       const peakKw = Math.max(kw, head.kw);
       head.jump = { since, beforeKw, peakKw, backSince: undefined, asked: isOpen ? asked : undefined };
@@ -315,4 +315,14 @@ function loadOf(
     most += Math.max(about[1], after.value) + span;
   }
   return [asked.kw - most, asked.kw - least, isOpen];
+}
+
+/** The load that a head's reading leaves if devices that do less since have countered a jump, and others were half way, kW. */
+function likelyLoad({ kw, own: about }: Asked, own: readonly Report[]): number {
+  return about.reduce((load, range, index) => {
+    const after = own[index];
+    if (range === undefined || after === undefined) return load;
+    const [least, most] = range;
+    return load - (after.value <= least ? most : (Math.min(least, after.value) + Math.max(most, after.value)) / 2);
+  }, kw);
 }

@@ -51,8 +51,10 @@ export class IncidentJudge {
     this.#reliefs.second(moment);
     const own = new Map(truth.devices.map(({ id, activePowerKw }) => [id, activePowerKw]));
     for (const { feeder, importKw } of substation.heads ?? []) this.#limits.set(feeder, importKw);
+    // As built: the cloud may have been told of another feeder.
+    const feederOf = new Map(moment.spec.network.buses.map(({ id, feeder }) => [id, feeder]));
     const loads = truth.feeders.map(({ id, activePowerKw }): [string, number] => {
-      const devices = substation.devices.filter(({ feeder }) => feeder === id);
+      const devices = moment.spec.devices.filter(({ bus }) => feederOf.get(bus) === id);
       return [id, activePowerKw - devices.reduce((sum, each) => sum + (own.get(each.id) ?? 0), 0)];
     });
     const passed = passedLimits(moment, truth).map(
