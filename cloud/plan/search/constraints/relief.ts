@@ -8,7 +8,7 @@ export interface Relief {
   readonly slope: (place: Place) => number;
 }
 
-/** A new plan is in force within this time, h. */
+/** A new plan is in force within this time, h: `OLDEST_MS` of the watch over plans. */
 const RENEWED_H = 0.5;
 /** Time for which a battery has to hold its relief, h. */
 const HELD_H = 0.25;

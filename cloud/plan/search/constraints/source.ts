@@ -79,8 +79,8 @@ const signOf = ({ side }: Pick<SourceRow, 'side'>): 1 | -1 => (side === 'importe
 /** As a magnitude, MW. At a corner the limit is raised by the excess of the feeders' added corners over their joint error. */
 function limitMw(layout: Layout, row: At & Pick<SourceRow, 'side'>): number {
   const { importKw, exportKw, importReliefKw, exportReliefKw } = layout.problem.limits;
-  const [kw, relief] = row.side === 'imported' ? [importKw, importReliefKw] : [exportKw, exportReliefKw];
-  return (kw[row.step]! + (isCorner(layout, row) ? (relief?.[row.step] ?? 0) : 0)) / 1000;
+  const [kw, joint] = row.side === 'imported' ? [importKw, importReliefKw] : [exportKw, exportReliefKw];
+  return (kw[row.step]! + (isCorner(layout, row) ? (joint?.[row.step] ?? 0) : 0)) / 1000;
 }
 
 const read = (layout: Layout, solved: Solved, row: SourceRow, reliefMw: number): Reading => ({
