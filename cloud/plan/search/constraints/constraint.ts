@@ -29,7 +29,7 @@ export interface Reading {
   readonly limit: number;
   /** Whether the limit is a maximum; otherwise it is a minimum. */
   readonly atMost: boolean;
-  /** Magnitude by which the limit may be passed because the guard relieves it; part of `limit`. Absent: none. */
+  /** Magnitude that the guard takes off the value; `value` is what is left then. Absent: none. */
   readonly relief?: number;
 }
 

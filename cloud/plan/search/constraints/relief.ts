@@ -1,11 +1,17 @@
+import { createWorkspace, solveRadial } from '../../../../shared/grid/radial.ts';
+import { importOf, type Solved } from '../../problem/ac.ts';
 import type { Layout } from '../../problem/layout.ts';
 import type { StorageDevice } from '../../problem/problem.ts';
-import type { Place } from './constraint.ts';
+import { injections } from '../injections.ts';
+import type { At, State } from './constraint.ts';
 
-/** What batteries can still give or take at their ratings, MW, and its change per MW at a place. */
+export type Side = 'imported' | 'exported';
+
+/** What batteries can still take off the power at the source. */
 export interface Relief {
   readonly mw: number;
-  readonly slope: (place: Place) => number;
+  /** Devices that give it: whatever they do, the power that is left stays the same. */
+  readonly devices: ReadonlySet<number>;
 }
 
 /** A new plan is in force within this time, h: `OLDEST_MS` of the watch over plans. */
@@ -13,37 +19,51 @@ const RENEWED_H = 0.5;
 /** Time for which a battery has to hold its relief, h. */
 const HELD_H = 0.25;
 
-export const NO_RELIEF: Relief = { mw: 0, slope: () => 0 };
+export const NO_RELIEF: Relief = { mw: 0, devices: new Set() };
 
 /**
  * Relief that the guard could take from the batteries in a step, beyond what the decisions ask of them: more discharge against import, more
- * charge against export. A battery counts if nobody holds it and if it has the energy now, its reserve spared. Only steps that begin before
- * the next plan have relief: for later ones the plan has to store the energy in time.
+ * charge against export, by a power flow with them at their ratings. A battery counts if nobody holds it and if it has the energy now, its
+ * reserve spared. Only steps that begin before the next plan have relief: for later ones the plan has to store the energy in time.
  */
-export function batteryRelief(
-  { controls, hours, problem: { devices } }: Layout,
-  x: Float64Array,
-  { step, side }: { readonly step: number; readonly side: 'imported' | 'exported' },
-): Relief {
+export function batteryRelief(layout: Layout, { x, solved }: State, at: At & { readonly side: Side }): Relief {
+  const { hours, problem } = layout;
+  const { step, side } = at;
   if (hours.subarray(0, step).reduce((sum, each) => sum + each, 0) >= RENEWED_H) return NO_RELIEF;
-  const counted = new Set<number>();
-  let mw = 0;
-  for (const [index, device] of devices.entries()) {
-    if (device.kind !== 'storage' || !isReady(device, step, side)) continue;
-    counted.add(index);
-    mw += (side === 'imported' ? device.dischargeKw : device.chargeKw) / 1000;
-  }
-  for (const [index, { device, role, sign }] of controls.entries())
-    if (counted.has(device) && role !== 'reactive')
-      mw += (side === 'imported' ? sign : -sign) * x[step * controls.length + index]!;
-  return {
-    mw,
-    slope: ({ device, role }) =>
-      device !== undefined && role !== 'reactive' && counted.has(device) ? (side === 'imported' ? 1 : -1) : 0,
-  };
+  const devices = new Set(
+    problem.devices.flatMap((device, index) =>
+      device.kind === 'storage' && isReady(device, step, side) ? [index] : [],
+    ),
+  );
+  if (devices.size === 0) return NO_RELIEF;
+  const left = relieved(layout, relievedDecisions(layout, x, { devices, step, side }), at);
+  if (left === undefined) return NO_RELIEF;
+  return { mw: Math.max(0, (side === 'imported' ? 1 : -1) * (importOf(solved).mw - importOf(left).mw)), devices };
 }
 
-function isReady(battery: StorageDevice, step: number, side: 'imported' | 'exported'): boolean {
+/** The decisions with batteries at their ratings in a step. */
+function relievedDecisions(
+  { controls, problem }: Layout,
+  x: Float64Array,
+  { devices, step, side }: { readonly devices: ReadonlySet<number>; readonly step: number; readonly side: Side },
+): Float64Array {
+  const there = x.slice();
+  for (const [index, { device, role }] of controls.entries()) {
+    if (!devices.has(device) || role === 'reactive') continue;
+    const { chargeKw, dischargeKw } = problem.devices[device] as StorageDevice;
+    const full = side === 'imported' ? { role: 'discharge', kw: dischargeKw } : { role: 'charge', kw: chargeKw };
+    there[step * controls.length + index] = role === full.role ? full.kw / 1000 : 0;
+  }
+  return there;
+}
+
+function relieved(layout: Layout, x: Float64Array, { scenario, step }: At): Solved | undefined {
+  const workspace = createWorkspace(layout.grid);
+  const input = injections(layout, x, layout.scenarios[scenario]!, step);
+  return solveRadial(layout.grid, input, workspace).converged ? { grid: layout.grid, workspace } : undefined;
+}
+
+function isReady(battery: StorageDevice, step: number, side: Side): boolean {
   const { chargeKw, dischargeKw, capacityKwh, efficiencyCharge, efficiencyDischarge } = battery;
   const { socStart, socMin, socMax, heldKw } = battery;
   if ((heldKw?.[step] ?? null) !== null) return false;

@@ -2,12 +2,12 @@ import type { LimitName } from '../../../../shared/sentences/limit-names.ts';
 import { sayPlan } from '../../../../shared/sentences/plan-forms.ts';
 import { importOf, type Solved } from '../../problem/ac.ts';
 import type { Layout } from '../../problem/layout.ts';
-import type { At, Constraint, LimitRow, Reading } from './constraint.ts';
+import type { At, Constraint, LimitRow, Reading, State } from './constraint.ts';
 import { inspectRows, roomsOfRows, worstOf } from './over-rows.ts';
-import { batteryRelief, NO_RELIEF, type Relief } from './relief.ts';
+import { batteryRelief, NO_RELIEF, type Relief, type Side } from './relief.ts';
 
 export interface SourceRow extends LimitRow {
-  readonly side: 'imported' | 'exported';
+  readonly side: Side;
 }
 
 /** Breaches of an envelope up to here are numerical error, MW. */
@@ -15,8 +15,8 @@ const FREE_MW = 1e-3;
 
 /**
  * Active power at the source stays within the import and export limits of the substation and of its share of the region's limit. At a corner
- * of the forecast it may pass them by what the guard can take from the batteries: it measures this power, relieves it within seconds, and
- * only if the corner comes true.
+ * of the forecast that is the power that is left once the guard has taken all that it can from the batteries: it measures this power,
+ * relieves it within seconds, and only if the corner comes true.
  */
 export const source: Constraint<SourceRow> = {
   kind: 'source',
@@ -26,12 +26,13 @@ export const source: Constraint<SourceRow> = {
   inspect: (look, allowed) => inspectRows(source, look, allowed),
   line(layout, { model, x }, row) {
     const sign = signOf(row);
-    const relief = reliefOf(layout, x, row);
+    const { mw, devices } = reliefOf(layout, { x, solved: model.solved }, row);
     return {
-      value: sign * model.importMw,
-      bound: limitMw(layout, row) + relief.mw,
+      value: sign * model.importMw - mw,
+      bound: limitMw(layout, row),
       atMost: true,
-      slope: (place) => sign * model.dImport[place.input]! - relief.slope(place),
+      slope: ({ input, device, role }) =>
+        device !== undefined && role !== 'reactive' && devices.has(device) ? 0 : sign * model.dImport[input]!,
     };
   },
   place: ({ side }) => side,
@@ -40,7 +41,7 @@ export const source: Constraint<SourceRow> = {
     (['imported', 'exported'] as const)
       .map((side): SourceRow => ({ kind: 'source', scenario, step, side }))
       .filter((row) => limitMw(layout, row) < Infinity),
-  reading: (layout, { x, solved }, row) => read(layout, solved, row, reliefOf(layout, x, row).mw),
+  reading: (layout, state, row) => read(layout, state.solved, row, reliefOf(layout, state, row).mw),
   violation: (layout, state) => worstOf(source, layout, state),
   margin: () => 0,
 
@@ -71,8 +72,8 @@ const corners = { imported: 'lowSun', exported: 'highSun' } as const;
 const isCorner = ({ scenarios }: Layout, { scenario, side }: Pick<SourceRow, 'scenario' | 'side'>): boolean =>
   scenarios[scenario] === corners[side];
 
-const reliefOf = (layout: Layout, x: Float64Array, row: At & Pick<SourceRow, 'side'>): Relief =>
-  isCorner(layout, row) ? batteryRelief(layout, x, row) : NO_RELIEF;
+const reliefOf = (layout: Layout, state: State, row: At & Pick<SourceRow, 'side'>): Relief =>
+  isCorner(layout, row) ? batteryRelief(layout, state, row) : NO_RELIEF;
 
 const signOf = ({ side }: Pick<SourceRow, 'side'>): 1 | -1 => (side === 'imported' ? 1 : -1);
 
@@ -84,8 +85,8 @@ function limitMw(layout: Layout, row: At & Pick<SourceRow, 'side'>): number {
 }
 
 const read = (layout: Layout, solved: Solved, row: SourceRow, reliefMw: number): Reading => ({
-  value: importOf(solved).mw,
-  limit: signOf(row) * (limitMw(layout, row) + reliefMw),
+  value: importOf(solved).mw - signOf(row) * reliefMw,
+  limit: signOf(row) * limitMw(layout, row),
   atMost: row.side === 'imported',
   relief: reliefMw,
 });
