@@ -89,3 +89,13 @@ test('a head is relieved even if the transformer meter is silent', () => {
     assert.deepEqual(held.ranges.get('battery-1:p'), { minKw: -40, maxKw: -40 }, `${seconds} s, and stays so`);
   }
 });
+
+test('once a meter is heard again with room, what it froze relieves other limits at once', () => {
+  const lever = { ...battery(0), goal: 0 };
+  const held = stay(20, [power('transformer', null), power('feeder-1', 300)], [lever], none);
+  assert.equal(held.ranges.get('battery-1:p')?.minKw, 0, 'frozen');
+  const soon = guard([power('transformer', 250), power('feeder-1', 680)], [lever], held.state, { settings, stepS: 1 });
+  assert.equal(soon.ranges.get('battery-1:p')?.maxKw, -80);
+  const full = guard([power('transformer', -400), power('feeder-1', 680)], [lever], held.state, { settings, stepS: 1 });
+  assert.equal(full.ranges.get('battery-1:p')?.minKw, 0, 'at its limit of export, the transformer still holds it');
+});

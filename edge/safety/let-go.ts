@@ -34,12 +34,14 @@ const SIDES = ['max', 'min'] as const;
 
 /**
  * Gives relief back in one leap when its cause is gone: its limit is well inside its range or has just fallen, or the relief drives
- * a voltage further out of its band. No lever moves beyond its wish. All levers together use a share of any limit's headroom beyond
+ * a voltage further out of its band. A bound that the lever's wish does not even reach goes too: nothing moves, and limits that rank
+ * lower may use the lever again. No lever moves beyond its wish. All levers together use a share of any limit's headroom beyond
  * the margin. A limit that is silent or awaits relief offers no headroom. After a leap that had to be relieved again, no leap
  * follows for ten minutes, so that the loop settles.
  */
 export function letGo(input: LetGoInput): GuardLeap | undefined {
   const leap = aged(input);
+  forgetIdle(input);
   const apartS = APART_RESPONSES * input.response;
   const fell = input.limits.some((limit) => SIDES.some((side) => hasFallen(limit, side, input)));
   const isEarly = leap !== undefined && leap.ageS < apartS && !fell;
@@ -58,6 +60,25 @@ export function letGo(input: LetGoInput): GuardLeap | undefined {
     return [...new Set(sides)].map((side) => `${limit.id}:${side}`);
   });
   return { ageS: 0, loads, gives: givenBy(input.limits, leaping), barredS: 0 };
+}
+
+/** Drops bounds that hold nothing back, and whose limit has lost its cause. */
+function forgetIdle(input: LetGoInput): void {
+  for (const held of heldEnds(input.levers, input.bounds)) {
+    const { lever, bound, end } = held;
+    if (!Number.isFinite(lever.goal) || wantOf(lever, end, bound[end]!) > 0 || !isOver(held, input)) continue;
+    if (end === 'max') [bound.max, bound.maxBy] = [null, null];
+    else [bound.min, bound.minBy] = [null, null];
+  }
+}
+
+/** Whether the limit that set an end is well inside its range, or has just fallen. */
+function isOver(held: HeldEnd, input: LetGoInput): boolean {
+  const by = held.end === 'max' ? held.bound.maxBy : held.bound.minBy;
+  const limit = input.limits.find(({ id }) => id === by);
+  const side = limit === undefined ? null : loadedSide(limit, held);
+  if (limit === undefined || side === null || limit.value === null || !Number.isFinite(limit.value)) return false;
+  return headroomOf(limit, side) >= WELL_INSIDE * rangeOf(limit) || hasFallen(limit, side, input);
 }
 
 /** Judges the leap after a cycle's relief. Relief on a side that the leap loaded shows that it was wrong. */
@@ -109,13 +130,11 @@ const leastFall = (limit: WatchedValue, settings: GuardSettings): number =>
   Math.max(FALL_SIGMAS * sigmaOf(limit, settings), FALL_SHARE * rangeOf(limit));
 
 function isFreed(held: HeldEnd, input: LetGoInput): boolean {
-  const { limits } = input;
+  if (isOver(held, input)) return true;
   const by = held.end === 'max' ? held.bound.maxBy : held.bound.minBy;
-  return limits.some((limit) => {
+  return input.limits.some((limit) => {
     const side = loadedSide(limit, held);
-    if (side === null || limit.value === null || !Number.isFinite(limit.value)) return false;
-    if (limit.id === by)
-      return headroomOf(limit, side) >= WELL_INSIDE * rangeOf(limit) || hasFallen(limit, side, input);
+    if (side === null || limit.id === by || limit.value === null || !Number.isFinite(limit.value)) return false;
     return limit.quantity === 'voltagePu' && headroomOf(limit, side === 'max' ? 'min' : 'max') < 0;
   });
 }
