@@ -73,6 +73,11 @@ test('a backtest scores each model on what it would have issued, compares them b
   assert.equal((await rig.ask('GET', `/v1/backtests/${result.id}`, { token: PART_TOKEN })).statusCode, 404);
 });
 
+test('a backtest of a span without data says so', async () => {
+  const answer = await run(body({ models: ['baseline:same-hour-mean-7'], start: at(-900 * day), end: at(-899 * day) }));
+  assert.deepEqual([answer.json().code, answer.json().errors[0].pointer], ['LS-API-007', '/body/start'], answer.body);
+});
+
 test('an issue uses only data stored by then: later data changes no earlier prediction', async () => {
   const first = (
     await run(body({ models: ['baseline:same-hour-mean-7'], issue: 'D-1T0800[Europe/Amsterdam]' }))

@@ -18,9 +18,10 @@ import { Outbox } from './outbox.ts';
 import { PlanCrew } from './plan-crew.ts';
 import type { PlanSteps } from './plan-steps.ts';
 import type { Trigger } from './plan-queue.ts';
-import { OLDEST_MS, PlanWatch } from './plan-watch.ts';
+import { PlanWatch } from './plan-watch.ts';
 import { Planner, type PlannerOptions, type Round } from '../planner.ts';
 import type { ModelSource, Report, Send } from '../problem/ports.ts';
+import { OLDEST_MS } from '../problem/step-time.ts';
 
 export interface DispatchServiceOptions extends PlannerOptions {
   readonly store: DocumentStore;

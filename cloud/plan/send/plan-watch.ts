@@ -4,10 +4,8 @@ import type { RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
 import type { Planner, Round } from '../planner.ts';
 import type { Basis } from '../problem/basis.ts';
+import { OLDEST_MS } from '../problem/step-time.ts';
 import type { Trigger } from './plan-queue.ts';
-
-/** An unchanged plan is still replaced at this age. */
-export const OLDEST_MS = 30 * 60_000;
 
 interface Held {
   readonly plan: PlanBody;

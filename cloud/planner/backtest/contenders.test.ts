@@ -56,3 +56,9 @@ test('a backtest that fails to start leaves no model loaded', async () => {
   await assert.rejects(contendersOf(parts, run), /has no model "mdl-forgotten"/);
   assert.deepEqual([...loaded], []);
 });
+
+test('a target that is not forecast is unknown, alone and in a sum', () => {
+  const targets = [{ id: 'substation:owd', substation: 'owd', zone: 'UTC', gateway: false }];
+  for (const id of ['feeder:owd-9', 'sum:substation:owd+feeder:owd-9'])
+    assert.throws(() => targetOf({ targets }, id), { code: 'LS-API-004', message: /^feeder:owd-9 is not forecast/ });
+});

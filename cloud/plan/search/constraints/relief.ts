@@ -2,6 +2,7 @@ import { createWorkspace, solveRadial } from '../../../../shared/grid/radial.ts'
 import { importOf, type Solved } from '../../problem/ac.ts';
 import type { Layout } from '../../problem/layout.ts';
 import type { StorageDevice } from '../../problem/problem.ts';
+import { OLDEST_MS } from '../../problem/step-time.ts';
 import { injections } from '../injections.ts';
 import type { At, State } from './constraint.ts';
 
@@ -14,8 +15,6 @@ export interface Relief {
   readonly devices: ReadonlySet<number>;
 }
 
-/** A new plan is in force within this time, h: `OLDEST_MS` of the watch over plans. */
-const RENEWED_H = 0.5;
 /** Time for which a battery has to hold its relief, h. */
 const HELD_H = 0.25;
 
@@ -29,7 +28,7 @@ export const NO_RELIEF: Relief = { mw: 0, devices: new Set() };
 export function batteryRelief(layout: Layout, { x, solved }: State, at: At & { readonly side: Side }): Relief {
   const { hours, problem } = layout;
   const { step, side } = at;
-  if (hours.subarray(0, step).reduce((sum, each) => sum + each, 0) >= RENEWED_H) return NO_RELIEF;
+  if (hours.subarray(0, step).reduce((sum, each) => sum + each, 0) >= OLDEST_MS / 3_600_000) return NO_RELIEF;
   const devices = new Set(
     problem.devices.flatMap((device, index) =>
       device.kind === 'storage' && isReady(device, step, side) ? [index] : [],
