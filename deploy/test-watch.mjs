@@ -11,7 +11,7 @@ export const MARK = 'LOADSTONE_TEST_PROCESS';
 
 /**
  * Checks every second what test processes report: the file `told` has one JSON row for the beginning and one for the end of each file, by
- * script. A file may take `mostMs`. Calls `onCut` with each file whose process was killed, and the reason. Returns a function that ends the
+ * script. A file may take as long as `mostMs` says. Calls `onCut` with each file whose process was killed, and the reason. Returns a function that ends the
  * watch.
  */
 export function watch(told, { mostMs, onCut }) {
@@ -21,7 +21,7 @@ export function watch(told, { mostMs, onCut }) {
     for (const { script, pid, at, file, state } of latest.values()) {
       if (ended.has(script)) continue;
       const isLast = state === 'all ended';
-      if (Date.now() - at < (isLast ? LEFT_MS : mostMs)) continue;
+      if (Date.now() - at < (isLast ? LEFT_MS : mostMs(file))) continue;
       ended.add(script);
       const family = familyOf(pid, script);
       if (family.length === 0) continue;
@@ -30,7 +30,7 @@ export function watch(told, { mostMs, onCut }) {
       const beside = others.length === 0 ? '' : `, together with ${others.join('; ')}`;
       const why = isLast
         ? 'its process did not exit after its tests, so something is still open'
-        : `it ran for longer than ${mostMs / 1000} s`;
+        : `it ran for longer than ${mostMs(file) / 1000} s`;
       onCut(file, `${why}: killed${beside}`);
     }
   }, LOOK_MS);

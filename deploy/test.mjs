@@ -1,6 +1,6 @@
 // Runs the tests under the pinned Node: node deploy/test.mjs KIND|all [part of a path ...]
 // The suffix of a file is its kind. "all" is every kind except soak, whose tests take hours. CONTRIBUTING.md lists the tiers. Skipped tests
-// are listed at the end with reason and remedy; a skip without a reason counts as failed. A failing kind does not stop the others; the exit
+// are listed at the end with reason and remedy; a skip without a reason counts as failed. A failing phase does not stop the others; the exit
 // code is then 1.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -20,38 +20,51 @@ const SLOWEST = 20;
 const REASON_LINES = 20;
 const cores = availableParallelism();
 
-/**
- * Kinds run one after the other. `atOnce`: number of processes. `each`: number of files that a process runs in sequence. `first`: the
- * slowest files, started first so that none runs on after all others have ended. `alone`: files that need the machine to themselves.
- * `mostMs`: time limit of a file, after which its process is killed.
- */
+/** Phases run one after the other, each with so many processes at once. */
+const phases = {
+  // Its files compute.
+  busy: cores,
+  // Its files often wait: for a process, an event, a page.
+  waiting: 2 * cores,
+  // Its files need the machine to themselves.
+  alone: 1,
+};
+/** `each`: number of files that a process runs in sequence, 1 by default. `mostMs`: limit of a file, after which its process is killed. */
 const kinds = {
   // *.test.ts needs nothing.
-  unit: { atOnce: cores, each: 24, mostMs: 10 * MINUTE_MS },
-  // *.integration.test.ts uses real components and often waits for them.
-  integration: {
-    atOnce: cores + 1,
-    first: ['cloud-on-rabbitmq.', 'edge/example.', 'systemd/unit.', 'package-deb.', 'cli/identity.', 'blueprints.'],
-    mostMs: 10 * MINUTE_MS,
-  },
-  // *.system.test.ts starts the processes of a whole region and waits for events there.
-  system: {
-    atOnce: cores,
-    first: ['attack/mutations.', 'attack-on-rabbitmq.', 'attack.', 'kill.', 'desk.', 'spike.'],
-    alone: ['scenarios/demo.', 'busy-machine.'],
-    mostMs: 30 * MINUTE_MS,
-  },
-  // *.browser.test.ts starts a browser.
-  browser: { atOnce: cores, first: ['screens.', 'acting.'], mostMs: 10 * MINUTE_MS },
+  unit: { phase: 'busy', each: 24, mostMs: 10 * MINUTE_MS },
   // *.simulation.test.ts runs on virtual time.
-  simulation: {
-    atOnce: cores,
-    first: ['simulate/seeds.', 'truth/alarms.', 'first-minutes.', 'mutations.'],
-    mostMs: 30 * MINUTE_MS,
-  },
+  simulation: { phase: 'busy', mostMs: 30 * MINUTE_MS },
+  // *.integration.test.ts uses real components.
+  integration: { phase: 'waiting', mostMs: 10 * MINUTE_MS },
+  // *.browser.test.ts starts a browser.
+  browser: { phase: 'waiting', mostMs: 10 * MINUTE_MS },
+  // *.system.test.ts starts the processes of a whole region.
+  system: { phase: 'waiting', mostMs: 30 * MINUTE_MS },
   // *.soak.test.ts takes hours.
-  soak: { atOnce: 1, mostMs: 24 * 60 * MINUTE_MS },
+  soak: { phase: 'alone', mostMs: 24 * 60 * MINUTE_MS },
 };
+const alone = ['scenarios/demo.', 'busy-machine.'];
+/** The slowest files, started first, so that none runs on after all others have ended. */
+const first = [
+  'simulate/seeds.',
+  'truth/alarms.',
+  'first-minutes.',
+  'simulate/mutations.',
+  'prove/prove.',
+  'attack/mutations.',
+  'attack-on-rabbitmq.',
+  'attack/attack.',
+  'scenarios/desk.',
+  'scenarios/kill.',
+  'screens.browser.',
+  'acting.browser.',
+  'scenarios/spike.',
+  'package-deb.',
+  'cloud-on-rabbitmq.',
+  'cli/identity.',
+  'blueprints.',
+];
 const node = fs.realpathSync(pinnedNode());
 if (fs.realpathSync(process.execPath) !== node)
   process.exit(spawnSync(node, process.argv.slice(1), { stdio: 'inherit' }).status ?? 1);
@@ -83,17 +96,14 @@ const told = join(scratch, 'told');
 
 const notRun = [];
 const failures = [];
-const sum = { passed: 0, failed: 0 };
+const counts = new Map();
 const lines = [];
-for (const [name, limits] of Object.entries(kinds)) {
-  const own = files.filter((file) => kindOf(file) === name);
+for (const [phase, atOnce] of Object.entries(phases)) {
+  const own = files.filter((file) => phaseOf(file) === phase);
   if (own.length === 0) continue;
   const began = performance.now();
-  const counts = await runKind(own, limits);
-  sum.passed += counts.passed;
-  sum.failed += counts.failed;
-  const text = `${name}: ${own.length} files, ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
-  lines.push({ own, wallS: (performance.now() - began) / 1000, text });
+  await runFiles(own, atOnce);
+  lines.push({ own, wallS: (performance.now() - began) / 1000, text: `${phase}, ${atOnce} at once` });
 }
 const times = finished();
 fs.rmSync(scratch, { recursive: true });
@@ -103,48 +113,67 @@ process.stdout.write(
   [
     '\nThe slowest files, with wall and CPU time:',
     ...slowest.map((each) => `${seconds(each.wallS)} ${seconds(each.cpuS)}  ${each.file}`),
-    '\nThe kinds:',
+    '\nThe phases, with wall and CPU time:',
     ...lines.map(({ own, wallS, text }) => `${seconds(wallS)} ${seconds(cpuS(own))}  ${text}`),
+    '\nThe kinds, with CPU time:',
+    ...Object.keys(kinds).flatMap((kind) => {
+      const own = files.filter((file) => kindOf(file) === kind);
+      const { passed, failed, skipped } = countsOf(kind);
+      return own.length === 0
+        ? []
+        : [
+            `${seconds(cpuS(own))}  ${kind}: ${own.length} files, ${passed} passed, ${failed} failed, ${skipped} skipped`,
+          ];
+    }),
     ...(notRun.length === 0 ? [] : ['\nNot run here:', ...notRun]),
     ...(failures.length === 0 ? [] : ['\nFailed:', ...failures]),
-    `\n${sum.passed} passed, ${sum.failed} failed\n`,
+    `\n${sum('passed')} passed, ${sum('failed')} failed\n`,
   ].join('\n'),
 );
-process.exitCode = sum.failed > 0 ? 1 : 0;
+process.exitCode = sum('failed') > 0 ? 1 : 0;
 
-/** Runs the tests of one kind. Returns the counts. */
-async function runKind(own, { atOnce, first = [], alone = [], ...limits }) {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
-  const rank = (file) => first.findIndex((part) => file.includes(part)) + 1 || Infinity;
-  const isAlone = (file) => alone.some((part) => file.includes(part));
-  const byRank = own.filter((file) => !isAlone(file)).sort((a, b) => Math.sign(rank(a) - rank(b) || 0));
-  for (const [some, processes] of [
-    [own.filter(isAlone), 1],
-    [byRank, atOnce],
-  ])
-    if (some.length > 0) await runFiles(some, { ...limits, atOnce: processes, counts });
-  return counts;
+function phaseOf(file) {
+  return alone.some((part) => file.includes(part)) ? 'alone' : kinds[kindOf(file)].phase;
 }
 
-/** Runs some files with the output of Node's own reporter, and adds to the counts. */
-async function runFiles(own, { atOnce, each = 1, mostMs, counts }) {
-  const fail = (what, why = []) => {
-    counts.failed += 1;
-    failures.push(what, ...why.map((line) => `    ${line}`));
-  };
-  const failedBefore = counts.failed;
-  const shares = dealt(own, Math.ceil(own.length / each));
+function countsOf(kind) {
+  if (!counts.has(kind)) counts.set(kind, { passed: 0, failed: 0, skipped: 0 });
+  return counts.get(kind);
+}
+
+function sum(of) {
+  return counts.values().reduce((all, each) => all + each[of], 0);
+}
+
+function fail(kind, what, why = []) {
+  countsOf(kind).failed += 1;
+  failures.push(what, ...why.map((line) => `    ${line}`));
+}
+
+/** Runs some files with the output of Node's own reporter, and counts their tests. */
+async function runFiles(own, atOnce) {
+  const failedBefore = sum('failed');
+  const rank = (file) => first.findIndex((part) => file.includes(part)) + 1 || Infinity;
+  const shares = new Map(
+    Map.groupBy(
+      own.toSorted((a, b) => Math.sign(rank(a) - rank(b) || 0)),
+      kindOf,
+    )
+      .entries()
+      .flatMap(([kind, some]) => dealt(some, Math.ceil(some.length / (kinds[kind].each ?? 1)))),
+  );
+  const ranked = [...shares.keys()].sort((a, b) => Math.sign(rank(shares.get(a)[0]) - rank(shares.get(b)[0]) || 0));
   const stream = run({
-    files: [...shares.keys()],
+    files: ranked,
     concurrency: atOnce,
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });
   const cut = new Set();
   const endWatch = watch(told, {
-    mostMs,
-    onCut: (file, why) => {
-      cut.add(file);
-      fail(`${file}: ${why}`);
+    mostMs: (each) => kinds[kindOf(each)].mostMs,
+    onCut: (each, why) => {
+      cut.add(each);
+      fail(kindOf(each), `${each}: ${why}`);
     },
   });
   // A file is a suite of its tests. Results arrive file by file.
@@ -154,10 +183,11 @@ async function runFiles(own, { atOnce, each = 1, mostMs, counts }) {
   });
   stream.on('test:pass', ({ name, skip, details }) => {
     if (shares.has(name) || details.type === 'suite') return;
-    if (skip === undefined) counts.passed += 1;
+    const kind = kindOf(file);
+    if (skip === undefined) countsOf(kind).passed += 1;
     else if (typeof skip === 'string' && skip !== '') notRun.push(`${file}: ${name}: ${skip}`);
-    else fail(`${file}: ${name}: skipped without a reason`);
-    if (skip !== undefined) counts.skipped += 1;
+    else fail(kind, `${file}: ${name}: skipped without a reason`);
+    if (skip !== undefined) countsOf(kind).skipped += 1;
   });
   const ofProcesses = [];
   stream.on('test:fail', ({ name, details: { error } }) => {
@@ -167,21 +197,23 @@ async function runFiles(own, { atOnce, each = 1, mostMs, counts }) {
       .split('\n')
       .slice(0, REASON_LINES);
     if (shares.has(name)) ofProcesses.push([shares.get(name).join(' '), why]);
-    else fail(`${file}: ${name}`, why);
+    else fail(kindOf(file), `${file}: ${name}`, why);
   });
   stream.on('test:diagnostic', ({ message }) => {
     // An error after the end of its test. The message names test and file.
-    if (message.startsWith('Error: ')) fail(message);
+    if (message.startsWith('Error: ')) fail(kindOf(file), message);
   });
   for await (const text of stream.compose(spec)) process.stdout.write(String(text));
   endWatch();
   const ended = finished();
   for (const share of shares.values()) {
-    const [first, ...others] = share.filter((each) => !ended.has(each));
-    if (first !== undefined && !cut.has(first)) fail(`${first}: its process exited before the file had ended`);
-    for (const other of others) fail(`${other}: did not run, because ${first} ended the shared process`);
+    const [begun, ...others] = share.filter((each) => !ended.has(each));
+    if (begun === undefined) continue;
+    const kind = kindOf(begun);
+    if (!cut.has(begun)) fail(kind, `${begun}: its process exited before the file had ended`);
+    for (const other of others) fail(kind, `${other}: did not run, because ${begun} ended the shared process`);
   }
-  if (counts.failed === failedBefore) for (const [which, why] of ofProcesses) fail(which, why);
+  if (sum('failed') === failedBefore) for (const [which, why] of ofProcesses) fail(kindOf(which), which, why);
 }
 
 /** Distributes the files over processes, by the script that each process runs. The same seed gives the same distribution. */

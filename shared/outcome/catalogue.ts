@@ -161,7 +161,11 @@ export const catalogue = {
     'Not enough history to train',
     'Wait until four weeks of good measurements are stored.',
   ),
-  'LS-FORECAST-002': entry(404, 'No forecast has been issued', 'Forecasts are issued every 15 min; ask again.'),
+  'LS-FORECAST-002': entry(
+    404,
+    'No forecast has been issued',
+    'Forecasts are issued every 15 min; ask again. If none comes, the target lacks measurements.',
+  ),
   'LS-FORECAST-003': entry(
     422,
     'Model is late, not finite or out of range',

@@ -126,7 +126,10 @@ export const faults: ShownFaults = {
     'Zu wenig Vergangenheit zum Trainieren',
     'Warten, bis vier Wochen guter Messwerte gespeichert sind.',
   ],
-  'LS-FORECAST-002': ['Keine Prognose ist ausgegeben', 'Prognosen kommen alle 15 min; noch einmal fragen.'],
+  'LS-FORECAST-002': [
+    'Keine Prognose ist ausgegeben',
+    'Prognosen kommen alle 15 min; noch einmal fragen. Kommt keine, fehlen Messwerte des Ziels.',
+  ],
   'LS-FORECAST-003': [
     'Modell ist zu spät, nicht endlich oder außer Bereich',
     'Die einfache Prognose antwortet, bis sich das Modell erholt.',

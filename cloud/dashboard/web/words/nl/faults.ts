@@ -120,7 +120,10 @@ export const faults: ShownFaults = {
     'Verbeter de bron die de toelichting noemt; het frame is als geweigerd bevestigd.',
   ],
   'LS-FORECAST-001': ['Te weinig historie om te trainen', 'Wacht tot vier weken goede metingen zijn bewaard.'],
-  'LS-FORECAST-002': ['Er is geen prognose uitgegeven', 'Prognoses komen elke 15 min; vraag het opnieuw.'],
+  'LS-FORECAST-002': [
+    'Er is geen prognose uitgegeven',
+    'Prognoses komen elke 15 min; vraag het opnieuw. Komt er geen, dan ontbreken metingen van het doel.',
+  ],
   'LS-FORECAST-003': [
     'Model is te laat, niet eindig of buiten bereik',
     'De eenvoudige prognose antwoordt tot het model zich herstelt.',
