@@ -116,7 +116,7 @@ test('a file that takes too long is killed even if its process is blocked', (t) 
     watcher,
     `import { spawn } from 'node:child_process';
 import { watch } from ${urlOf('test-watch.mjs')};
-const end = watch(${JSON.stringify(told)}, { mostMs: 100, onCut: (file, why) => console.log(file + ': ' + why) });
+const end = watch(${JSON.stringify(told)}, { mostMs: () => 100, onCut: (file, why) => console.log(file + ': ' + why) });
 spawn(process.execPath, [${JSON.stringify(script)}]).on('exit', (code, signal) => { console.log(signal); end(); });
 `,
   );
