@@ -25,7 +25,7 @@ const phases = {
   // Its files compute.
   busy: cores,
   // Its files often wait: for a process, an event, a page.
-  waiting: 2 * cores,
+  waiting: cores + 1,
   // Its files need the machine to themselves.
   alone: 1,
 };

@@ -118,14 +118,23 @@ export function putList(data: string, list: KeyList, jws: string): void {
   settle(data, list);
 }
 
-/** Completes a list's activation, which a kill may have interrupted. */
+/**
+ * Completes a list's activation, which a kill may have interrupted. The running cloud and `loadstone keys` may do so for the same list at
+ * the same time.
+ */
 export function settle(data: string, list: KeyList): void {
   const files = keyFiles(data);
-  for (const role of keyRoles)
-    if (existsSync(files.next(role)) && readKey(files.next(role)).kid === list.roles[role][0]!.kid)
-      renameSync(files.next(role), files.role(role));
+  for (const role of keyRoles) {
+    const next = files.next(role);
+    try {
+      if (existsSync(next) && readKey(next).kid === list.roles[role][0]!.kid) renameSync(next, files.role(role));
+    } catch (error) {
+      // If it is gone, the other process has moved it.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' && existsSync(next)) throw error;
+    }
+  }
   const pinned = { keys: list.roles.documents.slice(0, 1), root: list.root, list: readList(data) };
-  const part = `${files.pinned}.part`;
+  const part = `${files.pinned}.${process.pid}.part`;
   writeFileSync(part, JSON.stringify(pinned), { flush: true });
   // Public keys: readable for whoever copies them to a gateway.
   chmodSync(part, 0o644);
