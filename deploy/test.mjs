@@ -155,10 +155,7 @@ async function runFiles(own, atOnce) {
   const failedBefore = sum('failed');
   const rank = (file) => first.findIndex((part) => file.includes(part)) + 1 || Infinity;
   const shares = new Map(
-    Map.groupBy(
-      own.toSorted((a, b) => Math.sign(rank(a) - rank(b) || 0)),
-      kindOf,
-    )
+    Map.groupBy(own, kindOf)
       .entries()
       .flatMap(([kind, some]) => dealt(some, Math.ceil(some.length / (kinds[kind].each ?? 1)))),
   );
@@ -216,12 +213,14 @@ async function runFiles(own, atOnce) {
   if (sum('failed') === failedBefore) for (const [which, why] of ofProcesses) fail(kindOf(which), which, why);
 }
 
-/** Distributes the files over processes, by the script that each process runs. The same seed gives the same distribution. */
+/** Distributes files of a phase and kind over processes, by the script that each process runs. The same seed gives the same distribution. */
 function dealt(own, processes) {
   const seed = process.env.LOADSTONE_SEED ?? '';
   const place = (file) => createHash('sha256').update(`${seed} ${file}`).digest('hex');
   const shuffled = processes === own.length ? own : own.toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
-  const shares = Map.groupBy(shuffled, (_file, at) => join(scratch, `${kindOf(shuffled[0])}-${at % processes}.mjs`));
+  const shares = Map.groupBy(shuffled, (_file, at) =>
+    join(scratch, `${phaseOf(own[0])}-${kindOf(own[0])}-${at % processes}.mjs`),
+  );
   for (const [script, share] of shares)
     fs.writeFileSync(
       script,

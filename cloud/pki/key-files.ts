@@ -1,7 +1,7 @@
-import { chmodSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateSigningKey, kidOf, type SigningKey } from '../../shared/codec/signed-document.ts';
-import { writePrivate } from '../../shared/files/private-files.ts';
+import { writePrivate, writePublic } from '../../shared/files/private-files.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import {
   keyRoles,
@@ -134,9 +134,6 @@ export function settle(data: string, list: KeyList): void {
     }
   }
   const pinned = { keys: list.roles.documents.slice(0, 1), root: list.root, list: readList(data) };
-  const part = `${files.pinned}.${process.pid}.part`;
-  writeFileSync(part, JSON.stringify(pinned), { flush: true });
   // Public keys: readable for whoever copies them to a gateway.
-  chmodSync(part, 0o644);
-  renameSync(part, files.pinned);
+  writePublic(files.pinned, JSON.stringify(pinned));
 }

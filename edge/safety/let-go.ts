@@ -41,7 +41,7 @@ const SIDES = ['max', 'min'] as const;
  */
 export function letGo(input: LetGoInput): GuardLeap | undefined {
   const leap = aged(input);
-  forgetIdle(input);
+  dropIdleBounds(input);
   const apartS = APART_RESPONSES * input.response;
   const fell = input.limits.some((limit) => SIDES.some((side) => hasFallen(limit, side, input)));
   const isEarly = leap !== undefined && leap.ageS < apartS && !fell;
@@ -63,17 +63,17 @@ export function letGo(input: LetGoInput): GuardLeap | undefined {
 }
 
 /** Drops bounds that hold nothing back, and whose limit has lost its cause. */
-function forgetIdle(input: LetGoInput): void {
+function dropIdleBounds(input: LetGoInput): void {
   for (const held of heldEnds(input.levers, input.bounds)) {
     const { lever, bound, end } = held;
-    if (!Number.isFinite(lever.goal) || wantOf(lever, end, bound[end]!) > 0 || !isOver(held, input)) continue;
+    if (!Number.isFinite(lever.goal) || wantOf(lever, end, bound[end]!) > 0 || !isCauseGone(held, input)) continue;
     if (end === 'max') [bound.max, bound.maxBy] = [null, null];
     else [bound.min, bound.minBy] = [null, null];
   }
 }
 
 /** Whether the limit that set an end is well inside its range, or has just fallen. */
-function isOver(held: HeldEnd, input: LetGoInput): boolean {
+function isCauseGone(held: HeldEnd, input: LetGoInput): boolean {
   const by = held.end === 'max' ? held.bound.maxBy : held.bound.minBy;
   const limit = input.limits.find(({ id }) => id === by);
   const side = limit === undefined ? null : loadedSide(limit, held);
@@ -130,7 +130,7 @@ const leastFall = (limit: WatchedValue, settings: GuardSettings): number =>
   Math.max(FALL_SIGMAS * sigmaOf(limit, settings), FALL_SHARE * rangeOf(limit));
 
 function isFreed(held: HeldEnd, input: LetGoInput): boolean {
-  if (isOver(held, input)) return true;
+  if (isCauseGone(held, input)) return true;
   const by = held.end === 'max' ? held.bound.maxBy : held.bound.minBy;
   return input.limits.some((limit) => {
     const side = loadedSide(limit, held);

@@ -13,6 +13,7 @@ import { dirname, join, resolve } from 'node:path';
 
 const OTHERS = 0o077;
 const FILE = 0o600;
+const PUBLIC = 0o644;
 const FOLDER = 0o700;
 /** Mode bit of folders that several users share, such as /tmp. */
 const STICKY = 0o1000;
@@ -39,12 +40,21 @@ export function makePrivateFolder(folder: string): void {
   if (made !== undefined) for (const each of levels(made, folder)) own(each);
 }
 
-/** Writes a file atomically and readable for its user only. If root writes, file and new folders get the owner of the folder above. */
-export function writePrivate(file: string, text: string): void {
+/**
+ * Writes a file atomically and readable for its user only. If root writes, file and new folders get the owner of the folder above. Several
+ * processes may write the same file at the same time: the last one wins.
+ */
+export const writePrivate = (file: string, text: string): void => put(file, text, FILE);
+
+/** The same, readable for everyone. */
+export const writePublic = (file: string, text: string): void => put(file, text, PUBLIC);
+
+function put(file: string, text: string, mode: number): void {
   makePrivateFolder(dirname(file));
-  const part = `${file}.part`;
+  const part = `${file}.${process.pid}.part`;
   writeFileSync(part, text, { mode: FILE, flush: true });
   own(part);
+  chmodSync(part, mode);
   renameSync(part, file);
 }
 

@@ -1,7 +1,7 @@
 import type { Layout } from './layout.ts';
 
 /** An unchanged plan is still replaced at this age. */
-export const OLDEST_MS = 30 * 60_000;
+export const OLDEST_PLAN_MS = 30 * 60_000;
 
 /** A time, ms UTC, as HH:MMZ. */
 export function clockTime(time: number): string {

@@ -21,7 +21,7 @@ import type { Trigger } from './plan-queue.ts';
 import { PlanWatch } from './plan-watch.ts';
 import { Planner, type PlannerOptions, type Round } from '../planner.ts';
 import type { ModelSource, Report, Send } from '../problem/ports.ts';
-import { OLDEST_MS } from '../problem/step-time.ts';
+import { OLDEST_PLAN_MS } from '../problem/step-time.ts';
 
 export interface DispatchServiceOptions extends PlannerOptions {
   readonly store: DocumentStore;
@@ -52,7 +52,7 @@ const FIRST_HEARD_MS = 5 * 60_000;
 /** A substation without an estimate this long after the start is reported. */
 const FIRST_ESTIMATE_MS = 15 * 60_000;
 /** A gateway may accept a plan until the next one is due. */
-const ACCEPT_MS = OLDEST_MS + 15 * 60_000;
+const ACCEPT_MS = OLDEST_PLAN_MS + 15 * 60_000;
 /** Gathers gateways that adopt their settings at about the same time. */
 const RAISE_MS = 200;
 const KEEP_MS = 14 * 86_400_000;

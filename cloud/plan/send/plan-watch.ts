@@ -4,7 +4,7 @@ import type { RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
 import type { Planner, Round } from '../planner.ts';
 import type { Basis } from '../problem/basis.ts';
-import { OLDEST_MS } from '../problem/step-time.ts';
+import { OLDEST_PLAN_MS } from '../problem/step-time.ts';
 import type { Trigger } from './plan-queue.ts';
 
 interface Held {
@@ -47,7 +47,7 @@ export class PlanWatch {
   ): Promise<Trigger | undefined> {
     const held = this.#held.get(substation.id);
     // A plan made long after this round began is from a clock that has been set back since, so it is for another time.
-    if (held === undefined || held.at - round.now > periodMs || round.now - held.at + periodMs > OLDEST_MS)
+    if (held === undefined || held.at - round.now > periodMs || round.now - held.at + periodMs > OLDEST_PLAN_MS)
       return 'schedule';
     return this.#planner.look(substation, held, round);
   }

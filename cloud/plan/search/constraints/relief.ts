@@ -2,7 +2,7 @@ import { createWorkspace, solveRadial } from '../../../../shared/grid/radial.ts'
 import { importOf, type Solved } from '../../problem/ac.ts';
 import type { Layout } from '../../problem/layout.ts';
 import type { StorageDevice } from '../../problem/problem.ts';
-import { OLDEST_MS } from '../../problem/step-time.ts';
+import { OLDEST_PLAN_MS } from '../../problem/step-time.ts';
 import { injections } from '../injections.ts';
 import type { At, State } from './constraint.ts';
 
@@ -28,7 +28,7 @@ export const NO_RELIEF: Relief = { mw: 0, devices: new Set() };
 export function batteryRelief(layout: Layout, { x, solved }: State, at: At & { readonly side: Side }): Relief {
   const { hours, problem } = layout;
   const { step, side } = at;
-  if (hours.subarray(0, step).reduce((sum, each) => sum + each, 0) >= OLDEST_MS / 3_600_000) return NO_RELIEF;
+  if (hours.subarray(0, step).reduce((sum, each) => sum + each, 0) >= OLDEST_PLAN_MS / 3_600_000) return NO_RELIEF;
   const devices = new Set(
     problem.devices.flatMap((device, index) =>
       device.kind === 'storage' && isReady(device, step, side) ? [index] : [],
