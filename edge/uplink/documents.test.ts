@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { CompactSign, importJWK } from 'jose';
 import { packDocument } from '../../shared/codec/packed-document.ts';
@@ -7,7 +6,6 @@ import { compressedDocument, generateSigningKey, signDocument, type Zip } from '
 import type {
   CommandDocument,
   DesiredDocument,
-  ModelDocument,
   SettingsDocument,
   WeatherDocument,
 } from '../../shared/contracts/document.ts';
@@ -17,32 +15,16 @@ import { topicFor } from '../../shared/topics/topics.ts';
 import { planDocument } from '../cycle/testing/documents.ts';
 import { SimProcess } from '../../simulators/sim/sim-process.ts';
 import { START, UplinkBench, type RunningGateway } from './testing/bench.ts';
+import { HOUR, privateKey, publicKey, settings, sign, started } from './testing/signed-documents.ts';
 import { UplinkCore } from './uplink-core.ts';
 
-const { privateKey, publicKey } = await generateSigningKey();
 const stranger = await generateSigningKey();
-const HOUR = 3_600_000;
 
-const settings = (over: Partial<SettingsDocument> = {}): SettingsDocument => ({
-  type: 'settings',
-  version: 1,
-  gateway: 'owd-01',
-  epoch: 3,
-  sequence: 10,
-  issuedAt: START,
-  acceptUntil: START + HOUR,
-  validFrom: START,
-  validUntil: START + 2 * HOUR,
-  body: { gridLimit: { importKw: 250, exportKw: 100 } },
-  ...over,
-});
 const command = (id: string, sequence: number): CommandDocument => ({
   ...settings({ sequence }),
   type: 'command',
   body: { id, kind: 'stop', reason: 'test', user: 'anna', expiresAt: START + HOUR },
 });
-const sign = async (document: DesiredDocument, key = privateKey): Promise<string> =>
-  unwrap(await signDocument(document, key));
 const signAs = async (zip: Zip, document: DesiredDocument): Promise<string> =>
   unwrap(await signDocument(document, privateKey, compressedDocument(document, zip)));
 const signText = async (text: string): Promise<string> =>
@@ -50,13 +32,6 @@ const signText = async (text: string): Promise<string> =>
     .setProtectedHeader({ alg: 'EdDSA', kid: publicKey.kid, typ: 'loadstone+jws' })
     .sign(await importJWK(privateKey, 'EdDSA'));
 
-async function started(seed = 1): Promise<{ bench: UplinkBench; gateway: RunningGateway }> {
-  const bench = new UplinkBench(seed, { keys: [publicKey] });
-  bench.cloud.start();
-  const gateway = await bench.startGateway();
-  await bench.clock.advance(2000);
-  return { bench, gateway };
-}
 const documentsOf = (gateway: RunningGateway): DesiredDocument[] =>
   gateway.heard.flatMap((each) => (each.kind === 'document' ? [each.document] : []));
 
@@ -359,95 +334,6 @@ test('reports wait for the link and keep their order', async () => {
   assert.deepEqual(
     bench.cloud.reports.map(({ stage }) => stage),
     ['received', 'applied', 'verified'],
-  );
-});
-
-const modelBytes = Uint8Array.from({ length: 300_000 }, (_, index) => (index * 31) % 251);
-const sha256 = createHash('sha256').update(modelBytes).digest('hex');
-const model = (over: { bytes?: number; sha256?: string } = {}): ModelDocument => ({
-  ...settings(),
-  type: 'model',
-  body: {
-    id: 'model-1',
-    substation: 'owd',
-    target: 'substation:owd',
-    featureVersion: 1,
-    features: ['lag1'],
-    stepS: 900,
-    steps: 4,
-    quantiles: [0.5],
-    sha256,
-    bytes: modelBytes.length,
-    trainedFrom: 0,
-    trainedUpTo: START,
-    createdAt: START,
-    expiresAt: START + 30 * 24 * HOUR,
-    weather: 'none',
-    metrics: { window: 'P7D', nMae: 0, pinball: 0, coverage80: 0.8, seasonalNaiveNMae: 0, seasonalNaivePinball: 0 },
-    members: {},
-    outputRange: { minKw: -1, maxKw: 1 },
-    parity: { inputs: [], outputs: [], tolerance: 1 },
-    ...over,
-  },
-});
-
-test('a model is fetched in chunks, resumed after cuts and a kill, verified, delivered and kept', async () => {
-  const { bench, gateway } = await started();
-  bench.cloud.model = { sha256, bytes: modelBytes };
-  bench.network.faults = { drop: 0.3, duplicate: 0.1, delayMs: [50, 400], reorder: true };
-  await bench.cloud.publish('desiredModel', await sign(model()));
-  while (!bench.disk.paths().some((path) => path.endsWith('.part'))) await bench.clock.advance(100);
-  await bench.network.partition('owd-01');
-  await bench.clock.advance(3000);
-  bench.killGateway(gateway);
-  bench.network.heal();
-  bench.cloud.requests.length = 0;
-  const again = await bench.startGateway();
-  assert.equal(again.restored.model, null);
-  assert.equal(again.restored.documents[0]?.type, 'model');
-  await bench.clock.advance(120_000);
-  const got = again.heard.flatMap((each) => (each.kind === 'model' ? [each] : []));
-  assert.equal(got.length, 1);
-  assert.deepEqual(got[0]?.bytes, modelBytes);
-  assert.equal(bench.cloud.requests.includes(0), false, 'stored chunks are not requested again');
-  bench.killGateway(again);
-  const third = await bench.startGateway();
-  assert.deepEqual(third.restored.model?.bytes, modelBytes);
-});
-
-test('model bytes with a wrong hash are requested once more, then refused', async () => {
-  const { bench, gateway } = await started();
-  const other = 'ab'.repeat(32);
-  bench.cloud.model = { sha256: other, bytes: modelBytes };
-  await bench.cloud.publish('desiredModel', await sign(model({ sha256: other })));
-  await bench.clock.advance(60_000);
-  assert.equal(
-    gateway.heard.some(({ kind }) => kind === 'model'),
-    false,
-  );
-  assert.deepEqual(
-    bench.cloud.reports.map(({ id, stage, code }) => [id, stage, code]),
-    [
-      ['model-1', 'accepted', undefined],
-      ['model-1', 'rejected', 'LS-MODEL-001'],
-    ],
-  );
-  assert.equal(bench.cloud.requests.filter((index) => index === 0).length, 2);
-  assert.deepEqual(
-    bench.disk.paths().filter((path) => path.startsWith('model/')),
-    [],
-  );
-});
-
-test('unrequested chunks are ignored', async () => {
-  const { bench, gateway } = await started();
-  for (const length of [0, 10, 36, 100_000]) {
-    await bench.cloud.say(topicFor('modelChunk', 'owd-01'), new Uint8Array(length));
-  }
-  await bench.clock.advance(1000);
-  assert.equal(
-    gateway.heard.some(({ kind }) => kind === 'model'),
-    false,
   );
 });
 
