@@ -368,7 +368,7 @@ test('a gateway with a slow clock renews by the time of the cloud', { timeout: 2
   assert.equal(readFileSync(file, 'utf8'), old, 'nor by that of the cloud');
   // The disk does not take the certificate: this is reported once, tried again, and no second one is requested.
   const roots = join(identity, 'roots.pem');
-  const blocked = `${roots}.part`;
+  const blocked = `${roots}.${process.pid}.part`;
   mkdirSync(blocked);
   renewal.heard(Date.now());
   await until('a report of the disk', () => faults.length > 0);
