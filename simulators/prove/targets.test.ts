@@ -77,6 +77,20 @@ test('regret is a ratio of sums on ordinary days and a median on the others', ()
   assert.equal(verdicts(runs('heat', [0]))['regret-ordinary'], 'not tested');
 });
 
+test('regret says in how many runs foresight was no bound', () => {
+  const found = (...eur: readonly number[]): string | undefined => {
+    const runs = eur.flatMap((each, at) => [
+      run('A', at + 1, { eur: 110 }),
+      run('F', at + 1, { eur: each }),
+      run('H', at + 1, { eur: 10 }),
+    ]);
+    return targetsOf({ runs, scored: runs, statements: [], protocol }).find(({ id }) => id === 'regret-ordinary')
+      ?.found;
+  };
+  assert.equal(found(10, 20), '5 %');
+  assert.equal(found(8, 20), '4 %; in 1 of 2 runs the hybrid cost less than foresight, which is no bound there');
+});
+
 test('relief counts spikes that the devices could relieve, and one that never ended is the longest', () => {
   assert.equal(of('relief-access', [{ limitS: 20 }]), 'met');
   assert.equal(of('relief-access', [{ limitS: 21 }]), 'not met');

@@ -34,20 +34,20 @@ export function targetsOf({ runs, scored, statements, protocol }: Input): Target
   const highestPu = risen.length === 0 ? undefined : bandPu + Math.max(...risen);
   const ordinary = (seed: Seed): boolean => targets.ordinary.includes(seed.F?.scenario ?? '');
   const bounded = seedsOf(scored).filter(({ A, F, H }) => F !== undefined && saved(A, H) > 0);
-  const regrets = bounded.filter((seed) => !ordinary(seed)).map((seed) => regretOf([seed]));
+  const [calm, stressed] = [bounded.filter(ordinary), bounded.filter((seed) => !ordinary(seed))];
   return [
     tripsWithTime(spikes, targets.relayS),
     tripsElsewhere(runs, targets.relayS),
     confirmed(statements),
     judgedBy('regret-ordinary', `regret of ${pct(targets.regretOrdinary)} at most on ordinary days`, {
-      value: bounded.some(ordinary) ? regretOf(bounded.filter(ordinary)) : undefined,
+      value: calm.length === 0 ? undefined : regretOf(calm),
       most: targets.regretOrdinary,
-      words: pct,
+      words: (share) => pct(share) + beatenIn(calm),
     }),
     judgedBy('regret-stressed', `regret of ${pct(targets.regretStressed)} at most at the median of stressed days`, {
-      value: median(regrets),
+      value: median(stressed.map((seed) => regretOf([seed]))),
       most: targets.regretStressed,
-      words: pct,
+      words: (share) => pct(share) + beatenIn(stressed),
     }),
     // Every device of the unit is behind the access network.
     judgedBy('relief-wired', `relief under the limit within ${wired} s at p95, wired devices`, {
@@ -128,6 +128,14 @@ const saved = (A: ArmRun | undefined, H: ArmRun | undefined): number =>
 const regretOf = (seeds: readonly Seed[]): number =>
   seeds.reduce((sum, { F, H }) => sum + judged(F!.outcome) - judged(H!.outcome), 0) /
   seeds.reduce((sum, { A, H }) => sum + saved(A, H), 0);
+
+/** Foresight is the best of several rehearsals: where the hybrid costs less, it bounds nothing. */
+function beatenIn(seeds: readonly Seed[]): string {
+  const beaten = seeds.filter(({ F, H }) => judged(F!.outcome) < judged(H!.outcome)).length;
+  return beaten === 0
+    ? ''
+    : `; in ${beaten} of ${seeds.length} runs the hybrid cost less than foresight, which is no bound there`;
+}
 
 function median(values: readonly number[]): number | undefined {
   const sorted = values.toSorted((a, b) => a - b);
