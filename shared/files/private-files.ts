@@ -6,6 +6,7 @@ import {
   readdirSync,
   renameSync,
   statSync,
+  unlinkSync,
   writeFileSync,
   type Stats,
 } from 'node:fs';
@@ -52,10 +53,16 @@ export const writePublic = (file: string, text: string): void => put(file, text,
 function put(file: string, text: string, mode: number): void {
   makePrivateFolder(dirname(file));
   const part = `${file}.${process.pid}.part`;
-  writeFileSync(part, text, { mode: FILE, flush: true });
-  own(part);
-  chmodSync(part, mode);
-  renameSync(part, file);
+  try {
+    writeFileSync(part, text, { mode: FILE, flush: true });
+    own(part);
+    chmodSync(part, mode);
+    renameSync(part, file);
+  } catch (error) {
+    // Each process has a name of its own, so nobody would overwrite what a full disk left of it.
+    if (statSync(part, { throwIfNoEntry: false })?.isFile() === true) unlinkSync(part);
+    throw error;
+  }
 }
 
 /** The folders from `top` down to `folder`. */
