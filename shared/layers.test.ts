@@ -40,6 +40,7 @@ const impureFiles = [
   'shared/files/change-notice.ts',
   'shared/files/named-file.ts',
   'shared/files/private-files.ts',
+  'shared/files/replace-file.ts',
   'shared/backup/backup-key.ts',
   'shared/backup/passphrase.ts',
   'shared/lock/folder-lock.ts',

@@ -9,7 +9,7 @@ test('restore does not follow a symlink in place of a file', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-back-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const [path, elsewhere] = [join(folder, 'state.json'), join(folder, 'elsewhere')];
-  symlinkSync(elsewhere, `${path}.part`);
+  symlinkSync(elsewhere, `${path}.${process.pid}.part`);
   putBack(path, { kind: 'state', name: 'state.json', bytes: new TextEncoder().encode('{}') });
   assert.ok(!existsSync(elsewhere));
   assert.ok(lstatSync(path).isFile());

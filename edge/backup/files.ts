@@ -1,19 +1,8 @@
-import {
-  closeSync,
-  existsSync,
-  fchmodSync,
-  fchownSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { streams } from '../../shared/contracts/frame.ts';
 import { makePrivateFolder } from '../../shared/files/private-files.ts';
+import { replaceFile } from '../../shared/files/replace-file.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { identityFiles } from '../uplink/identity-files.ts';
 import { protocolOf } from '../drivers/table.ts';
@@ -102,18 +91,8 @@ const SHARED = 0o640;
 export function putBack(path: string, { kind, bytes }: Content): void {
   const folder = dirname(path);
   makePrivateFolder(folder);
-  const part = `${path}.part`;
-  // Created exclusively and kept open: root may be writing into the service's folder, where the service could have planted a link.
-  rmSync(part, { force: true });
-  const file = openSync(part, 'wx', SECRET);
-  try {
-    writeFileSync(file, bytes, { flush: true });
-    const { uid, gid } = statSync(folder);
-    if (process.getuid?.() === 0) fchownSync(file, kind === 'config' ? 0 : uid, gid);
-    // The configuration belongs to root, and the gateway reads it through its group.
-    fchmodSync(file, kind === 'config' ? SHARED : SECRET);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(part, path);
+  const { uid, gid } = statSync(folder);
+  // The configuration belongs to root, and the gateway reads it through its group.
+  const written = kind === 'config' ? { mode: SHARED, owner: { uid: 0, gid } } : { mode: SECRET, owner: { uid, gid } };
+  replaceFile(path, bytes, written);
 }

@@ -1,16 +1,7 @@
-import {
-  closeSync,
-  existsSync,
-  fchmodSync,
-  fchownSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { commandLine, misused, writeHelp } from '../../shared/config/command-line.ts';
+import { replaceFile } from '../../shared/files/replace-file.ts';
 import { lockFolder } from '../../shared/lock/folder-lock.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import { followKeyLists, readPinnedKeys, type PinnedKeys } from '../../shared/pki/key-list.ts';
@@ -119,16 +110,5 @@ async function readGiven(file: string): Promise<{ readonly text: string; readonl
 
 /** Writes public keys: owned like the folder or the previous file, readable by everyone. */
 function putPinned(file: string, text: string): void {
-  const part = `${file}.part`;
-  rmSync(part, { force: true });
-  const handle = openSync(part, 'wx', 0o600);
-  try {
-    writeFileSync(handle, text, { flush: true });
-    const { uid, gid } = statSync(existsSync(file) ? file : dirname(file));
-    if (process.getuid?.() === 0) fchownSync(handle, uid, gid);
-    fchmodSync(handle, 0o644);
-  } finally {
-    closeSync(handle);
-  }
-  renameSync(part, file);
+  replaceFile(file, text, { mode: 0o644, owner: statSync(existsSync(file) ? file : dirname(file)) });
 }

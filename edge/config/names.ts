@@ -1,5 +1,6 @@
-import { chownSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { parseYaml } from '../../shared/config/parse-yaml.ts';
+import { replaceFile } from '../../shared/files/replace-file.ts';
 import type { EnrolmentAnswer } from '../../shared/pki/enrolment.ts';
 import { UNCONFIGURED } from './load.ts';
 
@@ -52,8 +53,5 @@ function brokerUrl(url: string, { host, port }: NonNullable<NonNullable<KnownNam
 /** Writes the file atomically; it keeps owner and mode. */
 export function putConfig(file: string, text: string): void {
   const { mode, uid, gid } = statSync(file);
-  const part = `${file}.part`;
-  writeFileSync(part, text, { mode, flush: true });
-  if (process.getuid?.() === 0) chownSync(part, uid, gid);
-  renameSync(part, file);
+  replaceFile(file, text, { mode, owner: { uid, gid } });
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -51,11 +51,3 @@ test(
     ]);
   },
 );
-
-test('a file that cannot be written leaves nothing beside it', (context) => {
-  const folder = mkdtempSync(join(tmpdir(), 'loadstone-files-'));
-  context.after(() => rmSync(folder, { recursive: true }));
-  mkdirSync(join(folder, 'key'));
-  assert.throws(() => writePrivate(join(folder, 'key'), 'text'), /EISDIR|EEXIST|ENOTEMPTY/);
-  assert.deepEqual(readdirSync(folder), ['key']);
-});

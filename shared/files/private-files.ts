@@ -1,16 +1,6 @@
-import {
-  chmodSync,
-  chownSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-  type Stats,
-} from 'node:fs';
+import { chmodSync, lchownSync, lstatSync, mkdirSync, readdirSync, statSync, type Stats } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { replaceFile } from './replace-file.ts';
 
 const OTHERS = 0o077;
 const FILE = 0o600;
@@ -52,17 +42,7 @@ export const writePublic = (file: string, text: string): void => put(file, text,
 
 function put(file: string, text: string, mode: number): void {
   makePrivateFolder(dirname(file));
-  const part = `${file}.${process.pid}.part`;
-  try {
-    writeFileSync(part, text, { mode: FILE, flush: true });
-    own(part);
-    chmodSync(part, mode);
-    renameSync(part, file);
-  } catch (error) {
-    // Each process has a name of its own, so nobody would overwrite what a full disk left of it.
-    if (statSync(part, { throwIfNoEntry: false })?.isFile() === true) unlinkSync(part);
-    throw error;
-  }
+  replaceFile(file, text, { mode });
 }
 
 /** The folders from `top` down to `folder`. */
@@ -75,7 +55,7 @@ function levels(top: string, folder: string): string[] {
 function own(path: string): void {
   if (process.getuid?.() !== 0) return;
   const { uid, gid } = statSync(dirname(path));
-  chownSync(path, uid, gid);
+  lchownSync(path, uid, gid);
 }
 
 function privateBelow(path: string): string[] {
