@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { valuesOf } from '../../problem/device-cost.ts';
 import type { DispatchDevice } from '../../problem/problem.ts';
-import { batteryAt, smallProblem } from '../../testing/small-feeder.ts';
+import { batteryAt, pvPlant, smallProblem } from '../../testing/small-feeder.ts';
 import { buildLayout } from '../build-layout.ts';
 import { HighsSolver } from '../highs-solver.ts';
 import { evaluate, newBench } from '../evaluate.ts';
 import { optimise } from '../optimise.ts';
-import { batteryRelief } from './relief.ts';
+import { guardRelief } from './relief.ts';
 
 let solver: HighsSolver;
 before(async () => {
@@ -41,6 +41,25 @@ test('where the batteries with energy cannot relieve the corner, the plan uses w
   assert.ok(first > 50 && first < 100, `what the other leaves of 120 kW and losses: ${first} kW`);
 });
 
+test('no sun is given up for a corner of the forecast, in any step; at its middle the limit holds', () => {
+  const sun = [900, 900, 900];
+  const plant = { ...pvPlant('b3', sun), availableHighKw: [1300, 1300, 1300] };
+  const fedIn = (exportKw: number): number[] => {
+    const problem = smallProblem({ loadKw: [50, 50, 50], stepS: 900, spread: 0.2, devices: [plant] });
+    const limits = { ...problem.limits, exportKw: sun.map(() => exportKw) };
+    const { layout, best } = optimise({ ...problem, limits }, solver);
+    return valuesOf(layout, best.x)[0]!.map(({ feedIn }) => 1000 * feedIn);
+  };
+  assert.ok(
+    fedIn(720).every((kw) => kw > 899),
+    'the guard would curtail 400 kW if the sun were at its corner',
+  );
+  assert.ok(
+    fedIn(500).every((kw) => kw > 680 && kw < 720),
+    'at the middle 200 kW of load and 500 kW of export take the sun',
+  );
+});
+
 test('relief is what is left to the rating, of batteries that nobody holds and that have the energy', () => {
   const mw = (over: Parameters<typeof batteryAt>[1], side: 'imported' | 'exported'): number => {
     const layout = buildLayout(posed([batteryAt('b3', { dischargeKw: 500, chargeKw: 400, ...over })], 1000));
@@ -48,7 +67,7 @@ test('relief is what is left to the rating, of batteries that nobody holds and t
     const at = layout.controls.findIndex(({ role }) => role === 'discharge');
     x[layout.controls.length + at] = 0.2;
     const solved = evaluate(layout, x, newBench(layout)).solved[0]![1]!;
-    return batteryRelief(layout, { x, solved }, { scenario: 0, step: 1, side }).mw;
+    return guardRelief(layout, { x, solved }, { scenario: 0, step: 1, side, spareMw: 0 }).mw;
   };
   assert.ok(Math.abs(mw({}, 'imported') - 0.3) < 0.02, 'it discharges 200 of 500 kW');
   assert.ok(Math.abs(mw({}, 'exported') - 0.6) < 0.02, 'it stops, then charges 400 kW');

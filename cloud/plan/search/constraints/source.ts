@@ -4,7 +4,7 @@ import { importOf, type Solved } from '../../problem/ac.ts';
 import type { Layout } from '../../problem/layout.ts';
 import type { At, Constraint, LimitRow, Reading, State } from './constraint.ts';
 import { inspectRows, roomsOfRows, worstOf } from './over-rows.ts';
-import { batteryRelief, NO_RELIEF, type Relief, type Side } from './relief.ts';
+import { guardRelief, NO_RELIEF, type Relief, type Side } from './relief.ts';
 
 export interface SourceRow extends LimitRow {
   readonly side: Side;
@@ -15,8 +15,8 @@ const FREE_MW = 1e-3;
 
 /**
  * Active power at the source stays within the import and export limits of the substation and of its share of the region's limit. At a corner
- * of the forecast that is the power that is left once the guard has taken all that it can from the batteries: it measures this power,
- * relieves it within seconds, and only if the corner comes true.
+ * of the forecast that is the power that is left once the guard has taken all that it can from batteries and plants: it measures this
+ * power, relieves it within seconds, and only if the corner comes true.
  */
 export const source: Constraint<SourceRow> = {
   kind: 'source',
@@ -72,8 +72,11 @@ const corners = { imported: 'lowSun', exported: 'highSun' } as const;
 const isCorner = ({ scenarios }: Layout, { scenario, side }: Pick<SourceRow, 'scenario' | 'side'>): boolean =>
   scenarios[scenario] === corners[side];
 
-const reliefOf = (layout: Layout, state: State, row: At & Pick<SourceRow, 'side'>): Relief =>
-  isCorner(layout, row) ? batteryRelief(layout, state, row) : NO_RELIEF;
+function reliefOf(layout: Layout, state: State, row: At & Pick<SourceRow, 'side'>): Relief {
+  if (!isCorner(layout, row)) return NO_RELIEF;
+  const spareMw = limitMw(layout, row) - signOf(row) * importOf(state.solved).mw;
+  return guardRelief(layout, state, { ...row, spareMw });
+}
 
 const signOf = ({ side }: Pick<SourceRow, 'side'>): 1 | -1 => (side === 'imported' ? 1 : -1);
 
