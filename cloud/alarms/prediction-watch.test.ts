@@ -83,6 +83,13 @@ test('a plan beyond a limit raises an alarm with element, time and excess, and c
   world.plan = planOf([100, 100, 100], [100, -5200, -4300]);
   one.look('owd');
   assert.match(notices.splice(0).join(), /5200 kW feed-in/);
+  world.plan = planOf([100, 100, 100], [100, -3990, -3000]);
+  one.look('owd');
+  assert.match(
+    notices.splice(0).join(),
+    /LS-PREDICT-002 true owd-1: .* barely within its limit of 4000 kW: 3990 kW feed-in at 2021-09-25 00:15Z$/,
+    'it stays an alarm, but is not called beyond the limit',
+  );
   world.plan = planOf([100, 100, 100], [100, -3000, -3000]);
   one.look('owd');
   assert.match(notices.splice(0).join(), /LS-PREDICT-002 false owd-1: .* within its limit/);

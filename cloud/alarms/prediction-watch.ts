@@ -80,7 +80,7 @@ export class PredictionWatch {
       severity: violation === undefined ? 'info' : 'medium',
       ...(violation === undefined
         ? within(code, substation.name, feeder)
-        : beyond(code, substation.name, { violation, feeder })),
+        : (violation.isBeyond ? beyond : barelyWithin)(code, substation.name, { violation, feeder })),
       subject: element === 'transformer' ? substation.id : element,
       active: violation !== undefined,
     });
@@ -89,6 +89,7 @@ export class PredictionWatch {
 
 /** So close to the reported violation that another log line is not worth it. */
 const isNear = (before: Violation, now: Violation): boolean =>
+  before.isBeyond === now.isBeyond &&
   Math.abs(before.worstAt - now.worstAt) <= NEAR_MS &&
   Math.abs(before.worstKw - now.worstKw) <= NEAR_SHARE * Math.abs(now.limitKw);
 
@@ -101,20 +102,16 @@ function within(code: Code, place: string, feeder: string | undefined): Said {
     : eventSays('LS-PREDICT-002', '{place}: feeder {feeder} is expected to stay within its limit', { place, feeder });
 }
 
-function beyond(
-  code: Code,
-  place: string,
-  { violation, feeder }: { readonly violation: Violation; readonly feeder: string | undefined },
-): Said {
-  const { from, to, worstKw, limitKw, worstAt } = violation;
-  const kw = (value: number): number => Math.round(Math.abs(value));
+interface Found {
+  readonly violation: Violation;
+  readonly feeder: string | undefined;
+}
+
+function beyond(code: Code, place: string, { violation, feeder }: Found): Said {
+  const { from, to, worstKw, limitKw } = violation;
   const values = {
-    place,
-    power: kw(worstKw),
-    direction: (worstKw < 0 ? 'feed-in' : 'import') satisfies EventPhrase,
-    time: minuteUtc(worstAt),
-    over: kw(worstKw - limitKw),
-    limit: kw(limitKw),
+    ...worstOf(place, violation),
+    over: roundKw(worstKw - limitKw),
     from: minuteUtc(from),
     to: minuteUtc(to),
   };
@@ -136,6 +133,38 @@ function beyond(
         { ...values, feeder },
       );
 }
+
+/** What was beyond and came back, but not by the dead band. */
+function barelyWithin(code: Code, place: string, { violation, feeder }: Found): Said {
+  const values = worstOf(place, violation);
+  if (code === 'LS-PREDICT-001')
+    return eventSays(
+      code,
+      '{place}: the transformer is expected by the forecast barely within its limit of {limit} kW: {power} kW {direction} at {time}',
+      values,
+    );
+  return feeder === undefined
+    ? eventSays(
+        code,
+        '{place}: the transformer is expected under the plan barely within its limit of {limit} kW: {power} kW {direction} at {time}',
+        values,
+      )
+    : eventSays(
+        code,
+        '{place}: feeder {feeder} is expected under the plan barely within its limit of {limit} kW: {power} kW {direction} at {time}',
+        { ...values, feeder },
+      );
+}
+
+const roundKw = (value: number): number => Math.round(Math.abs(value));
+
+const worstOf = (place: string, { worstKw, limitKw, worstAt }: Violation) => ({
+  place,
+  power: roundKw(worstKw),
+  direction: (worstKw < 0 ? 'feed-in' : 'import') satisfies EventPhrase,
+  time: minuteUtc(worstAt),
+  limit: roundKw(limitKw),
+});
 
 function limitsOf(substation: RegionSubstation, element: string): Ahead['limits'] {
   const head = substation.heads?.find((each) => each.feeder === element);

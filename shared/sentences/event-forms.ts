@@ -108,11 +108,14 @@ export const eventForms = {
   ],
   'LS-PREDICT-001': [
     '{place}: the transformer is expected by the forecast at {power} kW {direction} at {time}, {over} kW beyond its limit of {limit} kW; beyond from {from} to {to}',
+    '{place}: the transformer is expected by the forecast barely within its limit of {limit} kW: {power} kW {direction} at {time}',
     '{place}: the transformer is expected to stay within its limit',
   ],
   'LS-PREDICT-002': [
     '{place}: the transformer is expected under the plan at {power} kW {direction} at {time}, {over} kW beyond its limit of {limit} kW; beyond from {from} to {to}',
     '{place}: feeder {feeder} is expected under the plan at {power} kW {direction} at {time}, {over} kW beyond its limit of {limit} kW; beyond from {from} to {to}',
+    '{place}: the transformer is expected under the plan barely within its limit of {limit} kW: {power} kW {direction} at {time}',
+    '{place}: feeder {feeder} is expected under the plan barely within its limit of {limit} kW: {power} kW {direction} at {time}',
     '{place}: the transformer is expected to stay within its limit',
     '{place}: feeder {feeder} is expected to stay within its limit',
   ],

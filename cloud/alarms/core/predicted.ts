@@ -11,6 +11,8 @@ export interface Ahead {
 
 /** The first span in which a series exceeds a limit, and its worst step. */
 export interface Violation {
+  /** False: an earlier violation that is inside again, by less than the dead band. */
+  readonly isBeyond: boolean;
   readonly from: number;
   readonly to: number;
   /** At the worst step, kW, signed. */
@@ -22,14 +24,20 @@ export interface Violation {
 /** Allowed excess of a plan at its limit: the solver's tolerance, as a share of the limit, and what a text would show as 0 kW. */
 const RESTS = { share: 0.001, kw: 0.5 };
 
-/**
- * The first span from `now` on in which a series exceeds its limit. `was`: it counts as beyond already, and must come back inside by
- * `deadBandPct` of the limit.
- */
-export function firstViolation(
-  { starts, end, kw, limits }: Ahead,
-  { now, was, deadBandPct }: { readonly now: number; readonly was: boolean; readonly deadBandPct: number },
-): Violation | undefined {
+interface Look {
+  /** Spans that ended before are past, ms UTC. */
+  readonly now: number;
+  /** It counts as beyond already, and must come back inside by `deadBandPct` of the limit. */
+  readonly was: boolean;
+  readonly deadBandPct: number;
+}
+
+/** The first span in which a series exceeds its limit; if there is none but it was beyond, the first inside by less than the dead band. */
+export function firstViolation(ahead: Ahead, look: Look): Violation | undefined {
+  return spanOf(ahead, { ...look, was: false }) ?? (look.was ? spanOf(ahead, look) : undefined);
+}
+
+function spanOf({ starts, end, kw, limits }: Ahead, { now, was, deadBandPct }: Look): Violation | undefined {
   const limitAt = (value: number): number => (value < 0 ? -limits.exportKw : limits.importKw);
   const passes = (step: number): boolean => {
     const value = kw[step]!;
@@ -45,6 +53,7 @@ export function firstViolation(
   let worst = first;
   for (let step = first; step <= last; step++) if (Math.abs(kw[step]!) > Math.abs(kw[worst]!)) worst = step;
   return {
+    isBeyond: !was,
     from: Math.max(now, starts[first]!),
     to: endOf(last),
     worstKw: kw[worst]!,

@@ -84,6 +84,12 @@ export const events: EventWords = {
     'keine der {count} Messungen antwortet: alle Geräte sind eingefroren, nach einer Minute in ihrem sicheren Zustand',
   '{place}: the transformer is expected by the forecast at {power} kW {direction} at {time}, {over} kW beyond its limit of {limit} kW; beyond from {from} to {to}':
     '{place}: der Transformator wird nach der Prognose bei {power} kW {direction} um {time} erwartet, {over} kW über dem Grenzwert von {limit} kW; darüber von {from} bis {to}',
+  '{place}: the transformer is expected by the forecast barely within its limit of {limit} kW: {power} kW {direction} at {time}':
+    '{place}: der Transformator wird nach der Prognose knapp innerhalb des Grenzwerts von {limit} kW erwartet: {power} kW {direction} um {time}',
+  '{place}: the transformer is expected under the plan barely within its limit of {limit} kW: {power} kW {direction} at {time}':
+    '{place}: der Transformator wird unter dem Fahrplan knapp innerhalb des Grenzwerts von {limit} kW erwartet: {power} kW {direction} um {time}',
+  '{place}: feeder {feeder} is expected under the plan barely within its limit of {limit} kW: {power} kW {direction} at {time}':
+    '{place}: Abgang {feeder} wird unter dem Fahrplan knapp innerhalb des Grenzwerts von {limit} kW erwartet: {power} kW {direction} um {time}',
   '{place}: the transformer is expected to stay within its limit':
     '{place}: der Transformator bleibt voraussichtlich innerhalb des Grenzwerts',
   '{place}: the transformer is expected under the plan at {power} kW {direction} at {time}, {over} kW beyond its limit of {limit} kW; beyond from {from} to {to}':

@@ -84,6 +84,12 @@ export const events: EventWords = {
     'geen van de {count} meters antwoordt: alle apparaten zijn bevroren, na een minuut op hun veilige stand',
   '{place}: the transformer is expected by the forecast at {power} kW {direction} at {time}, {over} kW beyond its limit of {limit} kW; beyond from {from} to {to}':
     '{place}: de transformator wordt volgens de prognose verwacht op {power} kW {direction} om {time}, {over} kW boven de grenswaarde van {limit} kW; erboven van {from} tot {to}',
+  '{place}: the transformer is expected by the forecast barely within its limit of {limit} kW: {power} kW {direction} at {time}':
+    '{place}: de transformator wordt volgens de prognose net binnen de grenswaarde van {limit} kW verwacht: {power} kW {direction} om {time}',
+  '{place}: the transformer is expected under the plan barely within its limit of {limit} kW: {power} kW {direction} at {time}':
+    '{place}: de transformator wordt onder het plan net binnen de grenswaarde van {limit} kW verwacht: {power} kW {direction} om {time}',
+  '{place}: feeder {feeder} is expected under the plan barely within its limit of {limit} kW: {power} kW {direction} at {time}':
+    '{place}: afgang {feeder} wordt onder het plan net binnen de grenswaarde van {limit} kW verwacht: {power} kW {direction} om {time}',
   '{place}: the transformer is expected to stay within its limit':
     '{place}: de transformator blijft naar verwachting binnen de grenswaarde',
   '{place}: the transformer is expected under the plan at {power} kW {direction} at {time}, {over} kW beyond its limit of {limit} kW; beyond from {from} to {to}':
