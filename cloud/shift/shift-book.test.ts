@@ -142,6 +142,8 @@ test('the log records the start, release and end of an override', async () => {
 test('the log records incidents when they begin and end', async () => {
   const { book, clock, lines } = await rig();
   book().incident(spike);
+  book().incident({ ...spike, endedAt: T0 + 30_000, unheardSince: T0 + 30_000 });
+  book().incident(spike);
   book().incident({ ...spike, endedAt: T0 + 60_000 });
   book().incident({ ...spike, endedAt: T0 + 60_000 });
   await clock.advance(2_000);

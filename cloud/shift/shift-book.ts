@@ -119,11 +119,12 @@ export class ShiftBook {
   }
 
   /** Handles a changed incident. */
-  incident({ id, kind, feeder, substation, startedAt, endedAt }: IncidentView): void {
+  incident({ id, kind, feeder, substation, startedAt, endedAt, unheardSince = null }: IncidentView): void {
     const target = feeder === null ? `substation:${substation}` : `feeder:${feeder}`;
     const about = { by: null, target, text: '', parameters: { incident: id, kind } };
     this.#add({ ...about, code: 'incident.began', at: startedAt, key: `incident:${id}` });
-    if (endedAt !== null)
+    // An end that nobody saw is not told as one: the incident may still be running.
+    if (endedAt !== null && unheardSince === null)
       this.#add({ ...about, code: 'incident.over', at: endedAt, key: `incident:${id}:over:${endedAt}` });
   }
 
