@@ -25,7 +25,9 @@ interface Open {
   command: string | null;
   /** Power of the device when the intervention began, kW. */
   readonly freeKw: number;
+  /** The largest so far, and that of the last report, kW. */
   depthKw: number;
+  lastKw: number;
   energyKwh: number;
   seenAt: number;
   storedAt: number;
@@ -40,6 +42,8 @@ interface Held {
 
 /** An intervention not reported for this long across a restart has ended, because the time between is unknown; ms of plant time. */
 const UNSEEN_MS = 15 * 60_000;
+/** The same without a restart. A gateway reports a change at once, and otherwise each hour at least. */
+const SILENT_MS = 75 * 60_000;
 /** Interval for storing the progress of running interventions, ms of plant time. */
 const KEEP_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -70,7 +74,12 @@ export class InterventionBook {
   /** Loads running interventions from the store, which must be open. They continue if their gateway reports the same soon. */
   async start(): Promise<void> {
     for (const { gateway, device, endedAt: _, ...open } of await this.#options.store.unended())
-      this.#open.set(`${gateway}/${device}`, { ...open, storedAt: open.seenAt, resumed: true });
+      this.#open.set(`${gateway}/${device}`, {
+        ...open,
+        lastKw: open.depthKw,
+        storedAt: open.seenAt,
+        resumed: true,
+      });
   }
 
   /** Handles a gateway's report; `report.time` is the gateway's plant time. */
@@ -98,11 +107,11 @@ export class InterventionBook {
       const kind = kindOf(own);
       const open = this.#open.get(key);
       if (open !== undefined) {
-        const seen = !open.resumed || report.time - open.seenAt <= UNSEEN_MS;
+        const seen = report.time - open.seenAt <= (open.resumed ? UNSEEN_MS : SILENT_MS);
         open.resumed = false;
         const goesOn = seen && open.kind === kind && this.#isSame(open, gateway, own.device);
-        // What another override caused meanwhile does not belong to this one.
-        const depthKw = goesOn || open.kind !== kind ? depthOf(own, open) : open.depthKw;
+        // What the plan or another override asks afterwards is not the depth of a person's intervention.
+        const depthKw = goesOn || isByLimit(open) ? depthOf(own, open) : open.lastKw;
         if (seen) this.#goOn(open, depthKw, report.time);
         if (goesOn && report.time - open.storedAt < KEEP_MS) continue;
         if (goesOn) {
@@ -137,6 +146,7 @@ export class InterventionBook {
         command: entry.command,
         freeKw,
         depthKw: entry.depthKw,
+        lastKw: entry.depthKw,
         energyKwh: 0,
         seenAt: report.time,
         storedAt: report.time,
@@ -161,6 +171,7 @@ export class InterventionBook {
   #goOn(open: Open, depthKw: number, time: number): void {
     open.energyKwh += (depthKw * Math.max(0, time - open.seenAt)) / HOUR_MS;
     open.depthKw = Math.max(open.depthKw, depthKw);
+    open.lastKw = depthKw;
     open.seenAt = time;
   }
 
@@ -201,7 +212,7 @@ export class InterventionBook {
     { report, freeKw }: { readonly report: HealthReport; readonly freeKw: number },
   ): string {
     const { live } = this.#options;
-    if (kind !== 'guard' && kind !== 'grid-limit') return `${own.device}: ${freeKw.toFixed(1)} kW`;
+    if (!isByLimit({ kind })) return `${own.device}: ${freeKw.toFixed(1)} kW`;
     const element = report.guard.element ?? own.device;
     const kw = live(gateway, element, 'activePowerKw')?.value;
     const pu = live(gateway, element, 'voltagePu')?.value;
@@ -229,8 +240,10 @@ function kindOf(own: DeviceHealth): InterventionView['kind'] | null {
   return by === null || reliefKwOf(own) < LEAST_KW ? null : by;
 }
 
+const isByLimit = ({ kind }: Pick<Open, 'kind'>): boolean => kind === 'guard' || kind === 'grid-limit';
+
 /** The relief by a limit; for a person's intervention, the distance from the setpoint to the device's power before. */
 function depthOf(own: DeviceHealth, { kind, freeKw }: Pick<Open, 'kind' | 'freeKw'>): number {
-  if (kind === 'guard' || kind === 'grid-limit') return reliefKwOf(own);
+  if (isByLimit({ kind })) return reliefKwOf(own);
   return own.setpointKw === null ? 0 : Math.abs(freeKw - own.setpointKw);
 }

@@ -107,6 +107,51 @@ test('a cloud restart does not split an intervention; one unobserved for long en
   ]);
 });
 
+test('what the plan asks after an override does not count as its depth', async () => {
+  const clock = new VirtualClock(START);
+  const world = new ActingWorld(testRegion('owd'), clock);
+  const report = async (minute: number, over: Partial<DeviceHealth>) => {
+    clock.step(START + minute * 60_000 - clock.plant.now());
+    const health = world.gateways.get('owd-01')!.health();
+    const devices = health.devices.map((each) => (each.device === 'battery-1' ? { ...each, ...over } : each));
+    await world.book.reported('owd-01', { ...health, time: START + minute * 60_000, devices });
+  };
+  const free = world.gateways
+    .get('owd-01')!
+    .health()
+    .devices.find(({ device }) => device === 'battery-1')!;
+  await report(0, { source: 'local-manual', setpointKw: 50 });
+  const [begun] = await world.interventions.list(EVER);
+  await report(6, { source: 'local-manual', setpointKw: 50 });
+  await report(12, { ...free, source: 'cloud-plan', setpointKw: -300 });
+  const [entry] = await world.interventions.list(EVER);
+  assert.equal(entry!.depthKw, begun!.depthKw);
+  assert.ok(Math.abs(entry!.energyKwh - 0.2 * begun!.depthKw) < 1e-9, `${entry!.energyKwh} kWh`);
+});
+
+test('an intervention does not include hours in which its gateway was silent', async () => {
+  const clock = new VirtualClock(START);
+  const world = new ActingWorld(testRegion('owd'), clock);
+  const held = { limitedBy: 'guard', wishedKw: -800, setpointKw: -500, reason: 'plan; limited by pv-1-voltage' };
+  for (const minute of [0, 60, 420]) {
+    clock.step(START + minute * 60_000 - clock.plant.now());
+    const health = world.gateways.get('owd-01')!.health();
+    const devices = health.devices.map((each) => (each.device === 'pv-1' ? { ...each, ...held } : each));
+    await world.book.reported('owd-01', { ...health, time: START + minute * 60_000, devices });
+  }
+  assert.deepEqual(
+    (await world.interventions.list(EVER)).map(({ startedAt, endedAt, energyKwh }) => [
+      (startedAt - START) / 60_000,
+      endedAt === null ? null : (endedAt - START) / 60_000,
+      energyKwh,
+    ]),
+    [
+      [420, null, 0],
+      [0, 60, 300],
+    ],
+  );
+});
+
 test('a gateway clock that is a year ahead for a moment adds no energy for that year', async () => {
   const clock = new VirtualClock(START);
   const world = new ActingWorld(testRegion('owd'), clock);
@@ -216,6 +261,9 @@ test('EN 50160: 99 % of the 10-min means of a week must be within ±10 % at medi
   const gap = await judge(week(500, 1).map((each, at) => (at < 500 ? mean(null, 0) : each)));
   assert.deepEqual([gap.verdict, gap.measured, gap.level], ['not enough measured', 508, 'MV']);
   assert.equal((await judge([])).withinPct, null);
+  const first60 = (bad: number): Interval[] => week(bad, 0.89).slice(0, 60);
+  assert.equal((await judge(first60(4))).verdict, 'not enough measured', 'a whole week may have four such means');
+  assert.equal((await judge(first60(11))).verdict, 'not kept', 'whatever the rest of the week brings');
 });
 
 test('ISO 8601 weeks are named correctly across the turn of a year', async () => {

@@ -6,7 +6,7 @@ export const WEEK_MS = 7 * 86_400_000;
 const STEP_S = 600;
 /** Means with less coverage are not judged. */
 const COVERED = 0.5;
-/** A week is judged if this share of its means exists. */
+/** The share of a week's means that it takes to call the voltage kept. */
 const ENOUGH = 0.9;
 /**
  * EN 50160:2010+A3, supply voltage variations: 4.2.2.2 (low voltage: 95 % of the 10-min means of a week within ±10 %, all within
@@ -45,12 +45,12 @@ function judge(substation: RegionSubstation, meter: MeterPoint, means: readonly 
   const level = levelOf(substation, meter);
   const { neededPct, band, all } = RULES[level];
   const within = (value: number, [low, high]: readonly [number, number]): boolean => value >= low && value <= high;
-  const withinPct =
-    means.length === 0 ? null : (100 * means.filter((mean) => within(mean, band)).length) / means.length;
-  const isCompliant = withinPct !== null && withinPct >= neededPct && means.every((mean) => within(mean, all));
-  // A violation counts however little was measured; compliance takes nearly the whole week.
-  const isBroken = means.some((mean) => !within(mean, all)) || (withinPct ?? 100) < neededPct;
+  const outside = means.filter((mean) => !within(mean, band)).length;
+  const withinPct = means.length === 0 ? null : 100 - (100 * outside) / means.length;
   const isEnough = means.length >= ENOUGH * intervals;
+  // What was not measured may have been within, so a violation is one of the whole week.
+  const mostOutside = (1 - neededPct / 100) * (isEnough ? means.length : intervals);
+  const isBroken = means.some((mean) => !within(mean, all)) || outside > mostOutside;
   return {
     substation: substation.id,
     device: meter.device,
@@ -62,7 +62,7 @@ function judge(substation: RegionSubstation, meter: MeterPoint, means: readonly 
     neededPct,
     lowestPu: means.length === 0 ? null : Math.min(...means),
     highestPu: means.length === 0 ? null : Math.max(...means),
-    verdict: !isEnough && !(isBroken && means.length > 0) ? 'not enough measured' : isCompliant ? 'kept' : 'not kept',
+    verdict: isBroken ? 'not kept' : isEnough ? 'kept' : 'not enough measured',
   };
 }
 
