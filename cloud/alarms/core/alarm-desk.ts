@@ -53,6 +53,15 @@ const CLOUD = 'cloud';
 const keyOf = ({ code, device, subject }: Pick<Alarm, 'code' | 'device' | 'subject'>): string =>
   `${code} ${device ?? subject ?? ''}`;
 
+/**
+ * Alarms that can explain others, by code: those whose condition holds, even during its delay, so that children are not announced first.
+ */
+const holding = (alarms: readonly Alarm[]): ReadonlyMap<string, readonly Alarm[]> =>
+  Map.groupBy(
+    alarms.filter((alarm) => alarm.outOfService === null && (alarm.tellers.length > 0 || alarm.active)),
+    ({ code }) => code,
+  );
+
 /** All alarms that are not over, and their transitions. Reads no clock: each call passes the plant time. */
 export class AlarmDesk {
   readonly #rule: (code: string) => DeskRule;
@@ -205,28 +214,19 @@ export class AlarmDesk {
     else this.#settleOne(source, now);
   }
 
+  /** One change per alarm: what is raised behind a parent is suppressed at once, and so not announced. */
   #settleOne(source: string, now: number): void {
-    for (const alarm of this.#source(source).values()) {
-      const moved = advance(alarm, this.#delays(alarm.code), now);
-      if (moved !== alarm) this.#put(moved, alarm);
+    const moves = Array.from(this.#source(source).values(), (alarm) => ({
+      alarm,
+      moved: advance(alarm, this.#delays(alarm.code), now),
+    }));
+    const above = source === CLOUD ? [] : this.#source(CLOUD).values();
+    const parents = holding([...above, ...moves.map(({ moved }) => moved)]);
+    for (const { alarm, moved } of moves) {
+      const suppressedBy = this.#parentOf(moved, parents);
+      const next = suppressedBy === moved.suppressedBy ? moved : { ...moved, suppressedBy };
+      if (next !== alarm) this.#put(next, alarm);
     }
-    const parents = this.#holding(source);
-    for (const alarm of this.#source(source).values()) {
-      const suppressedBy = this.#parentOf(alarm, parents);
-      if (suppressedBy !== alarm.suppressedBy) this.#put({ ...alarm, suppressedBy }, alarm);
-    }
-  }
-
-  /**
-   * Alarms that can explain others, by code: those whose condition holds, even during its delay, so that children are not announced first.
-   */
-  #holding(source: string): ReadonlyMap<string, readonly Alarm[]> {
-    const holding = new Map<string, Alarm[]>();
-    for (const near of new Set([CLOUD, source]))
-      for (const alarm of this.#source(near).values())
-        if (alarm.outOfService === null && (alarm.tellers.length > 0 || alarm.active))
-          holding.set(alarm.code, [...(holding.get(alarm.code) ?? []), alarm]);
-    return holding;
   }
 
   #parentOf(alarm: Alarm, parents: ReadonlyMap<string, readonly Alarm[]>): number | null {

@@ -184,6 +184,23 @@ test('a child hidden by a flapping parent is announced once', () => {
   assert.equal(counted(), 1);
 });
 
+test('an alarm without a delay that comes behind its parent is announced when the parent ends, not before', () => {
+  const one = desk();
+  const parent = telling({ code: 'PARENT', device: null });
+  const told = (): string[] =>
+    one
+      .drain()
+      .filter(({ isAnnounced }) => isAnnounced)
+      .map(({ alarm }) => alarm.code);
+  one.take(parent, START);
+  one.tick(START + MINUTE);
+  assert.deepEqual(told(), ['PARENT']);
+  one.take(telling({ at: START + MINUTE }), START + MINUTE);
+  assert.deepEqual(told(), []);
+  one.take({ ...parent, at: START + 2 * MINUTE, holds: false }, START + 2 * MINUTE);
+  assert.deepEqual(told(), ['CHILD']);
+});
+
 test('the first alarm of a burst stays marked until it is acknowledged', () => {
   const one = desk();
   for (const device of ['pv-1', 'pv-2', 'pv-3']) one.take(telling({ device }), START);
