@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Region } from '../../shared/contracts/region.ts';
-import { isWithin, targetOf } from './alarm-place.ts';
+import { onlyFeederOf, targetOf } from './alarm-place.ts';
 
 const head = (device: string, feeder: string) => ({ kind: 'feeder-head', device, feeder });
 const region = {
@@ -36,5 +36,6 @@ test('without a meter in the region a head is found by its number, so one dark f
   const bare = { ...region, substations: [{ ...substation, network, devices: [], meters: [] }] } as unknown as Region;
   const head = (subject: string) => ({ source: 'owd-01', device: null, subject });
   assert.equal(targetOf(bare, head('feeder-2')), 'feeder:owd-2');
-  assert.equal(isWithin(bare, head('feeder-1'), head('feeder-2')), false);
+  assert.equal(onlyFeederOf(bare, head('feeder-1')), 'feeder:owd-1');
+  assert.equal(onlyFeederOf(bare, head('transformer')), null);
 });

@@ -37,10 +37,10 @@ export function targetOf(region: Region, place: Place): string {
   return feeder === undefined ? `substation:${substation.id}` : `feeder:${feeder}`;
 }
 
-/** Whether a parent alarm can explain a child: a fault of one feeder explains only alarms on that feeder. */
-export function isWithin(region: Region, parent: Place, child: Place): boolean {
-  const place = targetOf(region, parent);
-  return !place.startsWith('feeder:') || place === targetOf(region, child);
+/** The feeder that an alarm is limited to; null: it may concern more. */
+export function onlyFeederOf(region: Region, place: Place): string | null {
+  const target = targetOf(region, place);
+  return target.startsWith('feeder:') ? target : null;
 }
 
 /** Path of the page with the control that resolves it. */

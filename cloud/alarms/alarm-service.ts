@@ -14,7 +14,7 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import { Turns } from '../../shared/time/turns.ts';
-import { isWithin } from './alarm-place.ts';
+import { onlyFeederOf } from './alarm-place.ts';
 import { priorityOf, type RuleBook } from './alarm-rules.ts';
 import type { StoredEvent } from '../audit/event-store.ts';
 import type { AlarmStore } from './alarm-store.ts';
@@ -216,7 +216,7 @@ export class AlarmService {
     return new AlarmDesk({
       alarms,
       nextId,
-      explains: (parent, child) => isWithin(region, parent, child),
+      feeder: (alarm) => onlyFeederOf(region, alarm),
       rule: (code) => {
         const rule = rules.of(code);
         const delays = { onMs: (rule?.onDelayS ?? 0) * 1000, offMs: (rule?.offDelayS ?? 0) * 1000 };

@@ -48,38 +48,36 @@ export interface Change {
 
 /** What came and went this long before it was received is only logged, not announced. */
 const HISTORY_MS = 600_000;
+/** A report at a source with more alarms is settled by the next tick, because it would have to look at them all. */
+const MOST_AT_ONCE = 500;
 const CLOUD = 'cloud';
 
 const keyOf = ({ code, device, subject }: Pick<Alarm, 'code' | 'device' | 'subject'>): string =>
   `${code} ${device ?? subject ?? ''}`;
 
-/**
- * Alarms that can explain others, by code: those whose condition holds, even during its delay, so that children are not announced first.
- */
-const holding = (alarms: readonly Alarm[]): ReadonlyMap<string, readonly Alarm[]> =>
-  Map.groupBy(
-    alarms.filter((alarm) => alarm.outOfService === null && (alarm.tellers.length > 0 || alarm.active)),
-    ({ code }) => code,
-  );
+/** Alarms that can explain others: by code, and then by the feeder that they are limited to. */
+type Parents = ReadonlyMap<string, ReadonlyMap<string | null, Alarm>>;
 
 /** All alarms that are not over, and their transitions. Reads no clock: each call passes the plant time. */
 export class AlarmDesk {
   readonly #rule: (code: string) => DeskRule;
-  readonly #explains: (parent: Alarm, child: Alarm) => boolean;
+  readonly #feeder: (alarm: Alarm) => string | null;
   readonly #sources = new Map<string, Map<string, Alarm>>();
   readonly #byId = new Map<number, Alarm>();
+  /** By id of the alarm, which stays in its place. */
+  readonly #feeders = new Map<number, string | null>();
   #nextId: number;
   #changes: Change[] = [];
 
-  /** `alarms`: kept by an earlier run; new ids start at `nextId`. `explains`: whether a parent's place covers the child's. */
+  /** `alarms`: kept by an earlier run; new ids start at `nextId`. `feeder`: the feeder that an alarm is limited to. */
   constructor(options: {
     rule: (code: string) => DeskRule;
-    explains: (parent: Alarm, child: Alarm) => boolean;
+    feeder: (alarm: Alarm) => string | null;
     alarms: Iterable<Alarm>;
     nextId: number;
   }) {
     this.#rule = options.rule;
-    this.#explains = options.explains;
+    this.#feeder = options.feeder;
     this.#nextId = options.nextId;
     for (const alarm of options.alarms) {
       this.#source(alarm.source).set(keyOf(alarm), alarm);
@@ -108,7 +106,7 @@ export class AlarmDesk {
     };
     const next = withReport({ ...rest, ...more }, teller, { holds, at });
     this.#put(isHistory && !holds && raisedNow ? { ...next, open: false } : next, before);
-    if (!isHistory || !holds) this.#settle(source, now);
+    if ((!isHistory || !holds) && (source === CLOUD || alarms.size <= MOST_AT_ONCE)) this.#settle(source, now);
   }
 
   /** Advances time for all alarms. */
@@ -221,7 +219,7 @@ export class AlarmDesk {
       moved: advance(alarm, this.#delays(alarm.code), now),
     }));
     const above = source === CLOUD ? [] : this.#source(CLOUD).values();
-    const parents = holding([...above, ...moves.map(({ moved }) => moved)]);
+    const parents = this.#parentsIn([...above, ...moves.map(({ moved }) => moved)]);
     for (const { alarm, moved } of moves) {
       const suppressedBy = this.#parentOf(moved, parents);
       const next = suppressedBy === moved.suppressedBy ? moved : { ...moved, suppressedBy };
@@ -229,13 +227,32 @@ export class AlarmDesk {
     }
   }
 
-  #parentOf(alarm: Alarm, parents: ReadonlyMap<string, readonly Alarm[]>): number | null {
+  /** Those whose condition holds, even during its delay, so that children are not announced first. */
+  #parentsIn(alarms: readonly Alarm[]): Parents {
+    const parents = new Map<string, Map<string | null, Alarm>>();
+    for (const alarm of alarms) {
+      if (alarm.outOfService !== null || (alarm.tellers.length === 0 && !alarm.active)) continue;
+      const alike = parents.get(alarm.code) ?? new Map<string | null, Alarm>();
+      parents.set(alarm.code, alike.set(this.#feederOf(alarm), alarm));
+    }
+    return parents;
+  }
+
+  /** A fault of one feeder explains only alarms on that feeder. */
+  #parentOf(alarm: Alarm, parents: Parents): number | null {
     if (alarm.tellers.length === 0 && !alarm.active) return null;
     for (const code of this.#rule(alarm.code).suppressedBy) {
-      const parent = parents.get(code)?.findLast((each) => this.#explains(each, alarm));
+      const alike = parents.get(code);
+      const parent = alike?.get(null) ?? alike?.get(this.#feederOf(alarm));
       if (parent !== undefined) return parent.id;
     }
     return null;
+  }
+
+  #feederOf(alarm: Alarm): string | null {
+    let feeder = this.#feeders.get(alarm.id);
+    if (feeder === undefined) this.#feeders.set(alarm.id, (feeder = this.#feeder(alarm)));
+    return feeder;
   }
 
   #put(next: Alarm, previous: Alarm | undefined): void {
@@ -247,6 +264,7 @@ export class AlarmDesk {
     if (isOver(alarm)) {
       this.#source(alarm.source).delete(keyOf(alarm));
       this.#byId.delete(alarm.id);
+      this.#feeders.delete(alarm.id);
       return;
     }
     this.#source(alarm.source).set(keyOf(alarm), alarm);
@@ -255,9 +273,9 @@ export class AlarmDesk {
 
   /** Whether another alarm of the same source is unacknowledged; then this one is not the first-out. */
   #someOpen({ source, id }: Alarm): boolean {
-    return [...this.#source(source).values()].some(
-      (each) => each.id !== id && ['unacknowledged', 'returned'].includes(stateOf(each)),
-    );
+    return this.#source(source)
+      .values()
+      .some((each) => each.id !== id && ['unacknowledged', 'returned'].includes(stateOf(each)));
   }
 
   #delays(code: string): Delays {

@@ -31,7 +31,7 @@ const rule = (code: string) => {
   const { onMs, offMs, suppressedBy } = RULES[code] ?? { onMs: 0, offMs: 0, suppressedBy: [] };
   return { delays: { onMs, offMs }, suppressedBy };
 };
-const desk = (): AlarmDesk => new AlarmDesk({ rule, explains: () => true, alarms: [], nextId: 1 });
+const desk = (): AlarmDesk => new AlarmDesk({ rule, feeder: () => null, alarms: [], nextId: 1 });
 
 type Step = readonly [what: string, act: (one: AlarmDesk, now: number) => void, state: AlarmState];
 const comes: Step[1] = (one, now) => one.take(telling({ at: now }), now);
@@ -159,6 +159,7 @@ test('a lost gateway with 500 devices is one alarm; afterwards device alarms kee
   for (let device = 0; device < 500; device++)
     one.take(telling({ device: `pv-${device}`, at: START + 40_000, holds: false }), START + 40_000);
   one.take({ ...parent, at: START + 41_000, holds: false }, START + 41_000);
+  one.tick(START + 41_000);
   assert.deepEqual(
     one.all().map((alarm) => [alarm.device, stateOf(alarm)]),
     [
@@ -199,6 +200,33 @@ test('an alarm without a delay that comes behind its parent is announced when th
   assert.deepEqual(told(), []);
   one.take({ ...parent, at: START + 2 * MINUTE, holds: false }, START + 2 * MINUTE);
   assert.deepEqual(told(), ['CHILD']);
+});
+
+test('many alarms of one source are looked at in one pass, and the place of each once', () => {
+  let [passes, looks] = [0, 0];
+  const one = new AlarmDesk({
+    rule: (code) => {
+      if (code === 'FIRST') passes++;
+      return rule(code);
+    },
+    feeder: ({ device }) => {
+      looks++;
+      return device!.slice(0, 1);
+    },
+    alarms: [],
+    nextId: 1,
+  });
+  one.take(telling({ code: 'FIRST', device: 'b' }), START);
+  for (let count = 0; count < 500; count++) {
+    one.take(telling({ code: 'PARENT', device: `a-${count}` }), START);
+    one.take(telling({ device: `a-${count}` }), START);
+    one.take(telling({ device: `b-${count}` }), START);
+  }
+  assert.ok(passes <= 1000, `${passes} passes`);
+  one.tick(START);
+  assert.equal(looks, 1501);
+  const behind = one.all().filter((alarm) => alarm.suppressedBy !== null);
+  assert.deepEqual([behind.length, behind.every(({ device }) => device!.startsWith('a'))], [500, true]);
 });
 
 test('the first alarm of a burst stays marked until it is acknowledged', () => {
@@ -286,7 +314,7 @@ test('a restored desk continues as if it had never stopped', () => {
           const name = `pv-${device}`;
           if (restarts && index === cut) {
             const alarms = JSON.parse(JSON.stringify(one.all())) as ReturnType<typeof one.all>;
-            one = new AlarmDesk({ rule, explains: () => true, alarms, nextId: one.nextId });
+            one = new AlarmDesk({ rule, feeder: () => null, alarms, nextId: one.nextId });
           }
           if (what === 'comes' || what === 'goes')
             one.take(telling({ device: name, at: now, holds: what === 'comes' }), now);
