@@ -261,6 +261,42 @@ test('of ten thousand alarms the view shows the most urgent 200 and counts all',
   await rig.close();
 });
 
+test('a gateway that invents alarms raises a bounded number; those that stand go on, and the cloud adds its own', async () => {
+  const rig = new AlarmRig({ region: smallRegion(), startMs: START });
+  await rig.started;
+  let offset = 0;
+  const send = async (devices: number, from: number, active = true): Promise<void> => {
+    const items = Array.from({ length: devices }, (_, index) => ({
+      identity: { run: 1, offset: offset++ },
+      event: {
+        time: rig.clock.plant.now(),
+        kind: 'alarm',
+        severity: 'medium',
+        code: 'LS-CONTROL-005',
+        text: 'invented',
+        device: `d-${from + index}`,
+        active,
+      } as const,
+    }));
+    rig.events.append('owd-01', items, rig.clock.plant.now());
+    await rig.events.synced();
+  };
+  await send(3000, 0);
+  await rig.tell('owd-01', { code: 'LS-BUDGET-001' }, true);
+  await rig.clock.advance(2000);
+  const standing = (): number => rig.alarms.count('owd-01');
+  assert.equal(standing(), 2001);
+  await send(1, 0, false);
+  await rig.clock.advance(MINUTE);
+  assert.equal(rig.alarms.list(['returned']).length, 1);
+  const told = (await rig.events.list({ limit: 4000, kind: 'event' })).filter(({ code }) => code === 'alarms.excess');
+  assert.deepEqual(
+    told.map(({ text }) => text),
+    ['Gateway owd-01 has 2000 alarms: no gateway of ours has as many. Further ones are only events.'],
+  );
+  await rig.close();
+});
+
 test('an alarm has the values of its current text, and none if that came without', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
   await rig.started;

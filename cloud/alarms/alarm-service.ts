@@ -21,7 +21,7 @@ import type { AlarmStore } from './alarm-store.ts';
 import { byUrgency, deskView, viewsOf, type AlarmPlace } from './alarm-views.ts';
 import { shownAs } from './shown-event.ts';
 import { type Alarm, isOver, isStanding, stateOf } from './core/alarm.ts';
-import { AlarmDesk, type Change } from './core/alarm-desk.ts';
+import { AlarmDesk, MOST_ALARMS, type Change } from './core/alarm-desk.ts';
 import { figures, type Announcement } from './core/figures.ts';
 import { LastReports } from './core/last-reports.ts';
 import { FloodMeter, TEN_MINUTES_MS } from './core/flood.ts';
@@ -35,7 +35,7 @@ export interface AlarmServiceOptions {
   readonly past: (query: { after?: number; kind: 'alarm'; limit: number }) => Promise<readonly StoredEvent[]>;
   /** An alarm has changed. */
   readonly onChange?: (alarm: AlarmView) => void;
-  /** Reports the desk's own events: a flood begins or ends. */
+  /** Reports the desk's own events: a flood begins or ends, a gateway has too many alarms. */
   report(event: LoadstoneEvent): void;
 }
 
@@ -61,6 +61,8 @@ export class AlarmService {
   #timer: Timer | undefined;
   readonly #turns = new Turns();
   readonly #lastReports = new LastReports();
+  /** Gateways reported for too many alarms, until they have half as many. */
+  readonly #overfull = new Set<string>();
   /** Events received during start. */
   #early: StoredEvent[] | undefined = [];
 
@@ -248,12 +250,15 @@ export class AlarmService {
       at: time,
       priority: priority ?? 3,
     };
-    this.#desk.take({ ...telling, teller: event.own === true ? 'cloud' : 'gateway' }, this.#now());
+    const taken = this.#desk.take({ ...telling, teller: event.own === true ? 'cloud' : 'gateway' }, this.#now());
+    if (!taken) this.#tellOverfull(source);
   }
 
   async #tick(): Promise<void> {
     const now = this.#now();
     this.#desk.tick(now);
+    for (const source of this.#overfull)
+      if (this.#desk.of(source).length <= MOST_ALARMS / 2) this.#overfull.delete(source);
     const before = this.#flood.floodSince;
     this.#flood.advance(now);
     await this.#settle().then(
@@ -300,6 +305,22 @@ export class AlarmService {
       text: begins
         ? formatMessage('alarms.flood', 'A flood of alarms has begun: {count} in ten minutes.', { count })
         : formatMessage('alarms.flood', 'The flood of alarms has ended.'),
+    });
+  }
+
+  #tellOverfull(gateway: string): void {
+    if (this.#overfull.has(gateway)) return;
+    this.#overfull.add(gateway);
+    this.#options.report({
+      time: this.#now(),
+      kind: 'event',
+      severity: 'high',
+      code: 'alarms.excess',
+      text: formatMessage(
+        'alarms.excess',
+        'Gateway {gateway} has {most} alarms: no gateway of ours has as many. Further ones are only events.',
+        { gateway, most: MOST_ALARMS },
+      ),
     });
   }
 

@@ -271,6 +271,9 @@ export const messageForms = {
   'document.epoch': [
     'Gateway {gateway} holds documents that this cloud does not know; what it is sent from now on is of epoch {epoch}.',
   ],
+  'alarms.excess': [
+    'Gateway {gateway} has {most} alarms: no gateway of ours has as many. Further ones are only events.',
+  ],
   'alarms.flood': ['A flood of alarms has begun: {count} in ten minutes.', 'The flood of alarms has ended.'],
   'mail.leaves': ['Mail is sent again.'],
   'mail.given-up': ['A mail is given up after a day: {error}'],

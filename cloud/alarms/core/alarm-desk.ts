@@ -50,6 +50,8 @@ export interface Change {
 const HISTORY_MS = 600_000;
 /** A report at a source with more alarms is settled by the next tick, because it would have to look at them all. */
 const MOST_AT_ONCE = 500;
+/** Alarms of a source beyond which a gateway raises no new ones. No gateway of ours has as many. */
+export const MOST_ALARMS = 2000;
 const CLOUD = 'cloud';
 
 const keyOf = ({ code, device, subject }: Pick<Alarm, 'code' | 'device' | 'subject'>): string =>
@@ -85,13 +87,15 @@ export class AlarmDesk {
     }
   }
 
-  take(telling: Telling, now: number): void {
+  /** Returns false, and takes nothing, if its gateway has too many alarms for a new one. */
+  take(telling: Telling, now: number): boolean {
     const { source, holds, teller } = telling;
     // A reporter whose clock is ahead must not advance time here.
     const at = Math.min(telling.at, now);
     const alarms = this.#source(source);
     const before = alarms.get(keyOf(telling));
-    if (before === undefined && !holds) return;
+    if (before === undefined && !holds) return true;
+    if (before === undefined && teller === 'gateway' && alarms.size >= MOST_ALARMS) return false;
     const isHistory = now - at > HISTORY_MS;
     // Delays run on source time: an alarm that came and went within one batch counts if it held for its delay.
     const known = before === undefined ? this.#made(telling) : advance(before, this.#delays(before.code), at);
@@ -107,6 +111,7 @@ export class AlarmDesk {
     const next = withReport({ ...rest, ...more }, teller, { holds, at });
     this.#put(isHistory && !holds && raisedNow ? { ...next, open: false } : next, before);
     if ((!isHistory || !holds) && (source === CLOUD || alarms.size <= MOST_AT_ONCE)) this.#settle(source, now);
+    return true;
   }
 
   /** Advances time for all alarms. */

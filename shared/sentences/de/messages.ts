@@ -211,6 +211,8 @@ export const messages: MessageWords = {
   'model {model} to become {state}': 'Modell {model} zu {state} machen',
   'Gateway {gateway} holds documents that this cloud does not know; what it is sent from now on is of epoch {epoch}.':
     'Gateway {gateway} hält Dokumente, die diese Cloud nicht kennt; was es ab jetzt bekommt, ist von Epoche {epoch}.',
+  'Gateway {gateway} has {most} alarms: no gateway of ours has as many. Further ones are only events.':
+    'Gateway {gateway} hat {most} Alarme: So viele hat kein Gateway von uns. Weitere sind nur Ereignisse.',
   'A flood of alarms has begun: {count} in ten minutes.': 'Eine Alarmflut hat begonnen: {count} in zehn Minuten.',
   'The flood of alarms has ended.': 'Die Alarmflut ist vorbei.',
   'Mail is sent again.': 'E-Mail geht wieder hinaus.',

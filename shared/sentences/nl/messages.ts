@@ -210,6 +210,8 @@ export const messages: MessageWords = {
   'model {model} to become {state}': 'model {model} tot {state} maken',
   'Gateway {gateway} holds documents that this cloud does not know; what it is sent from now on is of epoch {epoch}.':
     'Gateway {gateway} heeft documenten die deze cloud niet kent; wat hij voortaan krijgt is van epoch {epoch}.',
+  'Gateway {gateway} has {most} alarms: no gateway of ours has as many. Further ones are only events.':
+    'Gateway {gateway} heeft {most} alarmen: zoveel heeft geen gateway van ons. Verdere zijn alleen gebeurtenissen.',
   'A flood of alarms has begun: {count} in ten minutes.': 'Een alarmvloed is begonnen: {count} in tien minuten.',
   'The flood of alarms has ended.': 'De alarmvloed is voorbij.',
   'Mail is sent again.': 'Mail gaat weer uit.',
