@@ -297,6 +297,41 @@ test('a gateway that invents alarms raises a bounded number; those that stand go
   await rig.close();
 });
 
+test('two relief findings of one device are two alarms, and each ends with its own, also after a restart', async () => {
+  const files = { events: join(root, 'relief-events.sqlite'), alarms: join(root, 'relief-alarms.sqlite') };
+  const region = smallRegion();
+  const found = (element: string, active: boolean) =>
+    ({
+      code: 'LS-CONTROL-011',
+      device: 'battery-1',
+      subject: `relief:${element}:battery-1:p`,
+      severity: 'high',
+      active,
+    }) as const;
+  const standing = ({ alarms }: AlarmRig) =>
+    alarms.view().alarms.map(({ subject, active }) => [subject, active] as const);
+  const first = new AlarmRig({ region, startMs: START, files });
+  await first.started;
+  for (const element of ['transformer', 'owd-1-head']) await first.tell('owd-01', found(element, true));
+  await first.clock.advance(2 * MINUTE);
+  await first.close();
+  const second = new AlarmRig({ region, startMs: START + 3 * MINUTE, files, run: 2 });
+  await second.started;
+  await second.tell('owd-01', found('transformer', false));
+  await second.clock.advance(20 * MINUTE);
+  assert.deepEqual(
+    new Map(standing(second)),
+    new Map([
+      ['relief:owd-1-head:battery-1:p', true],
+      ['relief:transformer:battery-1:p', false],
+    ]),
+  );
+  await second.tell('owd-01', found('owd-1-head', false));
+  await second.clock.advance(20 * MINUTE);
+  assert.ok(standing(second).every(([, active]) => active === false));
+  await second.close();
+});
+
 test('an alarm has the values of its current text, and none if that came without', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
   await rig.started;

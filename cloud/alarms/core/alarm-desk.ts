@@ -14,6 +14,7 @@ import {
   withReport,
   unshelved,
 } from './alarm.ts';
+import { conditionKey } from './condition-key.ts';
 
 /** The part of a code's rule that the desk needs. */
 export interface DeskRule {
@@ -54,9 +55,6 @@ const MOST_AT_ONCE = 500;
 export const MOST_ALARMS = 2000;
 const CLOUD = 'cloud';
 
-const keyOf = ({ code, device, subject }: Pick<Alarm, 'code' | 'device' | 'subject'>): string =>
-  `${code} ${device ?? subject ?? ''}`;
-
 /** Alarms that can explain others: by code, and then by the feeder that they are limited to. */
 type Parents = ReadonlyMap<string, ReadonlyMap<string | null, Alarm>>;
 
@@ -82,7 +80,7 @@ export class AlarmDesk {
     this.#feeder = options.feeder;
     this.#nextId = options.nextId;
     for (const alarm of options.alarms) {
-      this.#source(alarm.source).set(keyOf(alarm), alarm);
+      this.#source(alarm.source).set(conditionKey(alarm), alarm);
       this.#byId.set(alarm.id, alarm);
     }
   }
@@ -93,7 +91,7 @@ export class AlarmDesk {
     // A reporter whose clock is ahead must not advance time here.
     const at = Math.min(telling.at, now);
     const alarms = this.#source(source);
-    const before = alarms.get(keyOf(telling));
+    const before = alarms.get(conditionKey(telling));
     if (before === undefined && !holds) return true;
     if (before === undefined && teller === 'gateway' && alarms.size >= MOST_ALARMS) return false;
     const isHistory = now - at > HISTORY_MS;
@@ -267,12 +265,12 @@ export class AlarmDesk {
     const alarm = isAnnounced ? { ...next, told: true, firstOut: !this.#someOpen(next) } : next;
     this.#changes.push({ alarm, before, after, isAnnounced });
     if (isOver(alarm)) {
-      this.#source(alarm.source).delete(keyOf(alarm));
+      this.#source(alarm.source).delete(conditionKey(alarm));
       this.#byId.delete(alarm.id);
       this.#feeders.delete(alarm.id);
       return;
     }
-    this.#source(alarm.source).set(keyOf(alarm), alarm);
+    this.#source(alarm.source).set(conditionKey(alarm), alarm);
     this.#byId.set(alarm.id, alarm);
   }
 

@@ -1,3 +1,5 @@
+import { conditionKey } from './condition-key.ts';
+
 /** A gateway's report of a condition, and its position in the journal. */
 export interface ConditionReport {
   readonly source: string;
@@ -31,7 +33,7 @@ export class LastReports {
     if (this.hasSince(report, report)) return false;
     const places = this.#sources.get(report.source) ?? new Map<string, Place>();
     this.#sources.set(report.source, places);
-    const key = keyOf(report);
+    const key = conditionKey(report);
     places.delete(key);
     places.set(key, { ...report.identity, time: report.time });
     if (places.size > MOST_KNOWN) places.delete(places.keys().next().value!);
@@ -43,12 +45,9 @@ export class LastReports {
     condition: Omit<ConditionReport, 'time' | 'identity'>,
     { time, identity }: Pick<ConditionReport, 'time' | 'identity'>,
   ): boolean {
-    const last = this.#sources.get(condition.source)?.get(keyOf(condition));
+    const last = this.#sources.get(condition.source)?.get(conditionKey(condition));
     if (last === undefined || identity === undefined) return false;
     // A recreated journal restarts its offsets: across runs, the times must agree.
     return identity.offset < last.offset && (identity.run === last.run || time < last.time);
   }
 }
-
-const keyOf = ({ code, device, subject }: Pick<ConditionReport, 'code' | 'device' | 'subject'>): string =>
-  `${code} ${device ?? subject ?? ''}`;

@@ -12,6 +12,8 @@ export interface AlarmRigOptions {
   readonly startMs: number;
   /** Files of the event log and the alarm store; absent: in memory. */
   readonly files?: { readonly events: string; readonly alarms: string };
+  /** The run of the gateway's journal. */
+  readonly run?: number;
   readonly onChange?: (alarm: AlarmView) => void;
 }
 
@@ -23,10 +25,12 @@ export class AlarmRig {
   /** Resolves once the kept alarms are loaded. */
   readonly started: Promise<void>;
   readonly #store: SqliteAlarmStore;
-  #run = 0;
+  readonly #run: number;
+  #offset = 0;
 
-  constructor({ region, startMs, files, onChange = () => undefined }: AlarmRigOptions) {
+  constructor({ region, startMs, files, run = 1, onChange = () => undefined }: AlarmRigOptions) {
     this.clock = new VirtualClock(startMs);
+    this.#run = run;
     this.events = new OpenedEvents(files?.events ?? ':memory:');
     this.#store = new SqliteAlarmStore(files?.alarms ?? ':memory:');
     this.#store.open();
@@ -47,7 +51,7 @@ export class AlarmRig {
   tell(source: string, event: Partial<LoadstoneEvent> & Pick<LoadstoneEvent, 'code'>, own = false): Promise<void> {
     const time = this.clock.plant.now();
     const whole = { time, kind: 'alarm', severity: 'medium', text: event.code, active: true, ...event } as const;
-    const identity = { run: 1, offset: this.#run++ };
+    const identity = { run: this.#run, offset: this.#offset++ };
     this.events.append(source, [own ? { event: whole } : { event: whole, identity }], time);
     return this.events.synced();
   }
