@@ -135,6 +135,22 @@ test('of a waiting alarm the latest state counts, and in an overflow alarms stay
   assert.deepEqual([log.lastWord('cloud', 'LS-BROKER-004'), failures.length], [undefined, 1]);
 });
 
+test('an alarm whose event is on its way to the store stands already', async () => {
+  const { log } = slow();
+  const tell = (active: boolean): void =>
+    log.append('owd-01', [{ event: { ...event(0), kind: 'alarm', code: 'LS-GATEWAY-001', active } }], 0);
+  const said = (): boolean | undefined => log.lastWord('owd-01', 'LS-GATEWAY-001');
+  tell(true);
+  assert.equal(said(), true);
+  await new Promise(setImmediate);
+  assert.equal(said(), true, 'its commit is under way');
+  tell(false);
+  assert.equal(said(), false);
+  await log.synced();
+  await new Promise(setImmediate);
+  assert.equal(said(), undefined);
+});
+
 test('a failing listener neither loses the event nor keeps it from other listeners', async () => {
   const { log, heard, add, failures } = slow();
   log.listen(() => {

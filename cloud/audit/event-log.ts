@@ -29,6 +29,8 @@ export class EventLog {
   readonly #listeners = new Set<EventListener>();
   /** Events that no source resends, while the store is unavailable; oldest first. Only the latest state of each alarm. */
   #pending: PendingEvent[] = [];
+  /** Appended events that neither are in the store nor wait for it; oldest first. */
+  readonly #underway = new Set<PendingEvent>();
   /** Events in the store; undefined: not counted. */
   #count: number | undefined;
 
@@ -44,6 +46,7 @@ export class EventLog {
    */
   append(source: string, events: readonly LoggedEvent[], receivedAt: number): void {
     const waiting = events.map((event) => ({ source, event, receivedAt }));
+    for (const each of waiting) this.#underway.add(each);
     this.#turns
       .take(async () => {
         // Earlier events were refused just now, so another attempt is pointless.
@@ -54,6 +57,9 @@ export class EventLog {
           if (isStoreAway(error)) this.#retryLater(waiting);
           throw error;
         }
+      })
+      .finally(() => {
+        for (const each of waiting) this.#underway.delete(each);
       })
       .catch(this.#onFailure);
   }
@@ -66,10 +72,11 @@ export class EventLog {
     });
   }
 
-  /** Whether an alarm is active by its latest waiting event; undefined: none waits. */
+  /** Whether an alarm is active by its latest event that is not in the store yet; undefined: there is none. */
   lastWord(source: string, code: string): boolean | undefined {
-    return this.#pending.findLast((each) => each.source === source && each.event.event.code === code)?.event.event
-      .active;
+    return [...this.#pending, ...this.#underway].findLast(
+      (each) => each.source === source && each.event.event.code === code,
+    )?.event.event.active;
   }
 
   /** Retries the waiting events. */
