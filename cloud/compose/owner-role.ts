@@ -7,6 +7,7 @@ import { topicFor, topicTable } from '../../shared/topics/topics.ts';
 import { PredictionWatch } from '../alarms/prediction-watch.ts';
 import { AlarmService } from '../alarms/alarm-service.ts';
 import { controlOf } from '../api/views/control-view.ts';
+import { newsOf } from './is-news.ts';
 import { brokerAlarm, failure, givenUpAlarm, nodesAlarm } from './owner-events.ts';
 import type { Notice } from '../read-model/notice.ts';
 import { Desk } from '../desk/desk.ts';
@@ -75,6 +76,8 @@ export class OwnerRole {
     notice: (notice) => this.#listeners.forEach((listener) => listener(notice)),
   };
   readonly #pruner: Pruner;
+  readonly #isNodesNews = newsOf(() => this.#stands('cloud', 'LS-NODE-004'));
+  readonly #isGivenUpNews = newsOf(() => this.#stands('cloud', 'LS-NODE-005'));
   /** Retries events that the store has refused. */
   #settling: Timer | undefined;
 
@@ -295,14 +298,14 @@ export class OwnerRole {
     if (isBack) this.#unheard.look();
   }
 
-  /** Raises or clears the alarm that no job node is connected, unless an earlier process has done so. */
+  /** Raises or clears the alarm that no job node is connected, or confirms that of an earlier process. */
   jobNodesMissing(isAlone: boolean): void {
-    if (isAlone !== this.#stands('cloud', 'LS-NODE-004')) this.tell(nodesAlarm(isAlone, this.#parts.clock.plant.now()));
+    if (this.#isNodesNews(isAlone)) this.tell(nodesAlarm(isAlone, this.#parts.clock.plant.now()));
   }
 
-  /** Raises or clears the alarm that work was given up, unless it stands so already. */
+  /** Raises or clears the alarm that work was given up, or confirms that of an earlier process. */
   workGivenUp(isAny: boolean): void {
-    if (isAny !== this.#stands('cloud', 'LS-NODE-005')) this.tell(givenUpAlarm(isAny, this.#parts.clock.plant.now()));
+    if (this.#isGivenUpNews(isAny)) this.tell(givenUpAlarm(isAny, this.#parts.clock.plant.now()));
   }
 
   /** Trains every model with enough history. Each is used once it beats the naive forecast. */

@@ -35,6 +35,11 @@ test('half a year before the issuer expires one alarm is raised, until the next 
   assert.deepEqual(reported, [
     'The issuer of the certificates expires on 2027-07-14; from then on no gateway can connect.',
   ]);
+  const restarted = watchAuthority({ data, clock, holds: () => stands, tell });
+  await clock.advance(2 * HOUR_MS);
+  restarted.cancel();
+  assert.equal(reported.length, 2, 'a start confirms the alarm once');
+  assert.equal(reported.pop(), reported[0]);
   await rollIssuer({ data, rootKey: '', now: clock.machine.now() });
   await clock.advance(2 * HOUR_MS);
   assert.deepEqual(reported.slice(1), ['The certificates of the authority last for more than half a year again.']);

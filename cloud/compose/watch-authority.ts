@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import { hasAuthority } from '../pki/authority-files.ts';
 import { authorityEnds, type AuthorityEnd } from '../pki/authority-end.ts';
+import { newsOf } from './is-news.ts';
 
 const EVERY_MS = 3_600_000;
 /** Earlier certificates are valid for 90 days, so a new issuer replaces them all in half of this time. */
@@ -20,11 +21,12 @@ export interface AuthorityWatchParts {
 
 /** Raises an alarm half a year before the certificates' issuer or their root expires, because then no gateway can connect. */
 export function watchAuthority({ data, clock, holds, tell }: AuthorityWatchParts): Timer {
+  const isNews = newsOf(holds);
   const look = (): void => {
     if (!hasAuthority(data)) return;
     const [next] = authorityEnds(data);
     const isNear = next !== undefined && next.at - clock.machine.now() < AHEAD_MS;
-    if (isNear === holds()) return;
+    if (!isNews(isNear)) return;
     tell(alarm(Math.round(clock.plant.now()), isNear ? next : undefined));
   };
   look();
