@@ -314,6 +314,24 @@ test('large unreadable messages are soon dropped unread, and later valid ones ar
   assert.deepEqual(edge.open(), []);
 });
 
+test('large deaths are soon dropped unread, and a death of usual size still passes', async () => {
+  for (const topic of ['spBv1.0/north/NDEATH/owd-01', 'spBv1.0/north/DDEATH/owd-01/pv-1']) {
+    const it = await ingestRig();
+    const { edge, clock, link, heard, ingest } = it;
+    const SECONDS = 20;
+    const empty = new Uint8Array(1_000_000).map((_, at) => (at % 2 === 0 ? 0x12 : 0));
+    for (let second = 0; second < SECONDS; second++) {
+      await link.deliver(topic, empty);
+      await clock.advance(1000);
+    }
+    const read = SECONDS - ingest.counts().overBudget;
+    assert.ok(read <= 10, `${topic}: ${read} of ${SECONDS} were read`);
+    assert.deepEqual(alarms(heard), ['over owd-01 LS-BUDGET-001']);
+    await edge.died();
+    assert.equal(SECONDS - ingest.counts().overBudget, read);
+  }
+});
+
 test('a packed report counts by its unpacked size, so a flood of them is soon dropped unread', async () => {
   const bomb = packReport(new TextEncoder().encode(`{"devices":[${'[],'.repeat(60_000)}0]}`));
   const larger = packReport(new Uint8Array(5_000_000));

@@ -29,6 +29,8 @@ const ACK_MS = 1000;
  */
 const BATCH_AGE_MS = 500;
 const COMPACT_MS = 3_600_000;
+/** A node death holds one number. */
+const DEATH_BYTES = 256;
 const id = new RegExp(ID_PATTERN);
 
 /** Handles everything that gateways send: decode, check, store, account, acknowledge, in this order. */
@@ -244,9 +246,9 @@ export class Ingest {
     return this.#reports.take(message, own.name, own.gateway);
   }
 
-  /** True if a message is within its gateway's budget. Node deaths always pass: only what was born can die. */
+  /** True if a message is within its gateway's budget. Node deaths of usual size always pass: only what was born can die. */
   #admits({ payload }: LinkMessage, gateway: string, type: string): boolean {
-    if (type === 'NDEATH') return true;
+    if (type === 'NDEATH' && payload.length <= DEATH_BYTES) return true;
     const kind = type.endsWith('DATA') ? 'frames' : type === 'NBIRTH' ? 'births' : 'reports';
     const budgets = this.#budgets;
     return this.#within(
@@ -266,6 +268,8 @@ export class Ingest {
   ): Promise<void> {
     const { gateway, device, type } = from;
     const table = this.#table(gateway);
+    // What a large death holds beside its number was read for nothing.
+    if (type.endsWith('DEATH')) this.#budgets.refused(gateway, message.payload.length);
     if (type === 'NDEATH') {
       if (!table.nodeDeath(payload)) return;
       this.#rebirths.waitsNoMore(table);
