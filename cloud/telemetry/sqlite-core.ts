@@ -130,12 +130,17 @@ export class SqliteCore {
     this.#number(series);
     const ids = series.map((each) => this.#writtenIds[each]!);
     const note = (): void => ids.forEach((id, i) => this.#rollups.written(id, time[i]!));
-    if (series.length >= DENSE * new Set(series).size)
-      transaction(this.#db, () => {
-        for (let i = 0; i < ids.length; i++) this.#insert.run(ids[i]!, time[i]!, low[i]!, value[i]!, mark[i]!);
-        note();
-      });
-    else this.#fresh.write({ series: ids, time, low, value, mark }, note);
+    try {
+      if (series.length >= DENSE * new Set(series).size)
+        transaction(this.#db, () => {
+          for (let i = 0; i < ids.length; i++) this.#insert.run(ids[i]!, time[i]!, low[i]!, value[i]!, mark[i]!);
+          note();
+        });
+      else this.#fresh.write({ series: ids, time, low, value, mark }, note);
+    } catch (error) {
+      this.#rollups.load();
+      throw error;
+    }
     this.#upkeep.written();
   }
 

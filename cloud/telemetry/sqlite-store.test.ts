@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { ColumnWriter } from './columns.ts';
 import { markOf } from './marks.ts';
@@ -98,6 +102,39 @@ test('a batch that fails to write removes no series from the next', () => {
     [[3], [1, 4]],
   );
   core.close();
+});
+
+test('late points whose first write failed are in the means, also after a restart', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-late-'));
+  const all = minutes(T0, 360);
+  const ask = { series: [series], start: T0, end: T0 + 6 * HOUR, resolutionS: 900 };
+  const open = (name: string): SqliteCore => new SqliteCore(coreOptions({ path: join(folder, name) }));
+  try {
+    const plain = open('plain.db');
+    plain.write(new ColumnWriter().encode(all));
+    // The larger batch goes directly to the table of points.
+    for (const count of [20, 80]) {
+      const late = all.slice(100, 100 + count);
+      const core = open(`${count}.db`);
+      const columns = new ColumnWriter();
+      const write = (points: Point[]): void => core.write(columns.encode(points));
+      write([...all.slice(0, 100), ...all.slice(100 + count)]);
+      while (core.maintain(T0 + 7 * HOUR));
+      const aside = new DatabaseSync(join(folder, `${count}.db`));
+      aside.exec(`CREATE TRIGGER full BEFORE INSERT ON rolled BEGIN SELECT RAISE(ABORT, 'full'); END`);
+      assert.throws(() => write(late), /full/);
+      aside.exec('DROP TRIGGER full');
+      aside.close();
+      write(late);
+      core.close();
+      const again = open(`${count}.db`);
+      assert.deepEqual(again.intervals(ask), plain.intervals(ask));
+      again.close();
+    }
+    plain.close();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('the stored quality mark matches existing stores', () => {
