@@ -319,6 +319,22 @@ test('on a full disk the journal frees space and continues', async () => {
   assert.ok(gone > 0);
 });
 
+test('a disk that is full for one record costs at most one segment of backlog', async () => {
+  const disk = new SimDisk();
+  const { journal, clock, accepted } = await openJournal(disk, { maxBytes: 1_000_000 });
+  for (let index = 0; index < 200; index++) {
+    journal.append('measurements', new Uint8Array(500));
+    if (index % 10 === 9) await journal.flush();
+  }
+  disk.capacity = disk.used() + 100;
+  journal.append('measurements', new Uint8Array(500));
+  await clock.advance(5000);
+  assert.equal(accepted.length, 201);
+  const { droppedFrames } = journal.state();
+  // A segment takes 31,250 bytes.
+  assert.ok(droppedFrames > 0 && droppedFrames <= 62, `${droppedFrames} dropped`);
+});
+
 test('after a power loss all accepted records are present, and none is invented', async () => {
   let unaccepted = 0;
   for (let seed = 1; seed <= 60; seed++) {

@@ -267,10 +267,11 @@ export class Journal {
     const detail = messageOf(cause);
     if (this.#writable !== false) this.#options.onNotice({ code: 'LS-JOURNAL-002', detail, active: true });
     this.#writable = false;
-    if (isFull(cause)) await this.#keepBudget(this.#bytes() - 1).catch(() => {});
+    // One segment makes room for the next try; without a reserve, no second one goes.
+    if (isFull(cause)) await this.#keepBudget({ maxBytes: this.#bytes() - 1, eventReserveBytes: 0 }).catch(() => {});
   }
 
-  async #keepBudget(maxBytes = this.#options.budget.maxBytes): Promise<void> {
+  async #keepBudget(lower: Partial<Budget> = {}): Promise<void> {
     const { disk, budget, clock, onNotice } = this.#options;
     const recovered = this.#recovered;
     if (recovered === undefined) return;
@@ -278,7 +279,7 @@ export class Journal {
     const beforeFirst = async (): Promise<void> => {
       if (this.#accountDirty) await this.#saveAccount().catch(() => {});
     };
-    const freed = await freeSpace(disk, logs, { ...budget, maxBytes, now: clock.plant.now(), beforeFirst });
+    const freed = await freeSpace(disk, logs, { ...budget, ...lower, now: clock.plant.now(), beforeFirst });
     if (freed.evicted === 0) return;
     this.#accountDirty = true;
     this.#dropped += freed.dropped;
