@@ -83,7 +83,7 @@ export class OwnerRole {
 
   constructor(parts: OwnerParts) {
     this.#parts = parts;
-    this.#pruner = new Pruner(parts.prunes, parts.clock);
+    this.#pruner = new Pruner(parts.prunes, parts.clock, parts.lastRuns);
     const { region, clock, store, config } = parts;
     this.alarms = new AlarmService({
       region,

@@ -1,12 +1,33 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Clock } from '../../shared/time/clock.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import type { LastRuns } from '../schedule/last-runs.ts';
 import { Pruner } from './pruner.ts';
+
+const DAY_MS = 24 * 3_600_000;
+const YEAR_MS = 365 * DAY_MS;
+
+function lastRuns(): LastRuns {
+  let at: number | undefined;
+  return { seen: async (_job, now) => (at ??= now), set: async (_job, to) => void (at = to) };
+}
+
+/** The clock, with what fails on plant time in `failed`. */
+const watched = (clock: VirtualClock, failed: string[]): Clock => ({
+  machine: clock.machine,
+  speed: () => 1,
+  plant: {
+    ...clock.plant,
+    after: (delayMs, task) =>
+      clock.plant.after(delayMs, () => Promise.resolve(task()).catch((error) => void failed.push(String(error)))),
+  },
+});
 
 test('with an endless backlog the pruner runs once a second at most', async () => {
   const clock = new VirtualClock(Date.UTC(2028, 0, 1));
   let turns = 0;
-  const pruner = new Pruner([() => ++turns && 1], clock);
+  const pruner = new Pruner([() => ++turns && 1], clock, lastRuns());
   pruner.start();
   await clock.advance(2 * 3_600_000);
   const before = turns;
@@ -17,20 +38,10 @@ test('with an endless backlog the pruner runs once a second at most', async () =
 });
 
 test('a clock set years ahead stops deletion for a day; once corrected, deletion resumes', async () => {
-  const DAY_MS = 24 * 3_600_000;
-  const YEAR_MS = 365 * DAY_MS;
   const clock = new VirtualClock(Date.UTC(2028, 0, 1));
   let turns = 0;
   const failed: string[] = [];
-  const pruner = new Pruner([() => (turns++, 0)], {
-    machine: clock.machine,
-    speed: () => 1,
-    plant: {
-      ...clock.plant,
-      after: (delayMs, task) =>
-        clock.plant.after(delayMs, () => Promise.resolve(task()).catch((error) => void failed.push(String(error)))),
-    },
-  });
+  const pruner = new Pruner([() => (turns++, 0)], watched(clock, failed), lastRuns());
   pruner.start();
   const turnsIn = async (ms: number): Promise<number> => {
     const before = turns;
@@ -49,21 +60,54 @@ test('a clock set years ahead stops deletion for a day; once corrected, deletion
   await pruner.stop();
 });
 
+test('a clock that is years ahead at a start stops deletion for a day, at each start', async () => {
+  const clock = new VirtualClock(Date.UTC(2028, 0, 1));
+  const runs = lastRuns();
+  const failed: string[] = [];
+  const turnsOfRun = async (ms: number, correctMs = 0): Promise<number> => {
+    let turns = 0;
+    const pruner = new Pruner([() => (turns++, 0)], watched(clock, failed), runs);
+    pruner.start();
+    await clock.advance(ms);
+    if (correctMs !== 0) {
+      clock.step(correctMs);
+      await clock.advance(3_600_000);
+    }
+    await pruner.stop();
+    return turns;
+  };
+  assert.ok((await turnsOfRun(3_600_000)) >= 5);
+  await clock.advance(DAY_MS - 3_600_000);
+  assert.ok((await turnsOfRun(3_600_000)) >= 5, 'an outage of less than a day holds nothing');
+  clock.step(2 * YEAR_MS);
+  assert.equal(await turnsOfRun(3_600_000), 0);
+  assert.match(failed.join('; '), /^Error: the clock is 17520 h after the last deletion of old data: nothing is/);
+  assert.ok((await turnsOfRun(3_600_000, -2 * YEAR_MS)) >= 5, 'once corrected, deletion resumes');
+  clock.step(2 * YEAR_MS);
+  assert.ok((await turnsOfRun(2 * DAY_MS)) >= 140, 'after a day the new time is accepted');
+  assert.ok((await turnsOfRun(3_600_000)) >= 5);
+  assert.equal(failed.length, 3);
+});
+
 test('a stop aborts the prune in progress, and no other begins', async () => {
   const clock = new VirtualClock(Date.UTC(2028, 0, 1));
   const begun: string[] = [];
+  const first = Promise.withResolvers<void>();
   const pruner = new Pruner(
     [
       ({ stopping }) => {
         begun.push('first');
+        first.resolve();
         return new Promise((resolve) => stopping!.addEventListener('abort', () => resolve(1)));
       },
       () => (begun.push('second'), 0),
     ],
     clock,
+    lastRuns(),
   );
   pruner.start();
   const turning = pruner.turn();
+  await first.promise;
   await pruner.stop();
   await turning;
   assert.deepEqual([begun, clock.pending()], [['first'], 0]);

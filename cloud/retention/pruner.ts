@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
+import type { LastRuns } from '../schedule/last-runs.ts';
 
 interface Moment {
   readonly plant: number;
@@ -17,14 +18,17 @@ const AGAIN_MS = 1000;
 const LEAP_MS = 3_600_000;
 /** Pruning then pauses for this long, which leaves time to set the clock right. */
 const HELD_MS = 24 * 3_600_000;
+const JOB = 'prune';
 
 /**
  * Prunes all that the cloud keeps: every ten minutes of plant time a little of each kind, and again soon while more is left. After the
- * clock leaps ahead the pruner pauses: otherwise a clock that is two years ahead for an hour would delete what must be kept.
+ * clock leaps ahead the pruner pauses: otherwise a clock that is two years ahead for an hour would delete what must be kept. At a start,
+ * a last run more than a day ago counts as a leap: the cloud may have been off, or its clock is wrong.
  */
 export class Pruner {
   readonly #prunes: readonly Prune[];
   readonly #clock: Clock;
+  readonly #runs: LastRuns;
   #timer: Timer | undefined;
   #again: Timer | undefined;
   #running: Promise<void> | undefined;
@@ -33,9 +37,11 @@ export class Pruner {
   #aheadMs: number;
   /** By elapsed plant time. */
   #heldUntil = Number.NEGATIVE_INFINITY;
+  #isResumed = false;
 
-  constructor(prunes: readonly Prune[], clock: Clock) {
+  constructor(prunes: readonly Prune[], clock: Clock, runs: LastRuns) {
     this.#prunes = prunes;
+    this.#runs = runs;
     this.#clock = clock;
     this.#aheadMs = clock.plant.now() - clock.plant.elapsed();
   }
@@ -60,8 +66,10 @@ export class Pruner {
 
   async #turn(): Promise<void> {
     const { plant, machine } = this.#clock;
+    if (!this.#isResumed) await this.#resume();
     this.#noteLeap();
     if (plant.elapsed() < this.#heldUntil) return;
+    const began = plant.now();
     let forgotten = 0;
     const failures: unknown[] = [];
     const { signal: stopping } = this.#stopping;
@@ -73,10 +81,19 @@ export class Pruner {
         failures.push(error);
       }
     }
+    await this.#runs.set(JOB, began).catch((error: unknown) => failures.push(error));
     // Replaces the pending timer; otherwise every ten minutes would add one while there is more to prune.
     this.#again?.cancel();
     if (forgotten > 0 && this.#timer !== undefined) this.#again = machine.after(AGAIN_MS, () => this.turn());
     if (failures.length > 0) throw failures[0];
+  }
+
+  async #resume(): Promise<void> {
+    const { plant } = this.#clock;
+    const now = plant.now();
+    const sinceMs = now - (await this.#runs.seen(JOB, now));
+    this.#isResumed = true;
+    if (sinceMs > HELD_MS) this.#hold(`the clock is ${hours(sinceMs)} h after the last deletion of old data`);
   }
 
   /** Throws once if the clock has been set ahead; setting it back ends the pause. */
@@ -86,10 +103,14 @@ export class Pruner {
     const leapMs = aheadMs - this.#aheadMs;
     if (Math.abs(leapMs) <= LEAP_MS) return;
     this.#aheadMs = aheadMs;
-    this.#heldUntil = leapMs > 0 ? plant.elapsed() + HELD_MS : Number.NEGATIVE_INFINITY;
-    if (leapMs > 0)
-      throw new Error(
-        `the clock was set ahead by ${Math.round(leapMs / 3_600_000)} h: nothing is deleted for a day, so that it can be corrected`,
-      );
+    this.#heldUntil = Number.NEGATIVE_INFINITY;
+    if (leapMs > 0) this.#hold(`the clock was set ahead by ${hours(leapMs)} h`);
+  }
+
+  #hold(why: string): never {
+    this.#heldUntil = this.#clock.plant.elapsed() + HELD_MS;
+    throw new Error(`${why}: nothing is deleted for a day, so that it can be corrected`);
   }
 }
+
+const hours = (ms: number): number => Math.round(ms / 3_600_000);

@@ -124,7 +124,7 @@ test('rows beyond the retention of their kind are deleted in small batches, and 
     held.push(forgotten);
     return forgotten;
   });
-  const pruner = new Pruner(prunes, clock);
+  const pruner = new Pruner(prunes, clock, stores.lastRuns);
   pruner.start();
   t.after(() => pruner.stop());
   await clock.advance(11 * 60_000);
