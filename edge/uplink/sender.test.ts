@@ -105,3 +105,43 @@ test('lost records are resent after 5 s if acknowledgements are quick', async ()
     assert.deepEqual(more, []);
   }
 });
+
+test('without acknowledgements live records are still sent, the oldest return to the backlog, and none is left out', async () => {
+  const clock = new VirtualClock(T0);
+  const open = new Set<number>();
+  const sent: { readonly offset: number; readonly at: number }[] = [];
+  const sender = new Sender({
+    stream: 'measurements',
+    clock,
+    journal: {
+      isClosed: (_stream, offset) => !open.has(offset),
+      openCount: () => open.size,
+      backlog: async (_stream, query) =>
+        [...open]
+          .filter((offset) => !query.skip(offset))
+          .slice(0, query.limit)
+          .map(entryOf),
+    },
+    publish: async (entries) =>
+      void sent.push(...entries.map(({ offset }) => ({ offset, at: clock.machine.elapsed() }))),
+  });
+  sender.start();
+  const RECORDS = 30_000;
+  for (let offset = 0; offset < RECORDS; offset += 20) {
+    for (let each = offset; each < offset + 20; each++) open.add(each);
+    sender.accepted(Array.from({ length: 20 }, (_, n) => entryOf(offset + n)));
+    await clock.advance(1000);
+  }
+  assert.equal(new Set(sent.map(({ offset }) => offset)).size, RECORDS, 'all were sent at once');
+  const before = sender.resent;
+  // Only the newer third has arrived.
+  for (let offset = 20_000; offset < RECORDS; offset++) open.delete(offset);
+  sent.length = 0;
+  for (let second = 0; open.size > 0 && second < 200; second++) {
+    sender.acknowledged();
+    await clock.advance(1000);
+    for (const { offset } of sent.splice(0)) open.delete(offset);
+  }
+  assert.equal(open.size, 0);
+  assert.ok(sender.resent - before <= 20, 'they were no longer in flight');
+});

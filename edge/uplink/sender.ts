@@ -22,6 +22,8 @@ const MOST_PATIENCE_MS = 60_000;
 const PACE_MS = 100;
 const MAX_LIVE = 2000;
 const RATE = { first: 1000, least: 20, most: 5000 } as const;
+/** Live records are sent even while nothing is acknowledged; beyond this the oldest count as backlog again. */
+const MAX_IN_FLIGHT = 2 * RATE.most;
 
 /**
  * Sends one stream of the journal. New records go at once. The backlog follows concurrently, oldest first, at a rate that grows
@@ -213,6 +215,10 @@ export class Sender {
     for (const { offset } of open) {
       this.#inFlight.delete(offset);
       this.#inFlight.set(offset, { nth: this.#sent++, at });
+    }
+    for (const offset of this.#inFlight.keys()) {
+      if (this.#inFlight.size <= MAX_IN_FLIGHT) break;
+      this.#inFlight.delete(offset);
     }
     await publish(open, historical);
   }
