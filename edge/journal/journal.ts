@@ -165,6 +165,11 @@ export class Journal {
     return { version: 1, stream, runs: [...runs], missing: (log?.missing ?? []).slice(0, 1000) };
   }
 
+  /** True while a lower acknowledgement waits for a second one to confirm it. */
+  isInDoubt(stream: Stream): boolean {
+    return this.#log(stream)?.isInDoubt ?? false;
+  }
+
   reportVersion(stream: Stream): number {
     return this.#log(stream)?.reportVersion ?? 0;
   }

@@ -71,6 +71,11 @@ export class StreamLog {
     return this.#missing;
   }
 
+  /** True while a lower acknowledgement waits for a second one to confirm it. */
+  get isInDoubt(): boolean {
+    return this.#lower.size > 0;
+  }
+
   snapshot(): StreamSnapshot {
     return { next: this.next, runs: this.#runs, acked: this.#acked.ranges(), missing: this.#missing };
   }
@@ -221,6 +226,7 @@ export class StreamLog {
       if (open || this.segments.some((segment) => segment.run === oldest.run)) return;
       this.#runs.shift();
       this.#upTo.delete(oldest.run);
+      this.#lower.delete(oldest.run);
       this.#pauses.delete(oldest.run);
       this.#quiet = undefined;
       this.#acked.remove(0, second.firstOffset - 1);

@@ -35,13 +35,15 @@ export class RangeReporter {
 
   /**
    * Reports again after a change, and every 10 s while something is missing or is being resent, because a report may be lost in
-   * transit.
+   * transit, or while an acknowledgement is in doubt: the cloud acknowledges an earlier run once for each report.
    */
   async tick(resent: number): Promise<void> {
     const { journal, clock } = this.#options;
     const since = clock.machine.elapsed() - this.#at;
     const changed = streams.some((stream) => journal.reportVersion(stream) !== this.#reported[stream]);
-    const open = resent !== this.#resent || streams.some((stream) => journal.report(stream).missing.length > 0);
+    const open =
+      resent !== this.#resent ||
+      streams.some((stream) => journal.isInDoubt(stream) || journal.report(stream).missing.length > 0);
     if (since < (changed ? CHANGED_MS : AGAIN_MS) || !(changed || open)) return;
     this.#resent = resent;
     await this.report();

@@ -2,12 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { REPORT_ENCODING, ReportReader } from '../../shared/codec/packed-report.ts';
+import type { RangeReport } from '../../shared/contracts/acknowledgement.ts';
 import type { Link } from '../../shared/ports/link.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
+import { SimDisk } from '../../simulators/sim/sim-disk.ts';
 import { SimProcess } from '../../simulators/sim/sim-process.ts';
 import { encodeRebirthCommand } from '../../shared/codec/sparkplug.ts';
 import { sparkplugTopic, stateTopic, topicFor } from '../../shared/topics/topics.ts';
 import { uncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
+import { openJournal } from '../journal/testing/bench-journal.ts';
+import { RangeReporter } from './range-reporter.ts';
 import { frameOf, START, UplinkBench } from './testing/bench.ts';
 import { RESET_FILE } from './trust-reset.ts';
 import { UplinkCore } from './uplink-core.ts';
@@ -194,6 +198,35 @@ test('a cloud restored from a backup gets its lost records again', async () => {
   bench.cloud.restore(backup);
   await bench.clock.advance(60_000);
   assert.deepEqual(bench.cloud.stored, all);
+});
+
+test('a cloud restored from a backup gets lost records of earlier runs again', async () => {
+  const disk = new SimDisk();
+  const earlier = await openJournal(disk, { run: 1 });
+  await earlier.write('a', 'b', 'c');
+  earlier.journal.acknowledge('measurements', 1, 2, []);
+  await earlier.journal.close();
+  const { journal, clock } = await openJournal(disk, { run: 2 });
+  let reports = 0;
+  const publish = async (json: string): Promise<boolean> => {
+    if ((JSON.parse(json) as RangeReport).stream !== 'measurements') return true;
+    reports++;
+    // The cloud acknowledges an earlier run once for each report.
+    journal.acknowledge('measurements', 1, 0, []);
+    return true;
+  };
+  const reporter = new RangeReporter({ journal, clock, publish });
+  await reporter.report();
+  for (let second = 0; second < 60; second++) {
+    await clock.advance(1000);
+    await reporter.tick(0);
+  }
+  const open = await journal.backlog('measurements', { from: 0, limit: 9, skip: () => false });
+  assert.deepEqual(
+    open.map(({ offset }) => offset),
+    [1, 2],
+  );
+  assert.equal(reports, 2, 'once confirmed, there is nothing more to ask');
 });
 
 test('dropped ranges are reported and accounted for', async () => {
