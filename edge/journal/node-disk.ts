@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, rm, statfs, truncate, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, truncate, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Disk, DiskFile } from '../../shared/ports/disk.ts';
 
@@ -75,12 +75,6 @@ export class NodeDisk implements Disk {
 
   async remove(path: string): Promise<void> {
     await rm(this.#path(path), { force: true });
-  }
-
-  async free(): Promise<number> {
-    await mkdir(this.#root, { recursive: true, mode: 0o700 });
-    const { bavail, bsize } = await statfs(this.#root);
-    return bavail * bsize;
   }
 
   #path(path: string): string {

@@ -19,6 +19,4 @@ export interface Disk {
   replace(path: string, bytes: Uint8Array): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
-  /** Bytes free on the medium. */
-  free(): Promise<number>;
 }

@@ -137,10 +137,6 @@ export class SimDisk implements Disk {
     this.#files.delete(path);
   }
 
-  async free(): Promise<number> {
-    return Math.max(0, this.capacity - this.used());
-  }
-
   #append(file: Stored, bytes: Uint8Array): void {
     this.#check(0);
     const room = Math.min(bytes.length, Math.max(0, this.capacity - this.used()));
