@@ -36,6 +36,8 @@ export interface Session {
 
 export interface Connector {
   readonly id: number;
+  /** Its outlets in use. */
+  readonly occupied: Set<number>;
   session: Session | undefined;
   meter: MeterState | undefined;
 }
@@ -66,7 +68,7 @@ export class Charger {
   connector(id: number): Connector {
     const known = this.connectors.get(id);
     if (known !== undefined) return known;
-    const made: Connector = { id, session: undefined, meter: undefined };
+    const made: Connector = { id, occupied: new Set(), session: undefined, meter: undefined };
     this.connectors.set(id, made);
     return made;
   }

@@ -25,6 +25,7 @@ export interface ChargingSiteOptions {
   readonly onRefused: (why: string) => void;
 }
 
+const FIRST_OUTLET = 1;
 /** Marks a sample that is partly a worst-case assumption. */
 const ESTIMATED = { quality: 'uncertain', origin: 'estimated' } as const;
 
@@ -140,24 +141,25 @@ export class ChargingSite {
         this.changed = true;
         break;
       case 'status': {
-        const connector = charger.connector(event.connector);
-        if (event.charging) this.#begin(charger, event.connector, undefined);
-        else if (!event.occupied && connector.session !== undefined) {
-          connector.session = undefined;
-          connector.meter = undefined;
-          this.changed = true;
+        const { connector: id, outlet = FIRST_OUTLET } = event;
+        const connector = charger.connector(id);
+        if (event.charging) this.#begin(charger, id, { outlet });
+        else if (event.occupied) connector.occupied.add(outlet);
+        else {
+          // Another outlet of it may be in use. A charger that lost its session reports all as free.
+          connector.occupied.delete(outlet);
+          if (connector.occupied.size === 0) this.#end(connector);
         }
         break;
       }
       case 'begun':
-        this.#begin(charger, event.connector, event.session);
+        this.#begin(charger, event.connector, event);
         break;
       case 'ended': {
         const connector = charger.withSession(event.session);
         if (connector === undefined) break;
-        connector.session = undefined;
-        connector.meter = undefined;
-        this.changed = true;
+        connector.occupied.clear();
+        this.#end(connector);
         break;
       }
       case 'meter':
@@ -177,11 +179,23 @@ export class ChargingSite {
     if (charger.connectorCount !== before) charger.defaultDueMs = nowMs;
   }
 
-  #begin(charger: Charger, id: number, session: string | undefined): void {
+  #begin(
+    charger: Charger,
+    id: number,
+    { outlet = FIRST_OUTLET, session }: { readonly outlet?: number | undefined; readonly session?: string },
+  ): void {
     const connector = charger.connector(id);
+    connector.occupied.add(outlet);
     const before = connector.session;
     charger.begin(connector, session, this.#options.clock.plant.elapsed());
     if (connector.session !== before) this.changed = true;
+  }
+
+  #end(connector: Connector): void {
+    if (connector.session === undefined) return;
+    connector.session = undefined;
+    connector.meter = undefined;
+    this.changed = true;
   }
 
   #metered(charger: Charger, event: Extract<ChargerEvent, { kind: 'meter' }>): void {

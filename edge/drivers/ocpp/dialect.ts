@@ -2,11 +2,25 @@ import { good, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { OcppCall, OcppVersion } from './chargers.ts';
 import type { SampledValue } from './meter-values.ts';
 
-/** An event of a charger, independent of its version. Connectors of 1.6 and EVSEs of 2.0.1 are both `connector`, from 1. */
+/**
+ * An event of a charger, independent of its version. Connectors of 1.6 and EVSEs of 2.0.1 are both `connector`, from 1. `outlet` is one of
+ * an EVSE's connectors, of which one at a time charges; absent: its first.
+ */
 export type ChargerEvent =
   | { readonly kind: 'boot'; readonly words: string }
-  | { readonly kind: 'status'; readonly connector: number; readonly occupied: boolean; readonly charging: boolean }
-  | { readonly kind: 'begun'; readonly connector: number; readonly session: string }
+  | {
+      readonly kind: 'status';
+      readonly connector: number;
+      readonly outlet?: number | undefined;
+      readonly occupied: boolean;
+      readonly charging: boolean;
+    }
+  | {
+      readonly kind: 'begun';
+      readonly connector: number;
+      readonly outlet?: number | undefined;
+      readonly session: string;
+    }
   | { readonly kind: 'ended'; readonly session: string; readonly connector: number | undefined }
   | {
       readonly kind: 'meter';

@@ -198,3 +198,29 @@ test('a request left open on an old connection does not affect the new one', asy
   await turnOver();
   assert.equal(defaults(), 2, 'its default is sent again after it boots');
 });
+
+test('a session ends only once all outlets of its EVSE are free', async () => {
+  const { chargers, make, value } = siteOf({});
+  const charger = make('cp-01', 'ocpp2.0.1');
+  chargers.connect(charger);
+  await turnOver();
+  const says = (connectorId: number, connectorStatus: string): void =>
+    void chargers.says(charger, 'StatusNotification', { evseId: 1, connectorId, connectorStatus });
+  const begins = (evse: object): boolean => chargers.says(charger, 'TransactionEvent', { ...started, evse });
+  for (const free of ['Unavailable', 'Available']) {
+    says(1, 'Occupied');
+    begins({ id: 1 });
+    says(2, free);
+    assert.equal(value('sessions'), 1, `the other outlet is ${free}`);
+    says(1, 'Available');
+    assert.equal(value('sessions'), 0, 'the charger lost it with its memory');
+  }
+  begins({ id: 1, connectorId: 2 });
+  says(1, 'Available');
+  assert.equal(value('sessions'), 1, 'it charges at the second');
+  says(2, 'Available');
+  assert.equal(value('sessions'), 0);
+  begins({ id: 1 });
+  chargers.says(charger, 'TransactionEvent', { ...started, eventType: 'Ended' });
+  assert.equal(value('sessions'), 0);
+});

@@ -18,7 +18,8 @@ import type { SampledValue } from './meter-values.ts';
 
 /** Only the fields that are read; chargers send more. */
 const optional = Type.Optional;
-const Evse = Type.Object({ id: Type.Integer({ minimum: 0, maximum: 100 }) });
+const Id = Type.Integer({ minimum: 0, maximum: 100 });
+const Evse = Type.Object({ id: Id, connectorId: optional(Id) });
 const Sampled = Type.Object({
   value: Type.Number(),
   measurand: optional(Type.String()),
@@ -47,10 +48,7 @@ const readers = {
     Type.Object({ chargingStation: Type.Object({ vendorName: Type.String(), model: Type.String() }) }),
     FAULT,
   ),
-  status: checker(
-    Type.Object({ evseId: Type.Integer({ minimum: 0, maximum: 100 }), connectorStatus: Type.String() }),
-    FAULT,
-  ),
+  status: checker(Type.Object({ evseId: Id, connectorId: optional(Id), connectorStatus: Type.String() }), FAULT),
   event: checker(
     Type.Object({
       eventType: Type.String(),
@@ -61,7 +59,7 @@ const readers = {
     }),
     FAULT,
   ),
-  meter: checker(Type.Object({ evseId: Type.Integer({ minimum: 0, maximum: 100 }), meterValue: Meter }), FAULT),
+  meter: checker(Type.Object({ evseId: Id, meterValue: Meter }), FAULT),
   needs: checker(Needs, FAULT),
 };
 
@@ -82,13 +80,21 @@ export const ocpp201: Dialect = {
       case 'Heartbeat':
         return good({ reply: { currentTime: textOf(about.now) }, events: [] });
       case 'StatusNotification':
-        return takenOf(readers.status(payload), ({ evseId, connectorStatus }) => ({
+        return takenOf(readers.status(payload), ({ evseId, connectorId, connectorStatus }) => ({
           reply: {},
           events:
             evseId === 0
               ? []
-              : // In this version a session has its own events.
-                [{ kind: 'status', connector: evseId, occupied: connectorStatus === 'Occupied', charging: false }],
+              : [
+                  {
+                    kind: 'status',
+                    connector: evseId,
+                    outlet: connectorId,
+                    occupied: connectorStatus === 'Occupied',
+                    // In this version a session has its own events.
+                    charging: false,
+                  },
+                ],
         }));
       case 'Authorize':
         return good({ reply: { idTokenInfo: ACCEPTED }, events: [] });
@@ -155,7 +161,7 @@ function variable(component: string, name: string) {
 function eventsOf(event: {
   readonly eventType: string;
   readonly transactionInfo: { readonly transactionId: string };
-  readonly evse?: { readonly id: number };
+  readonly evse?: { readonly id: number; readonly connectorId?: number };
   readonly meterValue?: Meter;
 }): ChargerEvent[] {
   const session = event.transactionInfo.transactionId;
@@ -163,7 +169,9 @@ function eventsOf(event: {
   const meters = metersOf(event.meterValue ?? [], connector, session);
   if (event.eventType === 'Ended') return [...meters, { kind: 'ended', session, connector }];
   // An update introduces a session that began before the gateway started.
-  return connector === undefined ? meters : [{ kind: 'begun', connector, session }, ...meters];
+  return connector === undefined
+    ? meters
+    : [{ kind: 'begun', connector, outlet: event.evse?.connectorId, session }, ...meters];
 }
 
 const metersOf = (values: Meter, connector: number | undefined, session: string | undefined): ChargerEvent[] =>
