@@ -18,7 +18,7 @@ export interface Session {
   readonly beganMs: number;
   startKwh: number | undefined;
   accepted: AcceptedLimit | undefined;
-  /** The charger did not answer this limit, so it may have accepted it. */
+  /** The charger has not answered this limit, so it may have accepted it. */
   unanswered: AcceptedLimit | undefined;
   /** After a refusal or time-out it is not retried before this time. */
   restUntilMs: number | undefined;
@@ -58,6 +58,10 @@ export class Charger {
   defaultKw: number | undefined;
   /** When its default is retried, elapsed plant time, ms; undefined: it is in force. */
   defaultDueMs: number | undefined;
+  /** Limits of its sessions that it has yet to answer. */
+  awaited = 0;
+  /** A repetition of all limits came while it had to answer. */
+  missed = false;
   readonly connectors = new Map<number, Connector>();
 
   constructor(id: string, uninterrupted: boolean) {

@@ -224,3 +224,53 @@ test('a session ends only once all outlets of its EVSE are free', async () => {
   chargers.says(charger, 'TransactionEvent', { ...started, eventType: 'Ended' });
   assert.equal(value('sessions'), 0);
 });
+
+test('a charger that does not answer delays the relief of no other, and counts at what it may take', async () => {
+  const { chargers, driver, make, clock } = siteOf({
+    ids: ['a', 'b'],
+    write: { keepAliveS: 60, minIntervalS: 1, deadbandPct: 1, revertAfterS: 180 },
+  });
+  const [mute, well] = [make('a', 'ocpp1.6'), make('b', 'ocpp1.6')];
+  let open: PromiseWithResolvers<void> | undefined;
+  chargers.pause = async () => open?.promise;
+  chargers.connect(mute);
+  chargers.pause = undefined;
+  chargers.connect(well);
+  await turnOver();
+  for (const charger of [mute, well]) chargers.says(charger, 'StartTransaction', start);
+  const limits = async (): Promise<unknown> => {
+    await turnOver();
+    return chargers.limits.splice(0).map(({ charger, kw }) => [charger, kw]);
+  };
+  const told = async (kw: number, urgent = false): Promise<unknown> => {
+    await clock.advance(1000);
+    await driver.hold({ activePowerLimitKw: kw }, urgent);
+    return limits();
+  };
+  const answers = (): Promise<unknown> => {
+    open?.resolve();
+    open = undefined;
+    return limits();
+  };
+  await told(40);
+  open = Promise.withResolvers();
+  assert.deepEqual(await told(30), [['b', 15]], 'the other has not lowered its 20 yet');
+  assert.deepEqual(await told(28, true), [['b', 8]], 'relief is sent at once');
+  assert.deepEqual(await told(34, true), [['b', 14]], 'a new limit raises what is free');
+  assert.deepEqual(
+    await answers(),
+    [
+      ['a', 15],
+      ['a', 17],
+      ['b', 17],
+    ],
+    'its answer begins a new round',
+  );
+  open = Promise.withResolvers();
+  assert.deepEqual(await told(44), [['b', 22]]);
+  assert.deepEqual(await told(40, true), [['b', 18]], 'the other may have raised its 17 to 22');
+  assert.deepEqual(await told(30, true), [['b', 8]]);
+  mute.fate = 'mute';
+  assert.deepEqual(await answers(), [], 'its time-out frees nothing');
+  assert.deepEqual(await told(29, true), [['b', 7]]);
+});

@@ -54,8 +54,7 @@ export class OcppDriver implements Driver {
   #permitted = false;
   #budgetKw: number | undefined;
   #dealtMs = -Infinity;
-  #dealing = false;
-  #again = false;
+  #round = 0;
   #lastSession = 0;
 
   constructor(options: OcppDriverOptions) {
@@ -217,26 +216,6 @@ export class OcppDriver implements Driver {
     return false;
   }
 
-  /** Sends the sessions their shares; `all` includes unchanged ones. Only one deal runs at a time, and the newest limit counts. */
-  async #deal(all: boolean): Promise<void> {
-    if (this.#dealing) {
-      this.#again ||= all;
-      return;
-    }
-    this.#dealing = true;
-    let everyone = all;
-    try {
-      do {
-        this.#again = false;
-        this.#site.changed = false;
-        await this.#round(everyone);
-        everyone = true;
-      } while (this.#again);
-    } finally {
-      this.#dealing = false;
-    }
-  }
-
   /** Nothing awaits it, and no answer of a charger may end the gateway. */
   #later(work: Promise<void>): void {
     work.catch((error: unknown) => {
@@ -245,17 +224,41 @@ export class OcppDriver implements Driver {
     });
   }
 
-  async #round(all: boolean): Promise<void> {
+  /**
+   * Sends the sessions their shares; `all` includes unchanged ones. A charger that has yet to answer counts at its bound and delays no
+   * other; another round follows its answer. Only the newest round raises shares.
+   */
+  async #deal(all: boolean): Promise<void> {
     if (this.#budgetKw === undefined) return;
+    const round = ++this.#round;
+    this.#site.changed = false;
     const view = this.#site.view();
     this.#dealtMs = view.nowMs;
     const orders = ordersFor(this.#budgetKw, view).filter(
-      ({ session, kw }) => all || session.accepted === undefined || Math.abs(session.accepted.kw - kw) > SAME_KW,
+      ({ charger, session, kw }) =>
+        all || charger.missed || session.accepted === undefined || Math.abs(session.accepted.kw - kw) > SAME_KW,
     );
+    for (const charger of view.chargers) charger.missed = charger.awaited > 0 && (all || charger.missed);
     const falls = orders.filter(({ kw, boundKw: bound }) => kw <= bound + SAME_KW);
-    const taken = await Promise.all(falls.map((order) => this.#tell(order)));
+    const rises = orders.filter((order) => !falls.includes(order));
+    const taken = await this.#tellAll(falls, round);
     if (taken.includes(false)) this.#site.changed = true;
-    else await Promise.all(orders.filter((order) => !falls.includes(order)).map((order) => this.#tell(order)));
+    else if (round === this.#round) await this.#tellAll(rises, round);
+  }
+
+  #tellAll(orders: readonly Order[], round: number): Promise<boolean[]> {
+    return Promise.all(
+      orders.map(async (order) => {
+        const { charger } = order;
+        charger.awaited++;
+        try {
+          return await this.#tell(order);
+        } finally {
+          charger.awaited--;
+          if (charger.awaited === 0 && round !== this.#round) this.#later(this.#deal(false));
+        }
+      }),
+    );
   }
 
   async #tell({ charger, connector, session, kw }: Order): Promise<boolean> {
@@ -263,6 +266,11 @@ export class OcppDriver implements Driver {
     const { clock, write } = this.#options;
     if (link === undefined || dialect === undefined || !this.#permitted) return false;
     const durationS = Math.round(write.revertAfterS);
+    const ends = (atMs: number): number => atMs + durationS * 1000;
+    const sentMs = clock.plant.elapsed();
+    const { unanswered } = session;
+    const mostKw = Math.max(kw, boundKw(charger, session, this.#site.view()));
+    session.unanswered = { kw: mostKw, atMs: sentMs, untilMs: ends(sentMs) };
     const call = dialect.sessionProfile({
       ...this.#limitFor(charger, kw, connector.meter?.phases),
       connector: connector.id,
@@ -273,11 +281,11 @@ export class OcppDriver implements Driver {
     const reply = await link.call(call.action, call.payload as object);
     const refusal = refusalOf(reply);
     const nowMs = clock.plant.elapsed();
-    const untilMs = nowMs + durationS * 1000;
+    const untilMs = ends(nowMs);
     if (refusal !== undefined) {
       // A late or lost answer does not show whether the limit was accepted.
-      if (!reply.ok && reply.fault.code === 'LS-DEVICE-001')
-        session.unanswered = { kw: Math.max(kw, boundKw(charger, session, this.#site.view())), atMs: nowMs, untilMs };
+      const isOpen = !reply.ok && reply.fault.code === 'LS-DEVICE-001';
+      session.unanswered = isOpen ? { kw: mostKw, atMs: nowMs, untilMs } : unanswered;
       session.restUntilMs = nowMs + backOff(REST_MS, ++session.failures);
       this.#failed(`${charger.id} rejects the limit of its session: ${refusal}`);
       return false;

@@ -111,7 +111,8 @@ function steerable(view: SiteView): Steerable {
         // A session above its allowance counts at its measured power, and still gets its share as limit.
         if (lies(session, view.nowMs)) fixedKw += Math.max(0, (meter?.power?.value ?? bound) - bound);
         const order = { charger, connector, session, boundKw: bound };
-        if (session.failures === 0) open.push(order);
+        if (charger.awaited > 0) fixedKw += bound;
+        else if (session.failures === 0) open.push(order);
         else {
           fixedKw += bound;
           if (!rests) probed.push(order);
@@ -140,7 +141,7 @@ function spareS(connector: Connector, maxKw: number, now: number): number | unde
   return lackS === 0 ? undefined : (departure - now) / 1000 - lackS;
 }
 
-/** The limit of each session, so that the site stays within `budgetKw`. */
+/** The limit of each session, so that the site stays within `budgetKw`; none for a charger that has yet to answer. */
 export function ordersFor(budgetKw: number, view: SiteView): readonly Order[] {
   const { open, probed, fixedKw } = steerable(view);
   const key = ({ charger, connector }: Omit<Order, 'kw'>): string => `${charger.id}/${connector.id}`;
