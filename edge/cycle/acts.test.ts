@@ -67,6 +67,16 @@ test('a stop is verified only once readback or power of each device shows its sa
   assert.deepEqual(stages(3), ['applied', 'verified']);
 });
 
+test('a device or feeder is not resumed while the whole gateway is stopped', async () => {
+  const rig = await rigged();
+  await rig.give({ kind: 'stop' });
+  for (const part of [{ device: 'battery-1' }, { feeder: 'owd-1' }]) {
+    const [stage] = await rig.give({ kind: 'resume', ...part });
+    assert.match(stage!, /rejected LS-CONTROL-007/);
+  }
+  assert.deepEqual(await rig.give({ kind: 'resume' }), ['applied', 'verified']);
+});
+
 test('a stop of a tagged device is verified only after the tag is removed', async () => {
   const rig = await rigged();
   assert.deepEqual(

@@ -7,7 +7,7 @@ import { refused } from '../../shared/sentences/refused.ts';
 import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import { TRANSFORMER, type DeviceSpec, type ElementSpec } from '../control/model.ts';
 import { elementId } from '../control/plan-follower.ts';
-import { setpointKeys } from '../control/setpoint.ts';
+import { setpointKeys, type Setpoint } from '../control/setpoint.ts';
 import { modeOf, type ControlState } from '../control/state.ts';
 
 /** Identifies a document; its reports repeat these fields. */
@@ -125,12 +125,18 @@ function judge(command: CommandBody, site: CommandMoment, state: ControlState): 
       return command.plan === undefined ? refused('LS-DOC-005', 'it names no plan') : good(null);
     case 'emergency':
       return judgeEmergency(command, site);
+    case 'resume':
+      return judgeResume(device ?? feeder, state);
     case 'release':
     case 'stop':
-    case 'resume':
     case 'normal':
       return good(null);
   }
+}
+
+/** While the whole gateway is stopped, a part of it cannot be resumed. */
+export function judgeResume(part: string | undefined, { stopped: { gateway } }: ControlState): Outcome<null> {
+  return part !== undefined && gateway ? refused('LS-CONTROL-007', 'the whole gateway is stopped') : good(null);
 }
 
 function judgeEmergency({ element = '' }: CommandBody, { elements, substation }: CommandSite): Outcome<null> {
@@ -148,22 +154,23 @@ function judgeOverride({ setpoint }: CommandBody, spec: DeviceSpec, state: Contr
   const device = spec.id;
   const keys = setpointKeys.filter((key) => setpoint?.[key] !== undefined);
   if (keys.length === 0) return refused('LS-DOC-005', 'an override carries a setpoint');
+  if (spec.authority === 'guard')
+    return refused('LS-CONTROL-007', 'the customer of {device} allows the guard only', { device });
+  return judgeByHand(setpoint, spec, state);
+}
+
+/** Whether a person's setpoint, or none, can take effect at a device. */
+export function judgeByHand(setpoint: Setpoint | undefined, spec: DeviceSpec, state: ControlState): Outcome<null> {
+  const device = spec.id;
   if (state.tagged.includes(spec.id)) return refused('LS-CONTROL-007', '{device} is tagged', { device });
   if (state.stopped.gateway || state.stopped.devices.includes(spec.id)) {
     return refused('LS-CONTROL-007', '{device} is stopped', { device });
   }
   if (modeOf(state, spec.feeder) === 'monitor')
     return refused('LS-CONTROL-007', '{device} is watched only: its mode is monitor', { device });
-  if (spec.authority === 'none' || spec.authority === 'guard') {
-    return refused(
-      'LS-CONTROL-007',
-      spec.authority === 'none'
-        ? 'the customer of {device} allows nothing'
-        : 'the customer of {device} allows the guard only',
-      { device },
-    );
-  }
-  const wrong = keys.find((key) => !takes(spec, key));
+  if (spec.authority === 'none')
+    return refused('LS-CONTROL-007', 'the customer of {device} allows nothing', { device });
+  const wrong = setpointKeys.find((key) => setpoint?.[key] !== undefined && !takes(spec, key));
   return wrong === undefined
     ? good(null)
     : refused('LS-DOC-005', '{device} does not take {quantity}', { device, quantity: wrong });

@@ -1,6 +1,7 @@
+import { good, type Outcome } from '../../shared/outcome/outcome.ts';
 import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import { checkLocalRequest, type LocalAnswer, type LocalRequest } from '../local/protocol.ts';
-import { resumed, stopped } from './desk.ts';
+import { judgeByHand, judgeResume, resumed, stopped } from './desk.ts';
 import type { Cycle } from './cycle.ts';
 import type { DeviceSpec } from '../control/model.ts';
 import type { ManualState } from '../control/state.ts';
@@ -28,6 +29,8 @@ export function localOperation(input: unknown, site: LocalSite): LocalAnswer {
   if (request.op === 'status' || request.op === 'check') return { ok: true, status: site.status() };
   const outside = outsideRatings(request, site.specs);
   if (outside !== undefined) return { ok: false, code: 'LS-API-001', text: outside };
+  const judged = judge(request, site);
+  if (!judged.ok) return { ok: false, code: judged.fault.code, text: judged.fault.detail };
   const text = change(request, site);
   return { ok: true, text };
 }
@@ -55,7 +58,7 @@ function change(request: Exclude<LocalRequest, { op: 'status' | 'check' }>, { cy
         (state) => resumed(state, request.device),
         formatMessage('local.change', 'stop of {what} lifted: {reason}', { what, reason }),
       );
-      return `${what} is commanded again${later}`;
+      return `${what} is no longer stopped${later}`;
     case 'tag':
       cycle.change(
         (state) => ({ ...state, tagged: [...new Set([...state.tagged, request.device])] }),
@@ -92,6 +95,14 @@ function change(request: Exclude<LocalRequest, { op: 'status' | 'check' }>, { cy
       return `${what} is in local manual for ${request.forS} s${later}; the guard stays on`;
     }
   }
+}
+
+/** Refuses what would have no effect, as for commands of the cloud. */
+function judge(request: LocalRequest, { specs, cycle: { state } }: LocalSite): Outcome<null> {
+  if (request.op === 'resume') return judgeResume(request.device, state);
+  if (request.op !== 'manual' || !request.on) return good(null);
+  const spec = specs.find(({ id }) => id === request.device);
+  return spec === undefined ? good(null) : judgeByHand(request.setpoint, spec, state);
 }
 
 /** Describes what part of a manual setpoint exceeds the device's ratings; undefined if none does. */

@@ -127,6 +127,7 @@ export const messageForms = {
   'LS-CONTROL-007': [
     '{device} is tagged',
     '{device} is stopped',
+    'the whole gateway is stopped',
     '{device} is watched only: its mode is monitor',
     'the customer of {device} allows nothing',
     'the customer of {device} allows the guard only',

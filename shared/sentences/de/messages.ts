@@ -72,6 +72,7 @@ export const messages: MessageWords = {
   '{device} to {power} kW by {bound} and {count} more': '{device} auf {power} kW durch {bound} und {count} weitere',
   '{device} is tagged': '{device} ist gesperrt',
   '{device} is stopped': '{device} ist gestoppt',
+  'the whole gateway is stopped': 'das ganze Gateway ist gestoppt',
   '{device} is watched only: its mode is monitor': '{device} wird nur beobachtet: die Betriebsart ist Beobachten',
   'the customer of {device} allows nothing': 'der Kunde von {device} erlaubt nichts',
   'the customer of {device} allows the guard only': 'der Kunde von {device} erlaubt nur den Wächter',

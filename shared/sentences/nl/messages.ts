@@ -73,6 +73,7 @@ export const messages: MessageWords = {
   '{device} to {power} kW by {bound} and {count} more': '{device} op {power} kW door {bound} en nog {count}',
   '{device} is tagged': '{device} is geblokkeerd',
   '{device} is stopped': '{device} is gestopt',
+  'the whole gateway is stopped': 'de hele gateway is gestopt',
   '{device} is watched only: its mode is monitor': '{device} wordt alleen gevolgd: de modus is Meekijken',
   'the customer of {device} allows nothing': 'de klant van {device} staat niets toe',
   'the customer of {device} allows the guard only': 'de klant van {device} staat alleen de bewaker toe',
