@@ -7,6 +7,8 @@ import { bytesOf, trafficKinds, type Traffic, type TrafficKind } from '../uplink
 /** What the uplink has carried in a calendar month (UTC), both directions; persisted. */
 export const BudgetState = Type.Object({
   month: Type.String({ maxLength: 7 }),
+  /** Latest month counted, if the clock was set back since. */
+  latest: Type.Optional(Type.String({ maxLength: 7 })),
   bytes: Type.Number(),
   /** By kind; absent in states of versions that did not distinguish them. */
   kinds: Type.Optional(Type.Record(Type.String({ maxLength: 40 }), Type.Number())),
@@ -21,6 +23,8 @@ export interface BudgetSettings {
 
 /** The pace is checked this often, plant time. */
 const LOOK_MS = 60_000;
+/** A month that begins after a longer gap than this may be the clock's return to it. */
+const GAP_MS = 86_400_000;
 /** Largest factor on the dead band, and on the minimum interval, which never exceeds the longest interval. */
 const MOST = { deadband: 20, factor: 60 } as const;
 /** One check changes the pace by at most this factor, because the traffic responds with a delay. */
@@ -90,14 +94,17 @@ export class DataBudget {
   }
 
   /**
-   * A later month starts a new count. An unset clock says nothing about the month, and a clock set back does not reset the usage: a
-   * gateway without a clock battery starts in 1970 each time.
+   * A later month starts a new count. An unset clock says nothing about the month, and a clock set back does not reset the usage, nor
+   * does its return: a gateway without a clock battery starts in 1970 each time, or at the date when its system was built.
    */
   #turn(time: number): void {
     const month = monthOf(time);
     if (time < UNSET_BEFORE_MS || month === this.#state.month) return;
-    if (month < this.#state.month) {
-      this.#state = { ...this.#state, month };
+    const { latest = this.#state.month } = this.#state;
+    const gapMs = time - (this.#look?.time ?? 0);
+    if (month < this.#state.month || (month === latest && gapMs > GAP_MS)) {
+      this.#state = { ...this.#state, month, latest };
+      this.#look = undefined;
       return;
     }
     this.#state = { month, bytes: 0 };

@@ -91,8 +91,10 @@ test("a month's usage survives a clock that starts in 1970 or is set back", () =
     return budget.use.usedMb;
   };
   assert.deepEqual([used(1000), used(october)], [0.51, 0.51], 'a start without a valid clock, then the clock is set');
+  const built = Date.UTC(2021, 2, 1);
+  assert.deepEqual([used(built), used(october)], [0.51, 0.51], 'it starts when the system was built, then is set');
   assert.deepEqual([used(september), used(Date.UTC(2021, 8, 30))], [0.51, 0.51], 'it had been ahead by a month');
-  assert.deepEqual([used(october), budget.use.month], [0, '2021-10'], 'a later month starts a new count');
+  assert.deepEqual([used(Date.UTC(2021, 9, 1)), budget.use.month], [0, '2021-10'], 'a later month starts a new count');
 });
 
 test('after the warning thinning makes the rest of the budget last to the end of the month', () => {
