@@ -34,6 +34,7 @@ test('a gateway without a valid clock uses the smallest of its shares', () => {
   const now = { ...schedule, start: Date.UTC(2026, 10, 29), importKw: [4000, 900] };
   const at = (time: number) => gridRange(own, { failsafe: silent, gridLimit: limited({ schedule: now }) }, time);
   assert.deepEqual(at(1000), { minKw: 0, maxKw: 900 });
+  assert.deepEqual(at(Date.UTC(2025, 2, 1)), { minKw: 0, maxKw: 900 }, 'it starts when its system was built');
   assert.deepEqual(
     at(now.start - 1000),
     { minKw: -900, maxKw: 4000 },

@@ -1,8 +1,10 @@
 import type { PowerRange } from '../../shared/contracts/plan.ts';
 import { shareAt, type ShareKw, type ShareSchedule } from '../../shared/contracts/share-schedule.ts';
-import { UNSET_BEFORE_MS } from '../../shared/time/clock.ts';
 import type { FailsafeSpec } from './model.ts';
 import type { ControlState } from './state.ts';
+
+/** A schedule is sent when it begins, so a clock that is further before its start has been lost. */
+const EARLY_MS = 86_400_000;
 
 /**
  * The limit that only the cloud knows. With a schedule, the share of the current step applies whether or not the cloud is heard;
@@ -25,8 +27,8 @@ export function gridRange(
 
 function inForce({ range, schedule }: NonNullable<ControlState['gridLimit']>, time: number): PowerRange {
   if (schedule === undefined) return range;
-  const isUnset = time < Math.min(schedule.start, UNSET_BEFORE_MS);
-  const { importKw, exportKw } = isUnset ? leastShare(schedule) : shareAt(schedule, time);
+  const isLost = time < schedule.start - EARLY_MS;
+  const { importKw, exportKw } = isLost ? leastShare(schedule) : shareAt(schedule, time);
   return { minKw: exportKw === 0 ? 0 : -exportKw, maxKw: importKw };
 }
 
