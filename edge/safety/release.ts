@@ -67,7 +67,8 @@ function allowance(
   { pending, settings, stepS, response }: ReleaseInput,
 ): number {
   const side = loadedSide(limit, held);
-  if (side === null) return Infinity;
+  // Near zero flow a lever has no effect on an excess, but its release would soon add to it.
+  if (side === null) return isPassed(limit, held.lever) ? 0 : Infinity;
   if (limit.value === null || !Number.isFinite(limit.value)) return unseen(limit, held, pending);
   if (!Number.isFinite(limit[side])) return Infinity;
   const entry = pending[`${limit.id}:${side}`];
@@ -81,6 +82,9 @@ function allowance(
   const reach = reachOf(limit, held.lever);
   return ((headroom - rest) * gain * stepS) / (response * Math.abs(reach) * count);
 }
+
+const isPassed = ({ value, max, perKw, perKvar }: WatchedValue, { kind, device }: GuardLever): boolean =>
+  value !== null && value > max && (kind === 'p' ? perKw : perKvar).has(device);
 
 /**
  * An unmeasured limit releases nothing of its own. After a minute, relief for other limits goes back as far as the lever's safe

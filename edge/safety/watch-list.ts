@@ -18,6 +18,12 @@ interface Site {
 
 /** Sensitivities per kW or kvar above this are ignored. */
 const MOST_REACH = 1e6;
+/** A map whose largest sensitivity is below this does not show which devices are behind the element. */
+const LEAST_SHOWN = 0.3;
+/** A device that passes less than this share of its power through the element is elsewhere. */
+const ELSEWHERE = 0.05;
+/** A part of this share of the whole, or less, adds at most about 1 % to it. */
+const LEAST_PART = 0.15;
 /** Without a map: a terminal's voltage falls by this much, pu, when its own device consumes its full rating more. */
 const OWN_DROP_PU = 0.02;
 
@@ -85,22 +91,17 @@ function elementValues(element: ElementSpec, site: Site): WatchedValue[] {
   const values = [power(element, { site, image, range: element.range, id: `${element.id}-power` })];
   const [p, q] = [seen(image, 'activePowerKw'), seen(image, 'reactivePowerKvar') ?? 0];
   const kva = p === null ? null : Math.hypot(p, q);
+  const flow = p === null ? ([0, 0] as const) : ([p, q] as const);
   if (element.ratedKva !== null) {
-    const slope = kva === null || kva === 0 || p === null ? 0 : p / kva;
-    const slopeQ = kva === null || kva === 0 ? 0 : q / kva;
     const max = element.ratedKva;
-    const rated = derived(element, site, { quantity: 'apparentPowerKva', max, value: kva, slope, slopeQ });
+    const rated = derived(element, site, { quantity: 'apparentPowerKva', max, value: kva, flow });
     // A plan knows the rating, not the temperature, so against the hot spot only a planned limit below the rating applies.
     const warm = element.id === TRANSFORMER && site.thermalKva !== null && rated.max >= max;
-    values.push(warm ? { ...rated, max: site.thermalKva } : rated);
+    values.push(warm ? { ...rated, min: -site.thermalKva, max: site.thermalKva } : rated);
   }
   if (element.currentA !== null) {
     const amps = seen(image, 'currentA');
-    const [slope, slopeQ] =
-      amps === null || kva === null || kva === 0 || p === null
-        ? [0, 0]
-        : [(amps * p) / kva ** 2, (amps * q) / kva ** 2];
-    values.push(derived(element, site, { quantity: 'currentA', max: element.currentA, value: amps, slope, slopeQ }));
+    values.push(derived(element, site, { quantity: 'currentA', max: element.currentA, value: amps, flow }));
   }
   const voltage = plannedFor(site, element.id, 'voltagePu');
   const pu = seen(image, 'voltagePu');
@@ -144,25 +145,57 @@ function power(
   return element.id === TRANSFORMER || element.raised === true ? value : narrowedBy(site, planned, value);
 }
 
+/**
+ * Apparent power or current. Its sensitivities follow the present flow: the plan's hold for a flow that may have had the other
+ * direction. Its lower limit is the one of the opposite flow, which the value meets beyond zero.
+ */
 function derived(
   element: ElementSpec,
   site: Site,
-  more: { quantity: Quantity; max: number; value: number | null; slope: number; slopeQ: number },
+  more: { quantity: Quantity; max: number; value: number | null; flow: readonly [kw: number, kvar: number] },
 ): WatchedValue {
   const planned = plannedFor(site, element.id, more.quantity);
-  const own = (slope: number): Map<string, number> => new Map(behind(element, site).map((each) => [each, slope]));
-  return narrowedBy(site, planned, {
+  const passes = planned === undefined ? undefined : passing(planned);
+  const [slope, slopeQ] = more.flow.map((part) => slopeOf(part, { ...more, kva: Math.hypot(...more.flow) }));
+  const scaled = (devices: Readonly<Record<string, number>> | undefined, by: number) =>
+    passes &&
+    Object.fromEntries(
+      Object.keys(devices ?? {}).flatMap((each) => (passes.has(each) ? [[each, by * passes.get(each)!]] : [])),
+    );
+  const own = (by: number): Map<string, number> => new Map(behind(element, site).map((each) => [each, by]));
+  return narrowedBy(site, planned && { ...planned, min: -planned.max }, {
     id: `${element.id}-${more.quantity === 'currentA' ? 'current' : 'kva'}`,
     element: element.id,
     quantity: more.quantity,
-    min: -Infinity,
+    min: -more.max,
     max: more.max,
     value: more.value,
     ...ageOf(site.image.elements.get(element.id)),
-    perKw: answers(site, planned?.perKw, own(more.slope)),
-    perKvar: answers(site, planned?.perKvar, own(more.slopeQ)),
+    perKw: answers(site, scaled(planned?.perKw, slope!), own(slope!)),
+    perKvar: answers(site, scaled(planned?.perKvar, slopeQ!), own(slopeQ!)),
     mapped: planned !== undefined,
   });
+}
+
+/**
+ * Change of a value per kW or kvar of its flow. It is at least so steep that relief ends at zero, since beyond zero the value rises
+ * again; a small part has none.
+ */
+function slopeOf(part: number, { value, max, kva }: { value: number | null; max: number; kva: number }): number {
+  const size = Math.abs(part);
+  if (value === null || size <= LEAST_PART * kva) return 0;
+  return Math.sign(part) * Math.max((value * size) / kva ** 2, (value - max) / size);
+}
+
+/**
+ * Share of each device's power that passes the element: the map's sensitivities without the flow that they hold for. Undefined: that
+ * flow had too little active power to show it.
+ */
+function passing({ perKw }: WatchedLimit): Map<string, number> | undefined {
+  const known = [...mapOf(perKw)!];
+  const most = known.reduce((far, [, each]) => (Math.abs(each) > Math.abs(far) ? each : far), 0);
+  if (Math.abs(most) < LEAST_SHOWN) return undefined;
+  return new Map(known.map(([device, each]) => [device, each / most] as const).filter(([, each]) => each > ELSEWHERE));
 }
 
 const seen = (image: ElementImage | undefined, key: 'activePowerKw' | 'reactivePowerKvar' | 'currentA' | 'voltagePu') =>
