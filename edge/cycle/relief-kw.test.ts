@@ -59,6 +59,22 @@ for (const isReported of [true, false])
     }
   });
 
+test('the guard lets go of a device that fell silent under its bound', async () => {
+  const rig = await makeRig({ yaml: MANUAL, start: START + 11 * 3_600_000 });
+  const nature = { sunKw: () => 0, carsKw: () => 60 };
+  await obey(rig, 5, nature);
+  rig.world['t/p'] = 640;
+  await obey(rig, 3, nature);
+  assert.equal(healthOf(rig).guard.active, true);
+  for (const topic of ['b/p', 'ev/p']) rig.world[topic] = null;
+  rig.world['t/p'] = 595;
+  await rig.run(20);
+  assert.equal(healthOf(rig).guard.active, true, 'at the limit it holds the silent device');
+  rig.world['t/p'] = 0;
+  await rig.run(180);
+  assert.equal(healthOf(rig).guard.active, false);
+});
+
 test('a limit of the guard relieves nothing where the sun gives less than it allows', async () => {
   let sunKw = 120;
   const yaml = MANUAL.replace(PV, `${PV}, availableKw: { topic: pv/able }`);

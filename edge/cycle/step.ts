@@ -65,7 +65,8 @@ export function step(input: StepInput): StepResult {
   const watching = idsOf(site.specs, ({ feeder }) => !shown && !actsOn(state, feeder));
   const barred = idsOf(site.specs, ({ id }) => wishes.get(id)!.barred);
   const uncommanded = new Set([...watching, ...barred]);
-  const levers = leversOf(site.specs, { image, state, wishes, uncommanded });
+  const leverSite = { image, state, wishes, uncommanded };
+  const { levers, idle } = leversOf(site.specs, leverSite);
   const thermal = thermalOf(site, image, state);
   const thermalKva = thermal?.maxKva ?? null;
   const inForce = followed !== null;
@@ -74,13 +75,14 @@ export function step(input: StepInput): StepResult {
   // When no device follows, the guard starts from scratch each cycle and shows what it would do.
   const before = shown ? emptyGuardState() : null;
   const limits = watchList(watched);
-  const spare = leversOf(reserved, { image, state, wishes, uncommanded });
-  const guarded: GuardResult = guard(limits, levers, before ?? state.guard, { ...cycle, spare });
+  const { levers: spare, idle: idleSpare } = leversOf(reserved, leverSite);
+  const guarded: GuardResult = guard(limits, levers, before ?? state.guard, { ...cycle, spare, idle });
   const limit = gridRange(site.elements.find(({ id }) => id === TRANSFORMER)?.failsafe ?? null, state, image.time);
   const grid = guard(gridList(watched, limit), spare, inSpans(before ?? state.grid, spare), {
     ...cycle,
     terminals: limits,
     whole: levers,
+    idle: idleSpare,
   });
   const { returnS, dead } = busbar(state.returnS, input);
   const returns = terminals(state.returns ?? {}, input);
@@ -299,59 +301,63 @@ function isOnlyShown({ specs }: Site, state: ControlState): boolean {
 const idsOf = (specs: readonly DeviceSpec[], is: (spec: DeviceSpec) => boolean): ReadonlySet<string> =>
   new Set(specs.filter(is).map(({ id }) => id));
 
-/** The guard's levers: fresh devices that may be commanded. Each has active power, and reactive power if the device takes it. */
-function leversOf(
-  specs: readonly DeviceSpec[],
-  {
-    image,
-    state,
-    wishes,
-    uncommanded,
-  }: {
-    readonly image: Image;
-    readonly state: ControlState;
-    readonly wishes: ReadonlyMap<string, Wish>;
-    readonly uncommanded: ReadonlySet<string>;
-  },
-): GuardLever[] {
-  return specs.flatMap((spec) => {
-    const device = image.devices.get(spec.id);
-    const isOurs = !uncommanded.has(spec.id) && spec.lever !== 'none';
-    if (!isOurs || device?.fresh !== true || !finite(device.activePowerKw)) return [];
-    const run = runLayer(spec, state.runs?.[spec.id], state.told[spec.id] ?? null);
-    const now = { socPct: device.socPct, run };
-    const { wholeRating } = spec;
-    const power: GuardLever = {
-      key: `${spec.id}:p`,
-      device: spec.id,
-      kind: 'p',
-      value: device.activePowerKw,
-      ageS: device.powerAgeS,
-      commanded: state.told[spec.id] ?? null,
-      span: floored(spec, now),
-      ...(wholeRating === undefined ? {} : { soon: floored({ ...spec, rating: wholeRating }, now) }),
-      moves: spec.lever === 'export-limit' ? 'up' : spec.lever === 'import-limit' ? 'down' : 'both',
-      safe: spec.safeKw,
-      goal: wishes.get(spec.id)?.kw ?? (spec.lever === 'power' ? spec.safeKw : freeKw(spec)),
-      cost: reliefCost(spec),
-      ...(Number.isFinite(spec.rampKwPerS) ? { rampKwPerS: spec.rampKwPerS } : {}),
-    };
-    if (spec.maxReactiveKvar <= 0 || !finite(device.reactivePowerKvar)) return [power];
-    const { rampKwPerS: _, ...active } = power;
-    const kvar: GuardLever = {
-      ...active,
-      key: `${spec.id}:q`,
-      kind: 'q',
-      value: device.reactivePowerKvar,
-      commanded: state.toldKvar[spec.id] ?? null,
-      span: { minKw: -spec.maxReactiveKvar, maxKw: spec.maxReactiveKvar },
-      moves: 'both',
-      safe: 0,
-      goal: wishes.get(spec.id)?.kvar ?? 0,
-      cost: 0.2,
-    };
-    return [power, kvar];
-  });
+interface LeverSite {
+  readonly image: Image;
+  readonly state: ControlState;
+  readonly wishes: ReadonlyMap<string, Wish>;
+  readonly uncommanded: ReadonlySet<string>;
+}
+
+/**
+ * The guard's levers: fresh devices that may be commanded. Each has active power, and reactive power if the device takes it. Those
+ * of all other devices are idle.
+ */
+function leversOf(specs: readonly DeviceSpec[], site: LeverSite): { levers: GuardLever[]; idle: GuardLever[] } {
+  const all = specs.filter(({ lever }) => lever !== 'none').flatMap((spec) => bothOf(spec, site));
+  const isUsed = ({ device, value }: GuardLever): boolean => {
+    const seen = site.image.devices.get(device);
+    return !site.uncommanded.has(device) && seen?.fresh === true && finite(seen.activePowerKw) && finite(value);
+  };
+  // No move of an idle lever is expected, so its value is unknown.
+  const idle = all.filter((lever) => !isUsed(lever)).map((lever) => ({ ...lever, value: Number.NaN }));
+  return { levers: all.filter(isUsed), idle };
+}
+
+function bothOf(spec: DeviceSpec, { image, state, wishes }: LeverSite): GuardLever[] {
+  const device = image.devices.get(spec.id);
+  const run = runLayer(spec, state.runs?.[spec.id], state.told[spec.id] ?? null);
+  const now = { socPct: device?.socPct ?? null, run };
+  const { wholeRating } = spec;
+  const power: GuardLever = {
+    key: `${spec.id}:p`,
+    device: spec.id,
+    kind: 'p',
+    value: device?.activePowerKw ?? Number.NaN,
+    ageS: device?.powerAgeS ?? Infinity,
+    commanded: state.told[spec.id] ?? null,
+    span: floored(spec, now),
+    ...(wholeRating === undefined ? {} : { soon: floored({ ...spec, rating: wholeRating }, now) }),
+    moves: spec.lever === 'export-limit' ? 'up' : spec.lever === 'import-limit' ? 'down' : 'both',
+    safe: spec.safeKw,
+    goal: wishes.get(spec.id)?.kw ?? (spec.lever === 'power' ? spec.safeKw : freeKw(spec)),
+    cost: reliefCost(spec),
+    ...(Number.isFinite(spec.rampKwPerS) ? { rampKwPerS: spec.rampKwPerS } : {}),
+  };
+  if (spec.maxReactiveKvar <= 0) return [power];
+  const { rampKwPerS: _, ...active } = power;
+  const kvar: GuardLever = {
+    ...active,
+    key: `${spec.id}:q`,
+    kind: 'q',
+    value: device?.reactivePowerKvar ?? Number.NaN,
+    commanded: state.toldKvar[spec.id] ?? null,
+    span: { minKw: -spec.maxReactiveKvar, maxKw: spec.maxReactiveKvar },
+    moves: 'both',
+    safe: 0,
+    goal: wishes.get(spec.id)?.kvar ?? 0,
+    cost: 0.2,
+  };
+  return [power, kvar];
 }
 
 /** The guard's span: what the device can do without going below the customer's floor. */

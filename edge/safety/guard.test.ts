@@ -164,6 +164,23 @@ test('guard: a silent meter freezes its levers, and after a minute moves them to
   assert.equal(state.bounds['battery-1:p']?.min, 0);
 });
 
+test('guard: what a spike left on a device that is silent or tagged goes once the spike is over', () => {
+  const stuck = { ...battery(Number.NaN), goal: 0 };
+  let state = guard([limit(650)], [battery(0)], emptyGuardState(), { settings, stepS: 1 }).state;
+  const next = (value: number, idle: readonly GuardLever[]) => {
+    const result = guard([limit(value)], [], state, { settings, stepS: 1, idle });
+    state = result.state;
+    return result;
+  };
+  for (let second = 0; second < 60; second++) assert.equal(next(599, [stuck]).ranges.get('battery-1:p')?.maxKw, -56);
+  for (let second = 0; second < 10; second++) next(100, [stuck]);
+  const { ranges } = next(100, [stuck]);
+  assert.deepEqual([ranges.size, Object.keys(state.bounds)], [0, []]);
+  assert.equal(state.calm?.heldS, 0, 'the guard holds nothing, so it knows the quiet state again');
+  state = guard([limit(650)], [battery(0)], emptyGuardState(), { settings, stepS: 1 }).state;
+  assert.equal(next(650, []).ranges.size, 0, 'a device that is not there is not held');
+});
+
 test('guard: export has a lower bound; voltage works with sensitivities of either sign', () => {
   const result = guard(
     [

@@ -32,6 +32,8 @@ export interface GuardCycle {
   readonly spare?: readonly GuardLever[];
   /** The levers including their reserves, where `levers` exclude them. Absent: the same. */
   readonly whole?: readonly GuardLever[];
+  /** Levers that are silent or not commanded: the guard only releases them. */
+  readonly idle?: readonly GuardLever[];
 }
 
 /**
@@ -48,7 +50,7 @@ export function guard(
   limits: readonly WatchedValue[],
   levers: readonly GuardLever[],
   previous: GuardState,
-  { settings, stepS, terminals, spare = levers, whole = levers }: GuardCycle,
+  { settings, stepS, terminals, spare = levers, whole = levers, idle = [] }: GuardCycle,
 ): GuardResult {
   const response = Math.max(settings.responseS, 4 * stepS);
   const sparing = new Set(limits.filter(({ spares }) => spares === true).map(({ id }) => id));
@@ -57,9 +59,10 @@ export function guard(
     inSpans(previous, spare, (by) => sparing.has(by)),
     { stepS, response },
   );
+  const held = [...levers, ...idle.filter(({ key }) => bounds.has(key))];
   const leap = letGo({
     limits: [...limits, ...(terminals ?? [])],
-    levers,
+    levers: held,
     bounds,
     pending: previous.pending,
     leap: previous.leap,
@@ -159,8 +162,8 @@ export function guard(
       });
     }
   }
-  release({ limits, levers, bounds, pending, settings, stepS, response });
-  return finish(levers, bounds, {
+  release({ limits, levers: held, bounds, pending, settings, stepS, response });
+  return finish(held, bounds, {
     pending,
     passed,
     interventions,
@@ -300,9 +303,11 @@ function finish(
   const present = new Map(levers.map((lever) => [lever.key, lever]));
   for (const [key, bound] of bounds) {
     const lever = present.get(key);
-    const span = lever?.soon ?? lever?.span;
-    if (span !== undefined && bound.max !== null && bound.max >= span.maxKw) [bound.max, bound.maxBy] = [null, null];
-    if (span !== undefined && bound.min !== null && bound.min <= span.minKw) [bound.min, bound.minBy] = [null, null];
+    // The device is no longer configured, or can no longer be commanded.
+    if (lever === undefined) continue;
+    const span = lever.soon ?? lever.span;
+    if (bound.max !== null && bound.max >= span.maxKw) [bound.max, bound.maxBy] = [null, null];
+    if (bound.min !== null && bound.min <= span.minKw) [bound.min, bound.minBy] = [null, null];
     if (bound.min === null && bound.max === null) continue;
     activeBounds[key] = bound;
     ranges.set(key, { minKw: bound.min ?? -Infinity, maxKw: bound.max ?? Infinity });
