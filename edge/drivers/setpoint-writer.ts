@@ -10,14 +10,14 @@ const FAILED_REST_MS = 1000;
 
 /**
  * Decides when a setpoint is sent. A change is sent once it exceeds the dead band and the minimum interval has passed; an unchanged
- * setpoint is repeated at each keep-alive. Urgent changes (relief) bypass the dead band and wait at most 1 s. A value outside
+ * setpoint, and the last one while a change waits, is repeated at each keep-alive. Urgent changes (relief) bypass the dead band and wait at most 1 s. A value outside
  * `span` is never sent.
  */
 export class SetpointWriter {
   readonly #timing: WriteTiming;
   readonly #span: Span;
   readonly #deadband: number;
-  #sent: { value: number; atMs: number } | undefined;
+  #sent: { value: number; atMs: number; changedMs: number } | undefined;
   #restUntilMs = -Infinity;
 
   constructor(timing: WriteTiming, span: Span, rated: number) {
@@ -26,18 +26,20 @@ export class SetpointWriter {
     this.#deadband = (timing.deadbandPct / 100) * rated;
   }
 
-  /** Whether `value` is to be sent at `nowMs` (elapsed). */
-  due(value: number, nowMs: number, urgent: boolean): boolean {
-    if (!this.allowed(value)) return false;
-    if (nowMs < this.#restUntilMs) return false;
-    if (this.#sent === undefined) return true;
-    const sinceS = (nowMs - this.#sent.atMs) / 1000;
-    const change = Math.abs(value - this.#sent.value);
+  /** What is to be sent at `nowMs` (elapsed): `value`, the last value again, or nothing. */
+  due(value: number, nowMs: number, urgent: boolean): number | undefined {
+    if (!this.allowed(value)) return undefined;
+    if (nowMs < this.#restUntilMs) return undefined;
+    if (this.#sent === undefined) return value;
+    const { value: last, atMs, changedMs } = this.#sent;
+    const change = Math.abs(value - last);
     const { keepAliveS, minIntervalS } = this.#timing;
-    if (change > 0 && (urgent || change > this.#deadband)) {
-      return sinceS >= (urgent ? Math.min(minIntervalS, URGENT_INTERVAL_S) : minIntervalS);
-    }
-    return sinceS >= keepAliveS;
+    const isChange = change > 0 && (urgent || change > this.#deadband);
+    const intervalS = urgent ? Math.min(minIntervalS, URGENT_INTERVAL_S) : minIntervalS;
+    const [sinceS, unchangedS] = [(nowMs - atMs) / 1000, (nowMs - changedMs) / 1000];
+    if (isChange && unchangedS >= intervalS && sinceS >= Math.min(intervalS, keepAliveS)) return value;
+    if (sinceS < keepAliveS) return undefined;
+    return isChange ? last : value;
   }
 
   allowed(value: number): boolean {
@@ -46,7 +48,8 @@ export class SetpointWriter {
   }
 
   sent(value: number, nowMs: number): void {
-    this.#sent = { value, atMs: nowMs };
+    const changedMs = this.#sent?.value === value ? this.#sent.changedMs : nowMs;
+    this.#sent = { value, atMs: nowMs, changedMs };
   }
 
   /** The write failed: it is due again after a second at the earliest. */
@@ -79,6 +82,9 @@ export async function holdDue<Writer extends { readonly timing: SetpointWriter }
     const value = setpoint[key];
     if (value === undefined) writer.timing.release();
     else if (!writer.timing.allowed(value)) refuse(`${key} ${value} is outside the range that may be sent`);
-    else if (writer.timing.due(value, nowMs, urgent)) await send(key, value, writer);
+    else {
+      const due = writer.timing.due(value, nowMs, urgent);
+      if (due !== undefined) await send(key, due, writer);
+    }
   }
 }

@@ -148,9 +148,11 @@ export class ModbusDriver implements Driver {
         timing.release();
         this.#due.delete(key);
       } else if (!timing.allowed(value)) this.#refuse(`${key} ${value} is outside the range that may be sent`);
-      else if (this.#answers && timing.due(value, nowMs, urgent)) {
-        timing.sent(value, nowMs);
-        this.#due.set(key, value);
+      else if (this.#answers) {
+        const due = timing.due(value, nowMs, urgent);
+        if (due === undefined) continue;
+        timing.sent(due, nowMs);
+        this.#due.set(key, due);
       }
     }
     // The cycle waits for no device, so due requests are sent asynchronously.

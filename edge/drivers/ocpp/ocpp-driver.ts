@@ -118,12 +118,13 @@ export class OcppDriver implements Driver {
     }
     if (!this.#timing.allowed(value)) return this.#refuse(`${KEY} ${value} is outside the range that may be sent`);
     const due = this.#timing.due(value, nowMs, urgent);
-    if (due) this.#timing.sent(value, nowMs);
-    if (due) this.#budgetKw = value;
-    if (!due && !this.#site.changed && !this.#rested(nowMs) && nowMs - this.#dealtMs < DEAL_AGAIN_MS) return;
+    if (due !== undefined) this.#timing.sent(due, nowMs);
+    if (due !== undefined) this.#budgetKw = due;
+    if (due === undefined && !this.#site.changed && !this.#rested(nowMs) && nowMs - this.#dealtMs < DEAL_AGAIN_MS)
+      return;
     this.#budgetKw ??= value;
     // The cycle waits for no charger.
-    this.#later(this.#deal(due));
+    this.#later(this.#deal(due !== undefined));
   }
 
   #connected(id: string, link: ChargerLink): void {
