@@ -52,6 +52,13 @@ function checkTimezone(zone: string, refuse: RefuseConfig): void {
   }
 }
 
+/** Devices whose power has one direction. */
+const DIRECTION: Partial<Record<DeviceConfig['type'], { readonly sign: 1 | -1; readonly does: string }>> = {
+  'pv-inverter': { sign: -1, does: 'feeds in' },
+  'ev-site': { sign: 1, does: 'consumes' },
+  'flexible-load': { sign: 1, does: 'consumes' },
+};
+
 /** A device can only fall back to a setpoint within its ratings. */
 function checkSafeDefault({ safeDefault, ratings, type }: DeviceConfig, path: string, refuse: RefuseConfig): void {
   if (safeDefault === undefined) return;
@@ -63,6 +70,11 @@ function checkSafeDefault({ safeDefault, ratings, type }: DeviceConfig, path: st
     const rated = fed ? ratings.dischargeKw : most;
     const name = type === 'battery' ? (fed ? 'dischargeKw' : 'chargeKw') : 'activePowerKw';
     atMost(Math.abs(activePowerKw), rated, about('activePowerKw', `ratings.${name}`));
+    const direction = DIRECTION[type];
+    if (direction !== undefined && activePowerKw * direction.sign < 0) {
+      const why = `but a ${type} only ${direction.does}, and positive power is consumption`;
+      refuse(`${path}/activePowerKw`, 'LS-CONFIG-002', `is ${activePowerKw}, ${why}; give ${-activePowerKw}`);
+    }
   }
   const limited = type === 'battery' ? 'chargeKw' : 'activePowerKw';
   atMost(activePowerLimitKw, most, about('activePowerLimitKw', `ratings.${limited}`));

@@ -5,7 +5,9 @@ import { staleAfterSOf, writesOf, type Source } from '../config/reads.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import type { CommonSpec } from '../drivers/protocol.ts';
 import { protocolOf, type DriverSpec } from '../drivers/table.ts';
-import { ratedKw, spansOf } from './specs.ts';
+import { setpointOf, signedKw } from '../control/model.ts';
+import type { Setpoint } from '../control/setpoint.ts';
+import { leverOf, ratedKw, spansOf } from './specs.ts';
 
 type Spec = DriverSpec & { readonly staleAfterS: number };
 
@@ -37,9 +39,17 @@ const deviceSpec = (device: DeviceConfig, config: GatewayConfig): Spec =>
     id: device.id,
     ratedKw: ratedKw(device),
     spans: spansOf(device),
-    safeDefault: device.safeDefault ?? {},
+    safeDefault: safeSetpoint(device),
     gridCode: gridCodeOf(device, config),
   });
+
+/** The safe default with the key by which the gateway commands the device, whichever key states it. */
+function safeSetpoint(device: DeviceConfig): Setpoint {
+  const { safeDefault = {} } = device;
+  const lever = leverOf(device);
+  const kw = signedKw(lever, safeDefault);
+  return kw === undefined ? safeDefault : { ...safeDefault, ...setpointOf(lever, kw) };
+}
 
 /** The grid code applies to inverters that the gateway may command; others are left alone. */
 function gridCodeOf(device: DeviceConfig, { gridCode }: GatewayConfig) {

@@ -167,7 +167,7 @@ function statutoryFloorKw({ type, connectionPoint, ratings }: DeviceConfig): num
   return load && connectionPoint?.authority === 'guard' ? Math.min(SECTION_14A_KW, ratings.activePowerKw ?? 0) : 0;
 }
 
-function leverOf(device: DeviceConfig): Lever {
+export function leverOf(device: DeviceConfig): Lever {
   const { type } = device;
   const write = writesOf(device);
   if (type === 'meter' || type === 'tap-changer' || type === 'capacitor-bank') return 'none';
