@@ -29,7 +29,11 @@ export const timing = {
     minimum: 1,
     description: 'the device reverts by itself after this long without a setpoint, s',
   }),
-  minIntervalS: Type.Number({ default: 0, minimum: 0, description: 'least time between two writes, s' }),
+  minIntervalS: Type.Number({
+    default: 0,
+    minimum: 0,
+    description: 'least time between two changes, s; an unchanged setpoint is repeated each keepAliveS',
+  }),
   deadbandPct: Type.Number({
     default: 0,
     minimum: 0,
