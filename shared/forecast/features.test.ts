@@ -214,3 +214,15 @@ test('weather that ends early or is missing leaves the row finite', () => {
     assert.ok(row.every((value) => Number.isFinite(value)));
   }
 });
+
+test('after the last known weather the day before repeats, so that there is no sun at midnight', () => {
+  const load = series(9, (i) => i % 96);
+  const daily = Float64Array.from({ length: 11 * 96 }, (_, i) => Math.max(0, 600 - 20 * (i % 96)));
+  const of = (values: Float64Array): Float32Array =>
+    new FeatureSource({ ...schema, version: 2, weather: true, temperature: true, year: true }, load, amsterdam, {
+      ghi: values,
+      wind: values,
+      temperature: values,
+    }).row(864);
+  assert.deepEqual(of(daily.slice(0, 4 * 96 + 30)), of(daily));
+});

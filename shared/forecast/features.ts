@@ -1,6 +1,6 @@
 import type { LocalCalendar } from './calendar.ts';
 import { MoreColumns, moreOrigin, moreStep } from './more-columns.ts';
-import { carried, filled, stepsPerDay, type LoadSeries } from './series.ts';
+import { dayRepeated, filled, stepsPerDay, type LoadSeries } from './series.ts';
 import { StepCalendar } from './step-calendar.ts';
 
 /**
@@ -193,7 +193,7 @@ export class FeatureSource {
       calendar: this.#calendar,
       lag: (target, days) => this.#lag(target, days),
       ...(this.#weather && { ghi: this.#weather.ghi, turbine: this.#weather.turbine }),
-      ...(temperature && { temperature: carried(temperature, count) }),
+      ...(temperature && { temperature: dayRepeated(temperature, count, schema.stepS) }),
     });
   }
 
@@ -321,8 +321,8 @@ export class FeatureSource {
 
   #fillWeather(weather: WeatherSeries): Filled {
     const count = this.#load.length + this.schema.steps;
-    const ghi = carried(weather.ghi, count);
-    const wind = carried(weather.wind, count);
+    const ghi = dayRepeated(weather.ghi, count, this.schema.stepS);
+    const wind = dayRepeated(weather.wind, count, this.schema.stepS);
     const power = Float64Array.from(wind, turbine);
     return { ghi, wind, turbine: power, ghiMean7: this.#means(ghi), turbineMean7: this.#means(power) };
   }

@@ -62,6 +62,15 @@ export function carried(values: Float64Array, count: number): Float64Array {
   return out;
 }
 
+/** As `carried`, but from the last known value on the day before repeats: sun at noon must not become sun at midnight. */
+export function dayRepeated(values: Float64Array, count: number, stepS: number): Float64Array {
+  const day = stepsPerDay(stepS);
+  const out = carried(values, count);
+  const end = values.subarray(0, count).findLastIndex((each) => !Number.isNaN(each)) + 1;
+  for (let i = Math.max(end, day); i < count; i++) out[i] = out[i - day]!;
+  return out;
+}
+
 /** Share of known values among the last `count` before index `next`. */
 export function completeness(values: Float64Array, next: number, count: number): number {
   if (count <= 0) return 1;

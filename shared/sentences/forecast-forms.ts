@@ -31,6 +31,7 @@ export const forecastForms = {
     '{model} has expired',
     '{model} needs the weather, and there is none',
     '{model} needs the temperature, and there is none',
+    '{model} needs the weather ahead, and what is known of it ends too soon',
     'the model left its range of {least} to {most} kW',
     'no model has been trained yet',
   ],

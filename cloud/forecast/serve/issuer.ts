@@ -15,7 +15,7 @@ import type { Inference } from '../../../shared/ports/inference.ts';
 import { runWeighted } from './blend/run-weighted.ts';
 import { sharesUnder } from './blend/shares.ts';
 import { componentsOf, type ComponentFit } from './components.ts';
-import { rowsFor } from './model-rows.ts';
+import { reachesAhead, rowsFor } from './model-rows.ts';
 import type { LinearFallback } from './linear-fallback.ts';
 import { isExpired } from '../registry/expiry.ts';
 import { evenedBand } from './evened-band.ts';
@@ -230,12 +230,7 @@ async function byModel(context: IssueContext, model: ModelManifest): Promise<Mad
   const source = rowsFor(model, inputs, calendar);
   if (source === undefined)
     return {
-      reason: coded(
-        'LS-FORECAST-006',
-        inputs.weather === null
-          ? sayForecast('{model} needs the weather, and there is none', { model: model.id })
-          : sayForecast('{model} needs the temperature, and there is none', { model: model.id }),
-      ),
+      reason: coded('LS-FORECAST-006', sayForecast(lackOf(model, inputs), { model: model.id })),
     };
   const weather = model.weather === 'none' ? null : inputs.weather;
   const weights = model.blend && context.blend?.weights;
@@ -269,6 +264,14 @@ async function byModel(context: IssueContext, model: ModelManifest): Promise<Mad
     },
     failed: doubt === null ? null : { level: 'substitutedInput', reason: coded('LS-FORECAST-004', doubt) },
   };
+}
+
+/** Why a model has no rows. */
+function lackOf(model: ModelManifest, inputs: TargetInputs) {
+  if (inputs.weather === null) return '{model} needs the weather, and there is none';
+  return reachesAhead(model, inputs)
+    ? '{model} needs the temperature, and there is none'
+    : '{model} needs the weather ahead, and what is known of it ends too soon';
 }
 
 /** A reason with its code. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { ContextSource } from '../../../shared/forecast/context.ts';
+import { featureNames, manifestFeatures, type FeatureSchema } from '../../../shared/forecast/features.ts';
 import { halLoad, halWeather } from '../registry/import/testing/import-rig.ts';
 import { CONTEXT } from '../registry/import/testing/patch-transformer.ts';
 import { rowsFor } from './model-rows.ts';
@@ -51,4 +52,29 @@ test('a raw-history model gets the same rows at issue as in its evaluation', asy
   }
   const inputs = await reader.read('substation:hal', { end, days: 9, ahead: STEPS });
   assert.equal(rowsFor(model, { ...inputs, weather: null }, calendar), undefined, 'no weather, no row');
+});
+
+test('a model whose weather ends too soon has no row; a short end is filled from the day before', async () => {
+  const next = 60 * 96 + 48;
+  const first = next - 9 * 96;
+  const load = { start: halLoad.start + first * 900_000, stepS: 900, values: halLoad.values.slice(first, next) };
+  const known = { source: 'feed', issuedAt: load.start, hindcast: false };
+  const endingAt = (steps: number, values: Float64Array): Float64Array =>
+    values.slice(first, next + STEPS).fill(Number.NaN, 9 * 96 + steps);
+  const rowOf = (asked: FeatureSchema, steps: number): Float32Array | undefined => {
+    const model = {
+      ...asked,
+      featureVersion: 1,
+      features: manifestFeatures(asked),
+      weather: asked.weather ? ('hindcast' as const) : ('none' as const),
+    };
+    const weather = { ...known, ghi: endingAt(steps, halWeather.ghi), wind: endingAt(steps, halWeather.wind) };
+    return rowsFor(model, { load, context: load, weather }, calendar)?.row(load.values.length);
+  };
+  const sunny: FeatureSchema = { version: 1, steps: STEPS, stepS: 900, weather: true };
+  for (const steps of [-5 * 96, 0, 23]) assert.equal(rowOf(sunny, steps), undefined, `${steps} steps ahead`);
+  assert.ok(rowOf({ ...sunny, weather: false }, -5 * 96), 'without weather');
+  const [row, names] = [rowOf(sunny, STEPS - 8)!, featureNames(sunny)];
+  const at = (name: string): number => row[names.indexOf(name)]!;
+  assert.ok(at(`ghi@${STEPS}`) > 0 && at(`ghi@${STEPS}`) === at(`ghi@${STEPS - 96}`));
 });

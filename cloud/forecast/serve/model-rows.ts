@@ -1,17 +1,43 @@
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import type { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import type { WeatherSeries } from '../../../shared/forecast/features.ts';
-import { inputOf, isContext, rowsOf, suffices, type RowSource } from '../../../shared/forecast/model-input.ts';
+import {
+  inputOf,
+  isContext,
+  needsWeather,
+  rowsOf,
+  suffices,
+  weatherOf,
+  type RowSource,
+} from '../../../shared/forecast/model-input.ts';
 import type { TargetInputs } from './target-inputs.ts';
 
-/** A model's input rows, by index of the load; undefined if required weather is missing. */
+type InputOfModel = Pick<ModelManifest, 'featureVersion' | 'features' | 'context' | 'steps' | 'stepS' | 'weather'>;
+
+/** With less than this share of the horizon, six hours of two days, the weather ahead would be that of a day gone by. */
+const LEAST_AHEAD = 1 / 8;
+
+/** Whether the weather that a model needs is known far enough ahead. A quantity that was never known is no matter. */
+export function reachesAhead(model: InputOfModel, { load, weather }: Pick<TargetInputs, 'load' | 'weather'>): boolean {
+  const schema = inputOf(model);
+  if (schema === undefined || !needsWeather(schema)) return true;
+  const next = load.values.length;
+  const isKnown = (value: number): boolean => !Number.isNaN(value);
+  const known = weatherOf(schema)
+    .flatMap((name) => weather?.[name] ?? [])
+    .filter((values) => values.some(isKnown));
+  const ahead = known.map((values) => values.subarray(next, next + model.steps).filter(isKnown).length);
+  return ahead.length > 0 && ahead.every((count) => count >= LEAST_AHEAD * model.steps);
+}
+
+/** A model's input rows, by index of the load; undefined if required weather is missing or ends too soon. */
 export function rowsFor(
-  model: Pick<ModelManifest, 'featureVersion' | 'features' | 'context' | 'steps' | 'stepS' | 'weather'>,
+  model: InputOfModel,
   { load, context, weather }: Pick<TargetInputs, 'load' | 'context' | 'weather'>,
   calendar: LocalCalendar,
 ): RowSource | undefined {
   const schema = inputOf(model);
-  if (schema === undefined || !suffices(schema, weather)) return undefined;
+  if (schema === undefined || !suffices(schema, weather) || !reachesAhead(model, { load, weather })) return undefined;
   if (!isContext(schema)) return rowsOf(schema, load, calendar, weather ?? undefined);
   // Raw history reaches further back than the features do.
   const before = context.values.length - load.values.length;

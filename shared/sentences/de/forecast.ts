@@ -25,6 +25,8 @@ export const forecastWords: Readonly<Record<ForecastForm, string>> = {
   '{model} has expired': '{model} ist abgelaufen',
   '{model} needs the weather, and there is none': '{model} braucht das Wetter, und es gibt keines',
   '{model} needs the temperature, and there is none': '{model} braucht die Temperatur, und es gibt keine',
+  '{model} needs the weather ahead, and what is known of it ends too soon':
+    '{model} braucht das kommende Wetter, und was davon bekannt ist, endet zu früh',
   'the model left its range of {least} to {most} kW': 'das Modell verließ seinen Bereich von {least} bis {most} kW',
   'no model has been trained yet': 'es wurde noch kein Modell trainiert',
   '{place}: {why}': '{place}: {why}',

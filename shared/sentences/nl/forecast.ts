@@ -25,6 +25,8 @@ export const forecastWords: Readonly<Record<ForecastForm, string>> = {
   '{model} has expired': '{model} is verlopen',
   '{model} needs the weather, and there is none': '{model} heeft het weer nodig, en dat is er niet',
   '{model} needs the temperature, and there is none': '{model} heeft de temperatuur nodig, en die is er niet',
+  '{model} needs the weather ahead, and what is known of it ends too soon':
+    '{model} heeft het komende weer nodig, en wat daarvan bekend is, eindigt te vroeg',
   'the model left its range of {least} to {most} kW': 'het model verliet zijn bereik van {least} tot {most} kW',
   'no model has been trained yet': 'er is nog geen model getraind',
   '{place}: {why}': '{place}: {why}',
