@@ -27,3 +27,31 @@ test('hourly vintages give the weather of the first day too, however many came l
     Array.from({ length: hours }, (_, hour) => hour % 100),
   );
 });
+
+test('weather names the newest vintage that it uses, not that of a place further away', async () => {
+  const vintage = (location: string, hour: number, ghi: number): WeatherVintage => ({
+    id: location,
+    source: `feed of ${location}`,
+    location,
+    issuedAt: START + hour * HOUR_MS,
+    start: START,
+    resolutionS: 3600,
+    temperatureC: null,
+    ghiWm2: [ghi, ghi],
+    windMs: null,
+  });
+  const region = testRegion('owd');
+  const vintages = [vintage(`region:${region.id}`, -1, 900), vintage('substation:owd', -6, 100)];
+  const source = new VintageWeather(region, { list: async () => vintages }, undefined);
+  const {
+    ghi,
+    source: named,
+    issuedAt,
+  } = (await source.intervals({
+    target: 'substation:owd',
+    start: START,
+    end: START + 2 * HOUR_MS,
+    resolutionS: 3600,
+  }))!;
+  assert.deepEqual([ghi, named, issuedAt], [[100, 100], 'feed of substation:owd', START - 6 * HOUR_MS]);
+});

@@ -45,6 +45,7 @@ export class VintageWeather implements WeatherSource {
     const recordedTo = behind?.hindcast === true ? (asOf ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
     const count = Math.round((end - start) / stepMs);
     let borrowed = 0;
+    /** Of those that gave a value. */
     let newest: WeatherVintage | undefined;
     let isReached = false;
     const columns = {
@@ -65,15 +66,14 @@ export class VintageWeather implements WeatherSource {
         source: null,
       });
       isReached ||= vintages.some(reaches);
-      const [first] = vintages;
-      if (first !== undefined && first.issuedAt > (newest?.issuedAt ?? -Infinity)) newest = first;
       const byPlace = Map.groupBy(vintages, ({ location }) => location);
       const valueOf = (pick: Column, other: 'ghi' | 'wind' | 'temperature', step: number): number | null => {
         const time = start + step * stepMs;
         // Most targets and months have no uploads.
         for (const places of vintages.length > 0 ? tiers : []) {
           const known = places.flatMap((place) => newestAt(byPlace.get(place) ?? [], pick, time) ?? []);
-          if (known.length > 0) return known.reduce((sum, value) => sum + value, 0) / known.length;
+          for (const { vintage } of known) if (vintage.issuedAt > (newest?.issuedAt ?? -Infinity)) newest = vintage;
+          if (known.length > 0) return known.reduce((sum, { value }) => sum + value, 0) / known.length;
         }
         const stand = time + stepMs <= recordedTo ? orNull(behind?.[other]?.[step]) : null;
         if (stand !== null && time >= origin) borrowed++;
@@ -102,11 +102,11 @@ export class VintageWeather implements WeatherSource {
   }
 }
 
-/** Value of the newest vintage that covers a time. `vintages`: newest first. */
-function newestAt(vintages: readonly WeatherVintage[], pick: Column, time: number): number | null {
+/** The newest vintage that covers a time, and its value. `vintages`: newest first. */
+function newestAt(vintages: readonly WeatherVintage[], pick: Column, time: number) {
   for (const each of vintages) {
     const value = time - each.issuedAt < REACH_MS ? valueAt(each, each[pick], time) : null;
-    if (value !== null) return value;
+    if (value !== null) return { vintage: each, value };
   }
   return null;
 }
