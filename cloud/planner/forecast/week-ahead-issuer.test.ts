@@ -22,7 +22,11 @@ const nearAt = (start: number): Forecast =>
   });
 
 /** An issuer on a steady load. */
-function issuing(targets: readonly ForecastTarget[], newest: (target: string, now: number) => Forecast) {
+function issuing(
+  targets: readonly ForecastTarget[],
+  newest: (target: string, now: number) => Forecast,
+  loadOf = (_target: string): number => 100,
+) {
   const clock = new VirtualClock(T0);
   const store = new SqliteForecastStore(':memory:');
   store.open();
@@ -31,8 +35,8 @@ function issuing(targets: readonly ForecastTarget[], newest: (target: string, no
     clock,
     targets,
     load: {
-      intervals: async ({ start, end }) => ({
-        values: Array.from({ length: (end - start) / 900_000 }, () => 100),
+      intervals: async ({ target: id, start, end }) => ({
+        values: Array.from({ length: (end - start) / 900_000 }, () => loadOf(id)),
         substitution: null,
       }),
     },
@@ -69,5 +73,22 @@ test('a rest without measurements has no week ahead, and takes no turn of anothe
   await issuer.look();
   assert.deepEqual(failures, []);
   assert.deepEqual([await count(rest.id), await count(target.id)], [0, 1]);
+  store.close();
+});
+
+test('a target that fails keeps no other from its week ahead, and is retried after them', async () => {
+  const ids = ['substation:bad', 'substation:owd', 'substation:whf'];
+  let isBroken = true;
+  const { store, failures, issuer, count } = issuing(
+    ids.map((id) => ({ ...target, id })),
+    (id, now) => ({ ...nearAt(now), id: `near-${id}`, target: id }),
+    (id) => (isBroken && id === ids[0] ? assert.fail('its rows are damaged') : 100),
+  );
+  for (let look = 0; look < 4; look++) await issuer.look();
+  assert.equal(failures.length, 2);
+  assert.deepEqual(await Promise.all(ids.map(count)), [0, 1, 1]);
+  isBroken = false;
+  await issuer.look();
+  assert.deepEqual(await Promise.all(ids.map(count)), [1, 1, 1]);
   store.close();
 });

@@ -48,6 +48,8 @@ export class WeekAheadIssuer {
   #timer: Timer | undefined;
   #turn: Promise<void> = Promise.resolve();
   #stopping = false;
+  /** Index of the target that follows the last one tried. */
+  #from = 0;
 
   constructor(parts: WeekAheadIssuerParts) {
     this.#parts = parts;
@@ -68,18 +70,20 @@ export class WeekAheadIssuer {
     await this.#turn.catch(() => undefined);
   }
 
-  /** Issues for the next targets without one today. A failed target is retried at the next look. */
+  /** Issues for the next targets without one today. A failed target is retried after the others. */
   async look(): Promise<void> {
     const { clock, targets, store } = this.#parts;
     const now = clock.plant.now();
     const today = now - (now % DAY_MS);
     let left = Math.ceil(targets.length / TURN_LOOKS);
-    for (const target of targets) {
+    const order = [...targets.entries()];
+    for (const [index, target] of [...order.slice(this.#from), ...order.slice(0, this.#from)]) {
       if (left === 0 || this.#stopping) return;
       const near = this.#parts.newest(target.id);
       if (near === undefined || near.issuedAt < today || isRemainder(near)) continue;
       if ((await store.newestWeekAhead(target.id, today, now)) !== undefined) continue;
       left--;
+      this.#from = index + 1;
       try {
         await issuedWeekAhead(this.#parts, target, near);
       } catch (error) {
