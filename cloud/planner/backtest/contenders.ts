@@ -32,8 +32,6 @@ export interface ContenderParts extends RefitParts {
 const STEP_MS = STEP_S * 1000;
 /** Whether the task reaches beyond the models' horizon. Those steps come from the week-ahead member, fitted at each issue. */
 const goesBeyondModels = ({ horizonMs }: BacktestTask): boolean => horizonMs > STEPS * STEP_MS;
-/** Days from which a naive forecaster learns its quantiles. */
-const NAIVE_DAYS = 28;
 
 /** The target with this id; for a sum, what its members have in common. LS-API-004: not forecast. */
 export function targetOf({ targets }: Pick<ContenderParts, 'targets'>, id: string): ForecastTarget {
@@ -82,10 +80,8 @@ export async function contendersOf(parts: ContenderParts, run: Run): Promise<Con
 
 const naiveContender = (compute: Compute<BacktestTasks>, { task }: Run, name: NaiveName): Contender => ({
   name,
-  issue: async (issuedAt, { load }) => {
+  issue: async (issuedAt, { load, context: history }) => {
     if (load.values.every(Number.isNaN)) return undefined;
-    const first = Math.max(0, load.values.length - NAIVE_DAYS * 96);
-    const history = { ...load, start: load.start + first * STEP_MS, values: load.values.slice(first) };
     const steps = goesBeyondModels(task) ? WEEK_DAYS * 96 : STEPS;
     const { start, values } = await compute.run('naiveForecast', { baseline: NAIVE[name], history, steps });
     return { issuedAt, start, stepMs: STEP_MS, values, isFallbackAt: () => false, weatherAt: () => 'none' };
