@@ -10,6 +10,30 @@ import { voltageQuality, WEEK_MS, weekName, weekStart } from './voltage-quality.
 const START = Date.UTC(2021, 8, 25, 10);
 const EVER = { from: 0, to: Number.MAX_SAFE_INTEGER, limit: 100 };
 
+interface Watched {
+  readonly world: ActingWorld;
+  readonly clock: VirtualClock;
+  readonly device: string;
+}
+
+/** Reports a device as given, minutes after the start. */
+const reporting =
+  ({ world, clock, device }: Watched) =>
+  async (minute: number, over: Partial<DeviceHealth>): Promise<void> => {
+    const time = START + minute * 60_000;
+    clock.step(time - clock.plant.now());
+    const health = world.gateways.get('owd-01')!.health();
+    const devices = health.devices.map((each) => (each.device === device ? { ...each, ...over } : each));
+    await world.book.reported('owd-01', { ...health, time, devices });
+  };
+
+const spellsOf = async (world: ActingWorld) =>
+  (await world.interventions.list(EVER)).map(({ startedAt, endedAt, energyKwh }) => [
+    (startedAt - START) / 60_000,
+    endedAt === null ? null : (endedAt - START) / 60_000,
+    energyKwh,
+  ]);
+
 test('a guard intervention is one entry with author, times, depth, energy and measurement', async () => {
   const clock = new VirtualClock(START);
   const world = new ActingWorld(testRegion('owd'), clock);
@@ -47,12 +71,7 @@ test('a guard intervention is one entry with author, times, depth, energy and me
 test('progress of an intervention that the store refused is stored with the next report', async () => {
   const clock = new VirtualClock(START);
   const world = new ActingWorld(testRegion('owd'), clock);
-  const report = async (minute: number, over: Partial<DeviceHealth>) => {
-    clock.step(START + minute * 60_000 - clock.plant.now());
-    const health = world.gateways.get('owd-01')!.health();
-    const devices = health.devices.map((each) => (each.device === 'pv-1' ? { ...each, ...over } : each));
-    await world.book.reported('owd-01', { ...health, time: START + minute * 60_000, devices });
-  };
+  const report = reporting({ world, clock, device: 'pv-1' });
   const held = {
     limitedBy: 'guard',
     wishedKw: -800,
@@ -81,27 +100,21 @@ test('progress of an intervention that the store refused is stored with the next
 test('a cloud restart does not split an intervention; one unobserved for long ends when last seen', async () => {
   const clock = new VirtualClock(START);
   const world = new ActingWorld(testRegion('owd'), clock);
-  const held = { limitedBy: 'guard', wishedKw: -800, setpointKw: -500, reason: 'plan; limited by pv-1-voltage' };
-  const report = async (minute: number) => {
-    clock.step(START + minute * 60_000 - clock.plant.now());
-    const health = world.gateways.get('owd-01')!.health();
-    const devices = health.devices.map((each) => (each.device === 'pv-1' ? { ...each, ...held } : each));
-    await world.book.reported('owd-01', { ...health, time: START + minute * 60_000, devices });
-  };
-  const spells = async () =>
-    (await world.interventions.list(EVER)).map(({ startedAt, endedAt, energyKwh }) => [
-      (startedAt - START) / 60_000,
-      endedAt === null ? null : (endedAt - START) / 60_000,
-      energyKwh,
-    ]);
-  await report(0);
-  await report(10);
+  const held = {
+    limitedBy: 'guard',
+    wishedKw: -800,
+    setpointKw: -500,
+    reason: 'plan; limited by pv-1-voltage',
+  } as const;
+  const report = reporting({ world, clock, device: 'pv-1' });
+  await report(0, held);
+  await report(10, held);
   await world.restartBook();
-  await report(20);
-  assert.deepEqual(await spells(), [[0, null, 100]]);
+  await report(20, held);
+  assert.deepEqual(await spellsOf(world), [[0, null, 100]]);
   await world.restartBook();
-  await report(50);
-  assert.deepEqual(await spells(), [
+  await report(50, held);
+  assert.deepEqual(await spellsOf(world), [
     [50, null, 0],
     [0, 20, 100],
   ]);
@@ -110,12 +123,7 @@ test('a cloud restart does not split an intervention; one unobserved for long en
 test('what the plan asks after an override does not count as its depth', async () => {
   const clock = new VirtualClock(START);
   const world = new ActingWorld(testRegion('owd'), clock);
-  const report = async (minute: number, over: Partial<DeviceHealth>) => {
-    clock.step(START + minute * 60_000 - clock.plant.now());
-    const health = world.gateways.get('owd-01')!.health();
-    const devices = health.devices.map((each) => (each.device === 'battery-1' ? { ...each, ...over } : each));
-    await world.book.reported('owd-01', { ...health, time: START + minute * 60_000, devices });
-  };
+  const report = reporting({ world, clock, device: 'battery-1' });
   const free = world.gateways
     .get('owd-01')!
     .health()
@@ -132,24 +140,18 @@ test('what the plan asks after an override does not count as its depth', async (
 test('an intervention does not include hours in which its gateway was silent', async () => {
   const clock = new VirtualClock(START);
   const world = new ActingWorld(testRegion('owd'), clock);
-  const held = { limitedBy: 'guard', wishedKw: -800, setpointKw: -500, reason: 'plan; limited by pv-1-voltage' };
-  for (const minute of [0, 60, 420]) {
-    clock.step(START + minute * 60_000 - clock.plant.now());
-    const health = world.gateways.get('owd-01')!.health();
-    const devices = health.devices.map((each) => (each.device === 'pv-1' ? { ...each, ...held } : each));
-    await world.book.reported('owd-01', { ...health, time: START + minute * 60_000, devices });
-  }
-  assert.deepEqual(
-    (await world.interventions.list(EVER)).map(({ startedAt, endedAt, energyKwh }) => [
-      (startedAt - START) / 60_000,
-      endedAt === null ? null : (endedAt - START) / 60_000,
-      energyKwh,
-    ]),
-    [
-      [420, null, 0],
-      [0, 60, 300],
-    ],
-  );
+  const held = {
+    limitedBy: 'guard',
+    wishedKw: -800,
+    setpointKw: -500,
+    reason: 'plan; limited by pv-1-voltage',
+  } as const;
+  const report = reporting({ world, clock, device: 'pv-1' });
+  for (const minute of [0, 60, 420]) await report(minute, held);
+  assert.deepEqual(await spellsOf(world), [
+    [420, null, 0],
+    [0, 60, 300],
+  ]);
 });
 
 test('a gateway clock that is a year ahead for a moment adds no energy for that year', async () => {

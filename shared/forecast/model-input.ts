@@ -12,7 +12,11 @@ export interface RowSource {
   row(next: number): Float32Array;
 }
 
-type InputOfModel = Pick<ModelManifest, 'featureVersion' | 'features' | 'context' | 'steps' | 'stepS' | 'weather'>;
+/** What of a manifest tells the input of its model. */
+export type InputOfModel = Pick<
+  ModelManifest,
+  'featureVersion' | 'features' | 'context' | 'steps' | 'stepS' | 'weather'
+>;
 
 export const isContext = (schema: InputSchema): schema is ContextSchema => 'context' in schema;
 

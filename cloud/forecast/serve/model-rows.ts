@@ -1,4 +1,3 @@
-import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import type { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import type { WeatherSeries } from '../../../shared/forecast/features.ts';
 import {
@@ -8,11 +7,10 @@ import {
   rowsOf,
   suffices,
   weatherOf,
+  type InputOfModel,
   type RowSource,
 } from '../../../shared/forecast/model-input.ts';
 import type { TargetInputs } from './target-inputs.ts';
-
-type InputOfModel = Pick<ModelManifest, 'featureVersion' | 'features' | 'context' | 'steps' | 'stepS' | 'weather'>;
 
 /** With less than this share of the horizon, six hours of two days, the weather ahead would be that of a day gone by. */
 const LEAST_AHEAD = 1 / 8;
