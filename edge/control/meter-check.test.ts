@@ -6,17 +6,29 @@ import { checkMeter, faultyMetersOf, mended } from './meter-check.ts';
 import type { MeterCheckState } from './state.ts';
 import { element, image, START } from './testing/images.ts';
 
-/** Six hours in minutes: varying heads, some unmetered load, and a meter that reads `sign` times the true value. */
-function judge(sign: -1 | 0 | 1, restKw: number): { minutes: number; state: MeterCheckState | null } {
+type Sign = -1 | 0 | 1;
+
+/** Six hours in minutes: two heads that vary, some unmetered load, and meters that read `signs` times the true value. */
+function judge(
+  sign: Sign,
+  restKw: number,
+  ofHeads: readonly Sign[] = [1, 1],
+): { minutes: number; state: MeterCheckState | null } {
   const random = new SeededRandom(7);
   let state: MeterCheckState | null = null;
-  let [head, rest] = [1000, 500];
+  const heads = ofHeads.map(() => 1000);
+  let rest = 500;
   let found = -1;
   for (let minute = 0; minute < 360; minute++) {
-    head += 40 * (random.next() - 0.5);
+    heads.forEach((_, at) => (heads[at]! += 40 * (random.next() - 0.5)));
     rest += restKw * (random.next() - 0.5);
-    const elements = new Map([element('transformer', sign * (head + rest)), element('feeder-1', head)]);
-    state = checkMeter(state, image({ time: START + minute * 60_000, stepS: 60, elements }), 8000);
+    const whole = heads.reduce((sum, kw) => sum + kw, rest);
+    const elements = new Map([
+      element('transformer', sign * whole),
+      ...heads.map((kw, at) => element(`feeder-${at + 1}`, ofHeads[at]! * kw)),
+    ]);
+    const now = image({ time: START + minute * 60_000, stepS: 60, elements });
+    state = checkMeter(state, now, { ratedKva: 8000, behindKw: {} });
     if (found < 0 && state !== null && state.finding !== 'none') found = minute;
   }
   return { minutes: found, state };
@@ -30,12 +42,36 @@ test('the meter check finds a reversed or dead transformer meter and never flags
   assert.equal(judge(1, 200).minutes, -1);
 });
 
-/** Finding after each cycle for these readings of heads and meter, kW, with a transformer of 8 MVA. */
-function foundAt(heads: readonly number[], meter: readonly number[]): (string | undefined)[] {
+test('variations that one reversed head would explain do not make the transformer meter reversed', () => {
+  assert.equal(judge(1, 40, [-1]).minutes, -1);
+  assert.equal(judge(-1, 40, [1]).minutes, -1, 'either of the two may be the one that is reversed');
+  assert.equal(judge(1, 40, [-1, 0]).minutes, -1);
+  assert.equal(judge(1, 40, [-1, 1]).minutes, -1);
+});
+
+/** Finding after each cycle for these readings of a head, its devices and the meter, kW, with a transformer of 8 MVA. */
+function foundAt(heads: readonly number[], meter: readonly number[], devices = heads): (string | undefined)[] {
+  return foundBy(
+    heads.map((kw) => [kw]),
+    meter,
+    devices,
+  );
+}
+
+/** The same for several heads. The devices are those of the first. */
+function foundBy(
+  heads: readonly (readonly number[])[],
+  meter: readonly number[],
+  devices: readonly number[],
+): (string | undefined)[] {
   let state: MeterCheckState | null = null;
-  return heads.map((head, cycle) => {
-    const elements = new Map([element('transformer', meter[cycle]!), element('feeder-1', head)]);
-    state = checkMeter(state, image({ time: START + cycle * 1000, elements }), 8000);
+  return heads.map((each, cycle) => {
+    const elements = new Map([
+      element('transformer', meter[cycle]!),
+      ...each.map((kw, at) => element(`feeder-${at + 1}`, kw)),
+    ]);
+    const now = image({ time: START + cycle * 1000, elements });
+    state = checkMeter(state, now, { ratedKva: 8000, behindKw: { 'feeder-1': devices[cycle]! } });
     return state?.finding;
   });
 }
@@ -60,6 +96,33 @@ test('under guard action the meter check finds a reversed meter within seconds, 
     'none',
     'load that moves between heads and the rest flags no meter',
   );
+});
+
+test('a reversed head does not make the transformer meter reversed, and the devices behind a head tell which it is', () => {
+  const moved = [...held([4000], 4), ...held([5100], 4)];
+  const still = moved.map(() => 100);
+  const against = moved.map((kw) => 9000 - kw);
+  assert.equal(foundAt(moved, against, still).at(-1), 'none', 'a spike behind the only head');
+  assert.equal(foundAt(moved, against, moved).at(-1), 'reversed', 'its devices moved as the head did');
+  assert.equal(foundAt(moved, against, against).at(-1), 'none', 'its devices moved as the transformer meter did');
+});
+
+test('moves of two heads against the transformer meter make it reversed, however often one of them moves alone', () => {
+  const rest = [4000, 4000, 4000, 4000];
+  const step = (from: readonly number[], head: number): number[][] => [
+    ...rest.map(() => [...from]),
+    ...rest.map(() => from.map((kw, at) => (at === head ? kw + 1100 : kw))),
+  ];
+  const first = [...step([1000, 1000], 0), ...step([1000, 1000], 0)];
+  const both = [...first, ...step([1000, 1000], 1)];
+  const found = (heads: readonly number[][]) =>
+    foundBy(
+      heads,
+      heads.map(([a, b]) => -500 - a! - b!),
+      heads.map(() => 0),
+    );
+  assert.deepEqual(new Set(found(first)), new Set(['none']));
+  assert.equal(found(both).at(-1), 'reversed');
 });
 
 test('property: timing offsets and unmetered load never flag a good meter', () => {
@@ -102,12 +165,15 @@ test('a meter finding of the cloud holds until the meter proves good locally', (
 });
 
 test('the meter check continues after a clock years ahead is set back', () => {
-  const before = judge(1, 40).state!;
+  const before = judge(1, 40, [1]).state!;
   const ahead = { ...before, samples: 0, xx: 0, xy: 0, yy: 0, lastTime: START + 5e10 };
   let state: MeterCheckState | null = ahead;
   for (let minute = 0; minute < 3; minute++) {
     const elements = new Map([element('transformer', 1500), element('feeder-1', 1000)]);
-    state = checkMeter(state, image({ time: START + minute * 60_000, stepS: 60, elements }), 8000);
+    state = checkMeter(state, image({ time: START + minute * 60_000, stepS: 60, elements }), {
+      ratedKva: 8000,
+      behindKw: {},
+    });
   }
   assert.equal(state?.samples, 3);
 });

@@ -13,58 +13,84 @@ const DEAD_AFTER_S = 600;
 /**
  * Checks the transformer's meter against its feeder heads. Dead: it reads nothing for ten minutes while the heads carry load.
  * Reversed: its changes from minute to minute follow those of the heads with the opposite sign (regression through the origin;
- * unmetered load only adds noise), or it has moved against them from one steady state to the next. A finding is withdrawn once the
- * meter proves correct.
+ * unmetered load only adds noise), or it has moved against them from one steady state to the next. Neither counts where one
+ * reversed head would explain it as well. A finding is withdrawn once the meter proves correct. `behindKw`: the power of the devices
+ * behind each head, where all of them are heard.
  */
 export function checkMeter(
   state: MeterCheckState | null,
   image: Image,
-  ratedKva: number | null,
+  { ratedKva, behindKw }: { readonly ratedKva: number | null; readonly behindKw: Readonly<Record<string, number>> },
 ): MeterCheckState | null {
   const meter = image.elements.get(TRANSFORMER);
   const heads = headsOf(image);
   if (meter?.fresh !== true || !finite(meter.activePowerKw) || heads === null) return state;
   const quiet = Math.abs(meter.activePowerKw) + Math.abs(meter.reactivePowerKvar ?? 0) < 1e-4 * (ratedKva ?? 1000);
   const carrying = Math.abs(heads.activePowerKw) > 0.02 * (ratedKva ?? 1000);
-  const before = state ?? {
+  const before: MeterCheckState = state ?? {
     lastTime: image.time,
     lastMeter: meter.activePowerKw,
     lastHeads: heads.activePowerKw,
-    samples: 0,
-    xx: 0,
-    xy: 0,
-    yy: 0,
+    ...NO_SAMPLES,
     quietS: 0,
-    finding: 'none' as const,
+    finding: 'none',
   };
   const quietS = quiet ? (carrying ? Math.min(before.quietS + image.stepS, 1e6) : before.quietS) : 0;
   const move = moveOf(before.move, {
     heads: heads.activePowerKw,
+    byHead: heads.byHead,
+    byDevices: behindKw,
     meter: meter.activePowerKw,
     stepS: image.stepS,
     ratedKva: ratedKva ?? 1000,
   });
-  const next = { ...before, quietS, move: move.left };
+  const next: MeterCheckState = { ...before, quietS, move: move.left };
   // The absolute difference keeps sampling going after the clock was set back.
-  if (Math.abs(image.time - before.lastTime) >= SAMPLE_S * 1000) {
-    const dx = heads.activePowerKw - before.lastHeads;
-    const dy = meter.activePowerKw - before.lastMeter;
-    Object.assign(next, {
-      lastTime: image.time,
-      lastMeter: meter.activePowerKw,
-      lastHeads: heads.activePowerKw,
-      samples: Math.min(before.samples + 1, 1e6),
-      xx: FORGET * before.xx + dx * dx,
-      xy: FORGET * before.xy + dx * dy,
-      yy: FORGET * before.yy + dy * dy,
-    });
-  }
+  if (Math.abs(image.time - before.lastTime) >= SAMPLE_S * 1000 || !areThose(before.heads, heads.byHead))
+    Object.assign(next, sampled(before, { time: image.time, meter: meter.activePowerKw, ...heads }));
   const finding = findingOf(next);
-  if (move.sign === null || finding === 'dead' || (finding === 'reversed') === move.sign < 0)
+  if (move.sign === null || finding === 'dead' || (finding === 'reversed' && move.sign < 0))
     return { ...next, finding };
+  const { suspects: earlier, ...rest } = next;
+  if (move.sign > 0) return { ...rest, ...(finding === 'reversed' ? NO_SAMPLES : {}), finding: 'none' };
+  const suspects = move.suspects.filter((id) => earlier?.includes(id) ?? true);
+  if (suspects.length > 0) return { ...rest, suspects, finding };
   // Discards samples from before the meter's sign changed.
-  return { ...next, samples: 0, xx: 0, xy: 0, yy: 0, finding: move.sign < 0 ? 'reversed' : 'none' };
+  return { ...rest, ...NO_SAMPLES, finding: 'reversed' };
 }
+
+const NO_SAMPLES = { samples: 0, xx: 0, xy: 0, yy: 0, heads: {} } as const;
+
+type Sample = Heads & { readonly time: number; readonly meter: number };
+
+/** Adds a sample to the sums. They begin anew where the set of heads has changed. */
+function sampled(before: MeterCheckState, { time, meter, activePowerKw, byHead }: Sample): Partial<MeterCheckState> {
+  const last = { lastTime: time, lastMeter: meter, lastHeads: activePowerKw };
+  const { heads: earlier = {} } = before;
+  if (!areThose(earlier, byHead))
+    return { ...last, ...NO_SAMPLES, heads: of(byHead, (kw) => ({ last: kw, misfit: 0 })) };
+  const dx = activePowerKw - before.lastHeads;
+  const dy = meter - before.lastMeter;
+  return {
+    ...last,
+    samples: Math.min(before.samples + 1, 1e6),
+    xx: FORGET * before.xx + dx * dx,
+    xy: FORGET * before.xy + dx * dy,
+    yy: FORGET * before.yy + dy * dy,
+    heads: of(byHead, (kw, id) => {
+      const own = kw - earlier[id]!.last;
+      return { last: kw, misfit: FORGET * earlier[id]!.misfit + (dy - dx + 2 * own) ** 2 };
+    }),
+  };
+}
+
+function areThose(earlier: MeterCheckState['heads'] = {}, byHead: Heads['byHead']): boolean {
+  const ids = Object.keys(byHead);
+  return ids.length === Object.keys(earlier).length && ids.every((id) => id in earlier);
+}
+
+const of = <T>(byHead: Readonly<Record<string, number>>, value: (kw: number, id: string) => T): Record<string, T> =>
+  Object.fromEntries(Object.entries(byHead).map(([id, kw]) => [id, value(kw, id)]));
 
 function findingOf(state: MeterCheckState): MeterCheckState['finding'] {
   const { quietS, samples, xx, finding } = state;
@@ -72,9 +98,17 @@ function findingOf(state: MeterCheckState): MeterCheckState['finding'] {
   if (finding === 'dead' && quietS > 0) return 'dead';
   if (samples < MIN_SAMPLES || xx <= 0) return finding === 'dead' ? 'none' : finding;
   const { slope, error } = regression(state);
-  if (slope < -0.5 && slope < -SIGNIFICANT * error) return 'reversed';
+  if (slope < -0.5 && slope < -SIGNIFICANT * error && isAlone(state)) return 'reversed';
   if (slope > 0.5 && slope > SIGNIFICANT * error) return 'none';
   return finding === 'dead' ? 'none' : finding;
+}
+
+/** A reversed meter fits the samples significantly better than any reversed head would. */
+function isAlone({ xx, xy, yy, samples, heads = {} }: MeterCheckState): boolean {
+  const misfit = yy + 2 * xy + xx;
+  const noise = misfit / Math.min(samples, 1 / (1 - FORGET));
+  // The difference is four times the sum of the other heads' squared changes, and the noise enters through twice their sum.
+  return Object.values(heads).every((head) => head.misfit - misfit > 4 * SIGNIFICANT ** 2 * noise);
 }
 
 function regression({ xx, xy, yy, samples }: MeterCheckState): { slope: number; error: number } {
@@ -114,7 +148,11 @@ export function mended(image: Image, liars: FaultyMeters): Image {
   const transformer = elements.get(TRANSFORMER);
   if (liars[TRANSFORMER] === 'dead' && transformer !== undefined) {
     const heads = headsOf({ ...image, elements });
-    elements.set(TRANSFORMER, heads === null ? silenced(transformer) : { ...transformer, ...heads, currentA: null });
+    if (heads === null) elements.set(TRANSFORMER, silenced(transformer));
+    else {
+      const { activePowerKw, reactivePowerKvar } = heads;
+      elements.set(TRANSFORMER, { ...transformer, activePowerKw, reactivePowerKvar, currentA: null });
+    }
   }
   return { ...image, elements };
 }
@@ -133,15 +171,22 @@ const reversed = (meter: ElementImage): ElementImage => ({
   reactivePowerKvar: meter.reactivePowerKvar === null ? null : -meter.reactivePowerKvar,
 });
 
-/** Sum of the feeder heads; null unless all of them are heard. */
-function headsOf(image: Image): { activePowerKw: number; reactivePowerKvar: number } | null {
-  let [p, q, count] = [0, 0, 0];
+interface Heads {
+  readonly activePowerKw: number;
+  readonly reactivePowerKvar: number;
+  readonly byHead: Readonly<Record<string, number>>;
+}
+
+/** Sum of the feeder heads, and each of them; null unless all of them are heard. */
+function headsOf(image: Image): Heads | null {
+  const byHead: Record<string, number> = {};
+  let [p, q] = [0, 0];
   for (const head of image.elements.values()) {
     if (head.id === TRANSFORMER) continue;
     if (!head.fresh || !finite(head.activePowerKw)) return null;
+    byHead[head.id] = head.activePowerKw;
     p += head.activePowerKw;
     q += head.reactivePowerKvar ?? 0;
-    count++;
   }
-  return count === 0 ? null : { activePowerKw: p, reactivePowerKvar: q };
+  return Object.keys(byHead).length === 0 ? null : { activePowerKw: p, reactivePowerKvar: q, byHead };
 }

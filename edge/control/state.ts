@@ -106,13 +106,25 @@ export const MeterCheckState = Type.Object({
   /** A move from one steady state of heads and meter to the next: its start (null: too long ago) and the last values, kW. */
   move: Type.Optional(
     Type.Object({
-      from: nullable(Type.Object({ heads: Type.Number(), meter: Type.Number() })),
+      from: nullable(
+        Type.Object({
+          heads: Type.Number(),
+          meter: Type.Number(),
+          /** Each head, and the devices behind it where all are heard, kW. Absent: written by a version that did not keep them. */
+          byHead: Type.Optional(Type.Record(Type.String(), Type.Number())),
+          byDevices: Type.Optional(Type.Record(Type.String(), Type.Number())),
+        }),
+      ),
       heads: Type.Number(),
       meter: Type.Number(),
       restCycles: Type.Number(),
       movingS: Type.Number(),
     }),
   ),
+  /** Last sample of each head, kW, and how much worse the samples fit if this head were reversed instead, kW². */
+  heads: Type.Optional(Type.Record(Type.String(), Type.Object({ last: Type.Number(), misfit: Type.Number() }))),
+  /** Heads each of which could be reversed instead of the meter, by all moves against it so far. */
+  suspects: Type.Optional(Type.Array(Type.String())),
   finding: Type.Union([Type.Literal('none'), Type.Literal('dead'), Type.Literal('reversed')]),
 });
 export type MeterCheckState = Static<typeof MeterCheckState>;

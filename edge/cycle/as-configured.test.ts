@@ -43,6 +43,9 @@ test('after a restart a meter with a corrected sign is not inverted; findings ab
     of(RIG_YAML.replace('activePowerKw: { topic: t/p }', 'activePowerKw: { topic: t/p, scale: -1 }'))[0],
     undefined,
   );
+  const suspected = { ...found, meterCheck: { ...found.meterCheck!, suspects: ['feeder-1'] } };
+  const check = asConfigured(suspected, siteFrom(turned(RIG_YAML, 'f/p')), START).meterCheck;
+  assert.deepEqual([check?.suspects, check?.heads], [undefined, {}]);
   const { counts: _, ...earlier } = found;
   assert.equal(asConfigured(earlier, siteFrom(turned(RIG_YAML, 't/p')), START).meterCheck?.finding, 'reversed');
 });

@@ -40,13 +40,25 @@ export function asConfigured(
     counts,
     ...recentSignChanges(Object.fromEntries(since.filter(([id]) => id in counts)), now),
     ...(unheard.size === 0 ? {} : { unheardCounts: [...unheard] }),
-    meterCheck: isAsBefore(TRANSFORMER) ? state.meterCheck : null,
+    meterCheck: isAsBefore(TRANSFORMER)
+      ? checkOf(
+          state.meterCheck,
+          elements.every(({ id }) => isAsBefore(id)),
+        )
+      : null,
     ...(state.liars === undefined
       ? {}
       : { liars: Object.fromEntries(Object.entries(state.liars).filter(([id]) => isAsBefore(id))) }),
     guard: ofThese(state.guard),
     grid: ofThese(state.grid),
   };
+}
+
+/** What the samples of the heads have shown so far counts only if no head has changed. The finding itself stays. */
+function checkOf(check: ControlState['meterCheck'], isAsBefore: boolean): ControlState['meterCheck'] {
+  if (check === null || isAsBefore) return check;
+  const { move: _move, suspects: _suspects, ...rest } = check;
+  return { ...rest, heads: {} };
 }
 
 /** How long a changed sign is reported, ms. By then every cloud has heard of it. */

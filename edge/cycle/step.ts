@@ -38,7 +38,11 @@ export function step(input: StepInput): StepResult {
   const state = ran(aged(input.state, input), input);
   const awaitsState = input.isRestored === false;
   const site = awaitsState ? towardsRest(input.site, { state, image: input.image }) : raised(input.site, state);
-  const meterCheck = checkMeter(state.meterCheck, input.image, ratingOf(site));
+  const { [TRANSFORMER]: _, ...headFindings } = state.liars ?? {};
+  const meterCheck = checkMeter(state.meterCheck, mended(input.image, headFindings), {
+    ratedKva: ratingOf(site),
+    behindKw: behindHeads(site.specs, input.image),
+  });
   const liars = faultyMetersOf(meterCheck, state.liars);
   const image = mended(input.image, liars);
   const index = plan === null ? null : planStep(plan, image.time);
@@ -284,6 +288,17 @@ function isSeen(
     ) &&
     [id, ...behind].every((device) => isHeard(image.devices.get(device)))
   );
+}
+
+/** Power of the devices behind each feeder head, kW, where all of them are heard. */
+function behindHeads(specs: readonly DeviceSpec[], { devices }: Image): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { id, feeder } of specs) {
+    const { fresh = false, activePowerKw } = devices.get(id) ?? {};
+    if (feeder !== null)
+      sums[feeder] = (sums[feeder] ?? 0) + (fresh && finite(activePowerKw) ? activePowerKw : Number.NaN);
+  }
+  return Object.fromEntries(Object.entries(sums).filter(([, kw]) => finite(kw)));
 }
 
 const ratingOf = ({ elements }: Site): number | null => {
