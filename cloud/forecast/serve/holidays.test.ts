@@ -58,3 +58,10 @@ test('a gateway that only has the holidays of the manifest computes the same row
   assert.ok(differ > 10, 'holidays change the rows');
   assert.deepEqual(holidaysWithin(undefined, { createdAt, expiresAt: createdAt }), {});
 });
+
+test('a holiday of several days counts on each of them', () => {
+  const of = (country: string, month: string) =>
+    holidaysOf({ country }).filter((date) => date.startsWith(`2026-${month}`));
+  assert.deepEqual(of('TR', '03'), ['2026-03-20', '2026-03-21', '2026-03-22']);
+  assert.deepEqual(of('KR', '09'), ['2026-09-24', '2026-09-25', '2026-09-26']);
+});

@@ -8,6 +8,7 @@ export interface HolidayPlace {
   readonly subdivision?: string | undefined;
 }
 
+const DAY_MS = 86_400_000;
 /** Years that are computed; beyond them there are no holidays. */
 const FIRST_YEAR = 2010;
 const LAST_YEAR = 2060;
@@ -41,6 +42,12 @@ function datesOf(country: string, subdivision: string | undefined): string[] {
   const place = subdivision === undefined ? new Holidays(country) : new Holidays(country, subdivision);
   const dates = new Set<string>();
   for (let year = FIRST_YEAR; year <= LAST_YEAR; year++)
-    for (const { date, type } of place.getHolidays(year) ?? []) if (type === 'public') dates.add(date.slice(0, 10));
+    for (const { date, type, start, end } of place.getHolidays(year) ?? []) {
+      if (type !== 'public') continue;
+      const first = Date.parse(`${date.slice(0, 10)}T00:00Z`);
+      // Whole days: some begin at noon of the day before. A tenth for days of 23 hours.
+      const days = Math.max(1, Math.floor((end.getTime() - start.getTime()) / DAY_MS + 0.1));
+      for (let day = 0; day < days; day++) dates.add(new Date(first + day * DAY_MS).toISOString().slice(0, 10));
+    }
   return [...dates].toSorted((a, b) => (a < b ? -1 : 1));
 }
