@@ -46,10 +46,17 @@ export function gridOf(stored: Steps, options: StepQuery): Grid {
   const first = Math.round((begin - stored.start) / ownMs);
   const whole = Math.max(0, Math.floor((own - first) / factor));
   const horizonMs = options.horizon === undefined ? undefined : parseDuration(options.horizon, '/querystring/horizon');
-  const asked = horizonMs === undefined ? whole : Math.ceil(horizonMs / gridMs);
+  // The horizon counts from the start that was asked for, which may lie before the forecast.
+  const asked = horizonMs === undefined ? whole : Math.ceil((wanted + horizonMs - begin) / gridMs);
   const end = stored.start + own * ownMs;
   if (whole === 0)
     throw new LoadstoneError('LS-API-007', `start: the forecast ends at ${formatTime(end)}`, '/querystring/start');
+  if (asked <= 0)
+    throw new LoadstoneError(
+      'LS-API-007',
+      `horizon: ${options.horizon} from ${formatTime(wanted)} ends before the first step of the forecast at ${formatTime(begin)}`,
+      '/querystring/horizon',
+    );
   const warnings =
     asked > whole ? [`horizon: ${options.horizon} reaches beyond the end of the forecast at ${formatTime(end)}`] : [];
   return { start: stored.start + first * ownMs, resolutionS, factor, first, steps: Math.min(whole, asked), warnings };
