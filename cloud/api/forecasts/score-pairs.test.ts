@@ -37,17 +37,54 @@ test('an external forecast with its own nineteen levels is scored at our levels'
     warnings: [],
   };
   await vintages.put([forecast]);
-  const span = {
-    target: 'substation:owd',
-    start: T0,
-    end: T0 + 4 * STEP_MS,
-    load: new Float64Array(LOOK_BACK_MS / STEP_MS + 4).fill(500),
-    zone: new LocalCalendar('UTC'),
-  };
-  const [group] = await forecastPairs({ vintages }, span, LEAD_CLASSES[0]!);
+  const [group] = await forecastPairs({ vintages }, spanOf(4), LEAD_CLASSES[0]!);
   const values = group!.pairs.get(T0)!.values.map((value) => Math.round(value));
   assert.deepEqual(
     values,
     QUANTILES.map((level) => Math.round(1000 * level)),
+  );
+});
+
+/** A load of 500 kW over this many steps from T0. */
+const spanOf = (steps: number) => ({
+  target: 'substation:owd',
+  start: T0,
+  end: T0 + steps * STEP_MS,
+  load: new Float64Array(LOOK_BACK_MS / STEP_MS + steps).fill(500),
+  zone: new LocalCalendar('UTC'),
+});
+
+test('an hourly external forecast is scored as constant within the hour, and one of the net load is not scored', async () => {
+  const vintages = opened(new SqliteForecastStore(':memory:'));
+  const hourly: Forecast = {
+    id: 'ext-hourly',
+    kind: 'external',
+    target: 'substation:owd',
+    load: 'uncontrolled',
+    issuedAt: T0,
+    dataUpTo: T0,
+    start: T0,
+    resolutionS: 3600,
+    quantiles: [0.5],
+    values: [[400, 600]],
+    model: { id: 'external:hourly', sha256: null, members: {} },
+    weather: null,
+    inputCompleteness: 1,
+    fallback: null,
+    calibration: null,
+    warnings: [],
+  };
+  const net: Forecast = {
+    ...hourly,
+    id: 'ext-net',
+    load: 'net',
+    resolutionS: 900,
+    model: { ...hourly.model, id: 'external:net' },
+  };
+  await vintages.put([hourly, net]);
+  const groups = await forecastPairs({ vintages }, spanOf(8), LEAD_CLASSES[0]!);
+  assert.deepEqual(
+    groups.map(({ model, pairs }) => [model, [...pairs.values()].map(({ values }) => values[0])]),
+    [['external:hourly', [400, 400, 400, 400, 600]]],
   );
 });

@@ -62,6 +62,7 @@ export async function forecastPairs(
     const heads = await deps.vintages.heads({
       target: span.target,
       kind,
+      load: 'uncontrolled',
       from: Math.max(0, span.start - REACH_MS),
       to: span.end,
     });
@@ -71,8 +72,9 @@ export async function forecastPairs(
       resolutionS: STEP_MS / 1000,
       lastIssue: (step: number) => lead.lastIssue(step),
       firstIssue: (step: number) => lead.firstIssue(step),
+      spreads: true,
       all: false,
-    };
+    } as const;
     const read = new Map<string, Forecast>();
     // External forecasts are scored per system, so that a newer one of another system does not hide them.
     const makers = kind === 'external' ? [...Map.groupBy(heads, ({ model }) => model).values()] : [heads];

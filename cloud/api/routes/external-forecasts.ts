@@ -24,7 +24,11 @@ const Body = Type.Object(
       description: 'the system that made it',
       examples: ['openstef'],
     }),
-    load: Type.Optional(Type.Union([Type.Literal('uncontrolled'), Type.Literal('net')])),
+    load: Type.Optional(
+      Type.Union([Type.Literal('uncontrolled'), Type.Literal('net')], {
+        description: 'default uncontrolled; only those are scored, against the measured uncontrolled load',
+      }),
+    ),
     issuedAt: Type.String({ maxLength: 40, examples: ['2021-09-24T06:00:00Z'] }),
     dataUpTo: Type.Optional(Type.String({ maxLength: 40, description: 'last measurement used; default issuedAt' })),
     start: Type.String({ maxLength: 40, examples: ['2021-09-24T06:00:00Z'] }),

@@ -11,6 +11,8 @@ export interface VintageRule {
   lastIssue(step: number): number;
   /** The earliest permitted one; absent: no limit. */
   firstIssue?(step: number): number;
+  /** A vintage with longer steps counts too, as constant within each of them. */
+  readonly spreads?: true;
   /** All permitted vintages, not only the newest. */
   readonly all: boolean;
   /** Most steps returned; absent: no limit. */
@@ -39,7 +41,7 @@ export function chooseVintages(heads: readonly ForecastHead[], rule: VintageRule
     for (let index = from; index >= 0; index--) {
       const head = heads[index]!;
       if (head.issuedAt < oldest) break;
-      if (!covers(head, start, rule.resolutionS)) continue;
+      if (!covers(head, start, rule)) continue;
       if (!rule.all && start + stepMs <= (head.copiedTo ?? Number.NEGATIVE_INFINITY)) continue;
       found.push({ start, head });
       if (!rule.all) break;
@@ -49,14 +51,14 @@ export function chooseVintages(heads: readonly ForecastHead[], rule: VintageRule
   return chosen.length > most ? chosen.slice(0, most) : chosen;
 }
 
-/** The mean of the vintage's own steps in [start, start + resolutionS): one value per quantile. */
+/** The mean of the vintage's own steps in [start, start + resolutionS), or the longer step that holds it: one value per quantile. */
 export function valuesAt(
   forecast: { readonly start: number; readonly resolutionS: number; readonly values: readonly (readonly number[])[] },
   start: number,
   resolutionS: number,
 ): number[] {
-  const first = Math.round((start - forecast.start) / (forecast.resolutionS * 1000));
-  const count = Math.round(resolutionS / forecast.resolutionS);
+  const first = Math.floor((start - forecast.start) / (forecast.resolutionS * 1000));
+  const count = Math.max(1, Math.round(resolutionS / forecast.resolutionS));
   return forecast.values.map((row) => {
     let sum = 0;
     for (let step = first; step < first + count; step++) sum += row[step]!;
@@ -76,13 +78,13 @@ export const meanAt = (
 export const isFallbackAt = ({ fallback, extension }: Forecast, start: number): boolean =>
   (extension !== undefined && start >= extension.from ? extension.fallback : fallback) !== null;
 
-function covers(head: ForecastHead, start: number, resolutionS: number): boolean {
-  const ownMs = head.resolutionS * 1000;
+function covers(head: ForecastHead, start: number, { resolutionS, spreads }: VintageRule): boolean {
+  const [ownMs, stepMs] = [head.resolutionS * 1000, resolutionS * 1000];
   return (
-    resolutionS % head.resolutionS === 0 &&
+    (stepMs % ownMs === 0 || (spreads === true && ownMs % stepMs === 0)) &&
     start >= head.start &&
-    (start - head.start) % ownMs === 0 &&
-    start + resolutionS * 1000 <= head.start + head.steps * ownMs
+    (start - head.start) % Math.min(ownMs, stepMs) === 0 &&
+    start + stepMs <= head.start + head.steps * ownMs
   );
 }
 
