@@ -1,4 +1,5 @@
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { Region } from '../../shared/contracts/region.ts';
 import type { Clock } from '../../shared/time/clock.ts';
@@ -124,6 +125,19 @@ export function ingestHandlers(parts: HandlerParts): IngestHandlers {
         code,
         text: fault === null ? 'The gateway is within its budget again.' : fitText(fault.detail, EVENT_TEXT),
         active: fault !== null,
+      }),
+    onClockDoubt: (isDoubted) =>
+      announce.event('cloud', {
+        time: clock.plant.now(),
+        kind: 'event',
+        severity: isDoubted ? 'high' : 'low',
+        code: 'cloud.clock-doubted',
+        text: isDoubted
+          ? formatMessage(
+              'cloud.clock-doubted',
+              'The clock of the cloud differs from those of most gateways: set it right. Their data waits until then.',
+            )
+          : formatMessage('cloud.clock-doubted', 'The clock of the cloud agrees with those of the gateways again.'),
       }),
     onStore: (fault) => {
       parts.onStore(fault);

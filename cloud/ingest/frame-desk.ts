@@ -8,6 +8,7 @@ import type { Acknowledger } from './acknowledger.ts';
 import type { BatchWriter } from './batch-writer.ts';
 import { MAX_DEVICES, type NodeTable } from './births.ts';
 import type { Budgets } from './budgets.ts';
+import { ClockDoubt } from './clock-doubt.ts';
 import type { LedgerEntry } from './entries.ts';
 import { pointsOf, readForeign, readFrame, type ReadFrame, type TimeBounds } from './frame-reader.ts';
 import type { IngestHandlers } from './handlers.ts';
@@ -62,9 +63,11 @@ export class FrameDesk {
   readonly #options: FrameDeskOptions;
   readonly #senders = new Map<string, Sender>();
   readonly #counts = { frames: 0, duplicates: 0, heldBack: 0 };
+  readonly #doubt: ClockDoubt;
 
   constructor(options: FrameDeskOptions) {
     this.#options = options;
+    this.#doubt = new ClockDoubt((isDoubted) => options.handlers.onClockDoubt?.(isDoubted));
   }
 
   get counts(): Readonly<Record<'frames' | 'duplicates' | 'heldBack', number>> {
@@ -73,7 +76,7 @@ export class FrameDesk {
 
   /** Takes a data message of the node in `table`; `device` is empty for the node's own. */
   take(message: LinkMessage, table: NodeTable, device: string, payload: DecodedPayload): void | Promise<void> {
-    const { ledger, acknowledger, rebirths, writer, runs, refuse, within } = this.#options;
+    const { ledger, acknowledger, rebirths, writer, runs, refuse, within, clock } = this.#options;
     const { gateway } = table;
     const sender = this.#of(gateway);
     rebirths.inSequence(table, payload.seq);
@@ -91,13 +94,21 @@ export class FrameDesk {
       this.#counts.duplicates++;
       return asks;
     }
-    const isLive = payload.metrics[0]?.historical !== true;
+    const [first] = payload.metrics;
+    const isLive = first?.historical !== true;
+    const sentAt = first?.time ?? payload.sentAt;
+    if (isLive && sentAt !== undefined) this.#doubt.saw(gateway, sentAt, this.#bounds(), clock.machine.elapsed());
     if (!within(runs.admitsRun(entry, isLive))) return asks;
     if (!within(this.#mayTurnTo(sender, entry, isLive))) return asks;
     if (!within(runs.admitsRange(entry, [offset, offset], () => this.#joins(entry)))) return asks;
     const read = readFrame(payload, device, table, this.#bounds());
     if (!read.ok) {
       if (read.fault.code === 'LS-INGEST-005' && this.#mayYetBeRead(sender, table, device)) return rebirths.ask(table);
+      // Refused frames are lost. Without an acknowledgement the gateway sends them again, once the clock is right.
+      if (read.fault.code === 'LS-INGEST-003' && this.#doubt.isDoubted) {
+        this.#counts.heldBack++;
+        return asks;
+      }
       if (!within(this.#mayRefuse(sender, entry))) return asks;
       refuse(message, gateway, read.fault);
       this.#offer({ entry: { ...entry, code: read.fault.code }, points: [] });

@@ -44,6 +44,8 @@ export interface IngestHandlers {
   onRefused?(gateway: string, fault: Fault): void;
   /** A gateway exceeds a budget, or no longer does (null). */
   onBudget?(gateway: string, code: ErrorCode, fault: Fault | null): void;
+  /** The cloud's own clock is in doubt, because the times of most gateways are too far from it, or no longer is. */
+  onClockDoubt?(isDoubted: boolean): void;
   /** The telemetry store or the ledger does not answer (LS-STORE-001), or is back (null). */
   onStore?(fault: Fault | null): void;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { TestGateway } from './testing/test-gateway.ts';
 import { firstOf, gateway, ingestRig, stored, T0 } from './testing/ingest-rig.ts';
 
 test('a frame that cannot be stored is rejected with its code, sampled, and blocks nothing', async () => {
@@ -90,4 +91,45 @@ test('a foreign Sparkplug node is read as far as possible, and marked', async ()
   assert.equal(frames[0]?.identity.run, 0);
   assert.equal(link.take('loadstone/v1/foreign-1/ack').length, 0);
   assert.equal(it.ledger.receivedAt('foreign-1', 0, T0 + 5), T0 + 5 + 2000);
+});
+
+test('while the clock of the cloud is in doubt, no live frame is refused for its time; a single gateway does not bring it in doubt', async () => {
+  const doubts: boolean[] = [];
+  const it = await ingestRig({ handlers: { onClockDoubt: (isDoubted) => void doubts.push(isDoubted) } });
+  let aheadMs = 3_600_000;
+  const gateways = ['a-01', 'b-01', 'c-01'].map(
+    (id) =>
+      new TestGateway({
+        gateway: id,
+        group: 'north',
+        run: 7,
+        send: (topic, payload) => it.link.deliver(topic, payload),
+        now: () => it.clock.plant.now() + aheadMs,
+      }),
+  );
+  const sends = async (edge: TestGateway): Promise<void> => {
+    edge.accept('pv-1', it.clock.plant.now() + aheadMs, { activePowerKw: 1 });
+    for (const offset of edge.open()) await edge.sendFrame(offset);
+  };
+  for (const edge of gateways) {
+    await edge.born(['pv-1']);
+    await edge.sendRanges(firstOf(7));
+  }
+  // The first to speak may be wrong itself.
+  await sends(gateways[0]!);
+  assert.deepEqual([it.ingest.quarantine.counts(), doubts], [{ 'LS-INGEST-003': 1 }, []]);
+  await sends(gateways[1]!);
+  await sends(gateways[2]!);
+  assert.deepEqual([it.ingest.quarantine.counts(), doubts], [{ 'LS-INGEST-003': 1 }, [true]]);
+  // The cloud is set right: what waited is accepted.
+  await it.clock.advance(aheadMs);
+  aheadMs = 0;
+  for (const edge of gateways) await sends(edge);
+  await it.clock.advance(1000);
+  assert.deepEqual(doubts, [true, false]);
+  assert.deepEqual(it.ingest.quarantine.counts(), { 'LS-INGEST-003': 1 });
+  assert.deepEqual(
+    gateways.map((_, at) => it.ledger.completeness(['a-01', 'b-01', 'c-01'][at]!).stored),
+    [1, 2, 2],
+  );
 });

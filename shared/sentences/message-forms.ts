@@ -250,6 +250,10 @@ export const messageForms = {
   'federated.averaged': [
     'Round {round} of {rounds} of {campaign}: the updates of {count} gateways are averaged; no load has left them.',
   ],
+  'cloud.clock-doubted': [
+    'The clock of the cloud differs from those of most gateways: set it right. Their data waits until then.',
+    'The clock of the cloud agrees with those of the gateways again.',
+  ],
   'cloud.job-failed': ['The job "{job}" failed and is tried again: {error}'],
   'LS-NODE-002': [
     'The task {task} was given up, as each job node that took it ended with it.',

@@ -200,6 +200,10 @@ export const messages: MessageWords = {
   '{task} was given up: every node that took it died':
     '{task} wurde aufgegeben: Jeder Knoten, der es nahm, endete damit',
   'the process ended {count} times during this job': 'der Prozess endete {count}-mal während dieses Auftrags',
+  'The clock of the cloud differs from those of most gateways: set it right. Their data waits until then.':
+    'Die Uhr der Cloud weicht von denen der meisten Gateways ab: sie muss gestellt werden. Deren Daten warten bis dahin.',
+  'The clock of the cloud agrees with those of the gateways again.':
+    'Die Uhr der Cloud stimmt wieder mit denen der Gateways überein.',
   'No job node is connected: plans in force go on, and no new one is made.':
     'Kein Job-Knoten ist verbunden: geltende Fahrpläne laufen weiter, und es entsteht kein neuer.',
   'Job nodes make plans again.': 'Job-Knoten machen wieder Fahrpläne.',

@@ -199,6 +199,10 @@ export const messages: MessageWords = {
     'er is geen bestand {file}: gateways komen binnen volgens het laatste goede',
   '{task} was given up: every node that took it died': '{task} is opgegeven: elke node die het nam, eindigde ermee',
   'the process ended {count} times during this job': 'het proces eindigde {count} keer tijdens deze opdracht',
+  'The clock of the cloud differs from those of most gateways: set it right. Their data waits until then.':
+    'De klok van de cloud wijkt af van die van de meeste gateways: zet hem gelijk. Hun gegevens wachten tot dan.',
+  'The clock of the cloud agrees with those of the gateways again.':
+    'De klok van de cloud komt weer overeen met die van de gateways.',
   'No job node is connected: plans in force go on, and no new one is made.':
     'Geen jobnode is verbonden: geldende plannen lopen door, en er komt geen nieuw.',
   'Job nodes make plans again.': 'Jobnodes maken weer plannen.',
