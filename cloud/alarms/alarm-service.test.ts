@@ -358,6 +358,42 @@ test('an alarm has the values of its current text, and none if that came without
   await rig.close();
 });
 
+test('a backlog that arrives after a restart of the cloud does not undo newer reports from before it', async () => {
+  const files = { events: join(root, 'order-events.sqlite'), alarms: join(root, 'order-alarms.sqlite') };
+  const region = smallRegion();
+  const sends = async (rig: AlarmRig, offset: number, device: string, active: boolean): Promise<void> => {
+    const time = START + offset * 1000;
+    const event = {
+      time,
+      kind: 'alarm',
+      severity: 'medium',
+      code: 'LS-METER-005',
+      text: 'no meter',
+      device,
+      active,
+    } as const;
+    rig.events.append('owd-01', [{ event, identity: { run: 7, offset } }], rig.clock.plant.now());
+    await rig.events.synced();
+  };
+  const first = new AlarmRig({ region, startMs: START + 3 * MINUTE, files });
+  await first.started;
+  await sends(first, 60, 'transformer', true);
+  await sends(first, 61, 'feeder-a', true);
+  await sends(first, 62, 'feeder-a', false);
+  await first.close();
+  const second = new AlarmRig({ region, startMs: START + 4 * MINUTE, files });
+  await second.started;
+  await sends(second, 50, 'feeder-a', true);
+  await sends(second, 51, 'transformer', false);
+  await second.clock.advance(2 * MINUTE);
+  const standing = second.alarms.view().alarms.filter(({ state }) => state !== 'returned');
+  assert.deepEqual(
+    standing.map(({ device }) => device),
+    ['transformer'],
+  );
+  await second.close();
+});
+
 test('current reports of a gateway are not undone by older ones that arrive later', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
   await rig.started;

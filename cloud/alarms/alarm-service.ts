@@ -40,7 +40,7 @@ export interface AlarmServiceOptions {
 }
 
 const TICK_MS = 1_000;
-/** Events examined at the very first start for alarms that still stand. */
+/** Events examined at a start for the order of their reports, and at the very first one for alarms that still stand. */
 const RECALLED = 5_000;
 const PAGE = 500;
 /** After a restart, an alarm not reported again within this time is gone, ms of plant time. */
@@ -80,10 +80,11 @@ export class AlarmService {
     this.#since = since;
     this.#desk = this.#deskOf(alarms, nextId);
     for (const { at } of await store.announcements(now - TEN_MINUTES_MS, now)) this.#flood.announced(at);
-    if (eventsUpTo === undefined) {
-      for (const event of (await past({ kind: 'alarm', limit: RECALLED })).toReversed()) this.#apply(event);
-    } else {
+    const recent = (await past({ kind: 'alarm', limit: RECALLED })).toReversed();
+    if (eventsUpTo === undefined) recent.forEach((event) => this.#apply(event));
+    else {
       this.#eventsUpTo = eventsUpTo;
+      for (const event of recent) if (event.id <= eventsUpTo && event.active !== null) this.#lastReports.take(event);
       for (let page = await this.#missed(); page.length > 0; page = await this.#missed())
         page.forEach((each) => this.#apply(each));
     }
