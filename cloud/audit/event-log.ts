@@ -74,9 +74,10 @@ export class EventLog {
 
   /** Whether an alarm is active by its latest event that is not in the store yet; undefined: there is none. */
   lastWord(source: string, code: string): boolean | undefined {
-    return [...this.#pending, ...this.#underway].findLast(
-      (each) => each.source === source && each.event.event.code === code,
-    )?.event.event.active;
+    let last: PendingEvent | undefined;
+    for (const waiting of [this.#pending, this.#underway])
+      for (const each of waiting) if (each.source === source && each.event.event.code === code) last = each;
+    return last?.event.event.active;
   }
 
   /** Retries the waiting events. */
