@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { Compile } from 'typebox/compile';
+import { MAX_DOCUMENT_CHARS } from '../../shared/codec/signed-document.ts';
 import type { Network } from '../../shared/grid/network.ts';
 import { PlanBody, type Cost } from '../../shared/contracts/plan.ts';
 import { HighsSolver } from './search/highs-solver.ts';
@@ -131,6 +132,23 @@ test('the sensitivity map uses the load convention: consumption lowers voltage a
   assert.ok(voltage.perKvar['pv-b5']! < 0);
   const head = watched.find(({ id }) => id === 'f-kva')!;
   assert.deepEqual([head.min, head.max], [0, 3000]);
+});
+
+test('a plan for more devices than its map can carry watches the terminals nearest to their limits', () => {
+  const named = 'a-plant-with-the-longest-name-that-a-device-may-have-at-all';
+  const devices = Array.from({ length: 240 }, (_, at) => ({
+    ...pvPlant(at % 2 === 0 ? 'b2' : 'b5', [12], 4),
+    id: `${named}-${at + 100}`,
+  }));
+  const content = planContent(optimise(smallProblem({ loadKw: [100], devices }), solver), options);
+  const body = { id: 'pl-small-1', trigger: 'schedule', solveMs: 1, ...content };
+  const check = Compile(PlanBody);
+  assert.ok(check.Check(body), JSON.stringify([...check.Errors(body)][0]));
+  const [head, ...terminals] = content.watched;
+  assert.equal(head!.element, 'f');
+  const far = new Set(devices.filter(({ bus }) => bus === 'b5').map(({ id }) => id));
+  assert.ok(terminals.length > 10 && terminals.every(({ element }) => far.has(element)), String(terminals.length));
+  assert.ok(JSON.stringify(body).length < MAX_DOCUMENT_CHARS / 2);
 });
 
 test('the guard gets the widest of the shares of the region over all steps', () => {

@@ -74,6 +74,10 @@ export const RUNNING: Partial<DispatchOptions> = { maxRounds: 10, maxInner: 4, t
 /** How far a minute may differ from its step's mean, as a share of the transformer's rating. */
 const BAND_SHARE = 0.05;
 const GRID_LIMIT_S = 3600;
+/** Characters of the ids in a plan. */
+const MOST_ID = 64;
+/** Characters of a substation's id in those of its plans. Names differ at their end. */
+const OWN_ID = 50;
 
 interface Horizon {
   readonly now: number;
@@ -123,7 +127,7 @@ export class Planner {
     const { now, start, stepsS } = round;
     const gridLimit = this.gridLimit(substation.id, round);
     const { built, basis } = await this.#pose(substation, round);
-    const id = `pl-${substation.id}-${now.toString(36)}`;
+    const id = `pl-${substation.id.slice(-OWN_ID)}-${now.toString(36)}`;
     if (!built.ok)
       return {
         body: envelopesOnly(substation, { id, trigger, start, stepsS, why: built.fault.detail }),
@@ -171,7 +175,8 @@ export class Planner {
       trigger,
       ...answer.value.content,
       solveMs: Math.round(clock.machine.elapsed() - began),
-      ...(forecastId === undefined ? {} : { forecastId }),
+      // The id of a forecast has that of its target in it, and only traces look for it.
+      ...(forecastId === undefined || forecastId.length > MOST_ID ? {} : { forecastId }),
     };
     const aborted = answer.value.fault;
     const fault = planFault(body, substation.name) ?? (aborted && faultSays(substation.name, aborted));

@@ -114,6 +114,8 @@ export const WatchedLimit = Type.Object(
 );
 export type WatchedLimit = Static<typeof WatchedLimit>;
 
+export const MOST_WATCHED = 200;
+
 /** Assumptions of a plan. When one fails, the gateway drops the targets and uses the default envelopes. */
 export const Assumptions = Type.Object(
   {
@@ -266,7 +268,7 @@ export const PlanBody = Type.Object(
         closed,
       ),
     ),
-    watched: Type.Array(WatchedLimit, { maxItems: 200 }),
+    watched: Type.Array(WatchedLimit, { maxItems: MOST_WATCHED }),
     assumptions: Assumptions,
     binding: Type.Array(BindingConstraint, { maxItems: 400 }),
     /** If the status is `least-violation` and a conflict was found. */

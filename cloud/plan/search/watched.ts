@@ -1,4 +1,4 @@
-import type { WatchedLimit } from '../../../shared/contracts/plan.ts';
+import { MOST_WATCHED, type WatchedLimit } from '../../../shared/contracts/plan.ts';
 import { flowOf } from '../problem/ac.ts';
 import { headsOf, type Head } from './elements.ts';
 import { flowModel, voltageModel, type StepModel } from './model.ts';
@@ -7,10 +7,15 @@ import { isStepped } from '../problem/problem.ts';
 
 /** Time ahead within which the worst state of a limit gives its sensitivities, s. */
 const LOOK_S = 2 * 3600;
+/** The map grows with the square of the devices. A gateway reads 2,000,000 characters, and most of them are for targets and envelopes. */
+const MOST_CHARS = 650_000;
+/** Characters of an element's id in the id of its limit, which has at most 63. */
+const NAMED = 50;
 
 /**
  * The guard's map: transformer, heads and the terminals of the devices, with the response of each to every device, from the state of the
- * next hours in which it is nearest to its limit. Limits are the network's own, without the plan's margin.
+ * next hours in which it is nearest to its limit. Limits are the network's own, without the plan's margin. Where a plan cannot carry all
+ * terminals, it has those that are nearest to their limits.
  */
 export function watchedLimits(optimised: Optimised): WatchedLimit[] {
   const { layout } = optimised;
@@ -24,7 +29,7 @@ export function watchedLimits(optimised: Optimised): WatchedLimit[] {
     const rated = layout.ratings[head.node]! * 1000;
     if (Number.isFinite(rated))
       watched.push({
-        id: `${head.element}-kva`,
+        id: `${head.element.slice(0, NAMED)}-kva`,
         element: head.element,
         quantity: 'apparentPowerKva',
         min: 0,
@@ -45,26 +50,49 @@ export function watchedLimits(optimised: Optimised): WatchedLimit[] {
         ...answers(optimised, (input) => dMw[input]!),
       });
   }
-  for (const device of problem.devices) {
-    if (isStepped(device)) continue;
-    const node = layout.grid.busNode[layout.grid.busIndex.get(device.bus)!]!;
-    const [least, most] = [layout.bandLow[node]!, layout.bandHigh[node]!];
-    if (!Number.isFinite(most)) continue;
-    const room = problem.limits.voltageMarginPu;
-    const model = worst(near, ({ solved: { workspace } }) =>
-      Math.abs(Math.hypot(workspace.vRe[node]!, workspace.vIm[node]!) - (least + most) / 2),
-    );
+  const margin = problem.limits.voltageMarginPu;
+  let chars = JSON.stringify(watched).length;
+  for (const { device, node, least, most, model } of terminals(optimised, near)) {
     const perInput = voltageModel(model, node);
-    watched.push({
-      id: `${device.id}-voltage`,
-      element: device.id,
+    const limit: WatchedLimit = {
+      id: `${device.slice(0, NAMED)}-voltage`,
+      element: device,
       quantity: 'voltagePu',
-      min: least - room,
-      max: most + room,
+      min: least - margin,
+      max: most + margin,
       ...answers(optimised, (input) => perInput[input]! / 1000),
-    });
+    };
+    chars += JSON.stringify(limit).length;
+    if (watched.length >= MOST_WATCHED || chars > MOST_CHARS) break;
+    watched.push(limit);
   }
-  return watched;
+  return watched.slice(0, MOST_WATCHED);
+}
+
+interface Terminal {
+  readonly device: string;
+  readonly node: number;
+  readonly least: number;
+  readonly most: number;
+  /** The state in which its voltage is nearest to a limit. */
+  readonly model: StepModel;
+  readonly roomPu: number;
+}
+
+/** Terminals with a voltage band, the nearest to its limit first. */
+function terminals({ layout }: Optimised, near: readonly StepModel[]): Terminal[] {
+  const { grid, problem, bandLow, bandHigh } = layout;
+  const found = problem.devices.flatMap((device): Terminal[] => {
+    if (isStepped(device)) return [];
+    const node = grid.busNode[grid.busIndex.get(device.bus)!]!;
+    const [least, most] = [bandLow[node]!, bandHigh[node]!];
+    if (!Number.isFinite(most)) return [];
+    const off = ({ solved: { workspace } }: StepModel): number =>
+      Math.abs(Math.hypot(workspace.vRe[node]!, workspace.vIm[node]!) - (least + most) / 2);
+    const model = worst(near, off);
+    return [{ device: device.id, node, least, most, model, roomPu: (most - least) / 2 - off(model) }];
+  });
+  return found.toSorted((a, b) => a.roomPu - b.roomPu);
 }
 
 function nearModels({ layout, model }: Optimised): StepModel[] {

@@ -50,6 +50,17 @@ test('each substation gets a signed plan of rising sequence every half hour when
   await service.stop();
 });
 
+test('a substation with the longest id gets its plans', async () => {
+  const id = 'north-'.repeat(10);
+  const { clock, sent, service } = await setUp({ substations: [id] });
+  await clock.advance(5 * 60_000);
+  assert.deepEqual(
+    plansOf(sent).map(({ document }) => document.body.substation),
+    [id],
+  );
+  await service.stop();
+});
+
 test('a burst of events gives one plan within seconds, and so does a failed assumption', async () => {
   const { clock, sent, service } = await setUp();
   await clock.advance(5 * 60_000);
