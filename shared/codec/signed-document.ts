@@ -87,15 +87,20 @@ export const compressedDocument = (document: DesiredDocument, zip: Zip): Compres
 
 const bytesOf = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
+/** Checks a document of this program's own making, as signing does. */
+export function checkContent(document: DesiredDocument): Outcome<DesiredDocument> {
+  const place = notFiniteAt(document, '');
+  if (place !== undefined) return bad('LS-DOC-006', `${place} is not a finite number`, place);
+  return checks[document.type](document);
+}
+
 /** Signs a document, or `compressed` in its place. Refuses a document that does not match its schema. */
 export async function signDocument(
   document: DesiredDocument,
   key: SigningKey,
   compressed?: Compressed,
 ): Promise<Outcome<string>> {
-  const place = notFiniteAt(document, '');
-  if (place !== undefined) return bad('LS-DOC-006', `${place} is not a finite number`, place);
-  const checked = checks[document.type](document);
+  const checked = checkContent(document);
   if (!checked.ok) return checked;
   const header = { alg: ALGORITHM, kid: key.kid, typ: TYPE };
   const secret = await cryptoKey(key);

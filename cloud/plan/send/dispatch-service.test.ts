@@ -148,6 +148,38 @@ test('a plan reports each stage of its life cycle once', async () => {
   await service.stop();
 });
 
+test('a plan that cannot be sent gets no number, and the one before it stays in force', async () => {
+  let trigger: string | undefined;
+  const { clock, sent, service, store, events } = await setUp({
+    compute: {
+      ...compute,
+      run: (name, input) =>
+        compute.run(name, input).then((answer) => {
+          if (answer.ok && trigger !== undefined) Object.assign(answer.value.content, { trigger });
+          return answer;
+        }),
+    },
+  });
+  await clock.advance(5 * 60_000);
+  const { document } = plansOf(sent)[0]!;
+  const inForce = () => service.planInForce('aaa', clock.plant.now());
+  assert.equal(await inForce(), undefined, 'its gateway may not have it');
+  for (const stage of ['received', 'accepted'] as const)
+    await service.onReport('aaa-01', reportOn(document, stage, { time: clock.plant.now() }));
+  for (trigger of ['x'.repeat(41), 'y'.repeat(2_000_001)]) {
+    service.onSpike('aaa-01');
+    await clock.advance(10_000);
+    assert.deepEqual(await store.newestNumber('plan', 'aaa-01'), { epoch: 1, sequence: 1 });
+    assert.equal(service.planFor('aaa')!.plan.id, document.body.id);
+    assert.equal((await inForce())?.id, document.body.id);
+  }
+  assert.deepEqual(
+    events.map(({ code }) => code),
+    ['LS-DOC-005', 'LS-DOC-005'],
+  );
+  await service.stop();
+});
+
 test('on birth the cloud resends only documents that the gateway has not accepted, byte for byte', async () => {
   const { clock, sent, service } = await setUp();
   await clock.advance(5 * 60_000);

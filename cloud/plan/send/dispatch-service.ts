@@ -256,8 +256,8 @@ export class DispatchService {
   }
 
   /**
-   * The plan of a substation in force at `time`: the newest that was issued by then and that its gateway had not refused. Undefined once
-   * its gateway has dropped it, and if it has only envelopes. Plans are kept for two weeks.
+   * The plan of a substation in force at `time`: the newest on which its gateway had reported by then and which it had not refused.
+   * Undefined once its gateway has dropped it, and if it has only envelopes. Plans are kept for two weeks.
    */
   async planInForce(substation: string, time: number): Promise<PlanBody | undefined> {
     const gateway = this.#substations.get(substation)?.gateway;
@@ -266,7 +266,7 @@ export class DispatchService {
     for (const { document } of await store.validAt('plan', gateway, time)) {
       const reports = await store.reports(document);
       const stages = reports.flatMap((report) => (report.time <= time ? [report.stage] : []));
-      if (stages.includes('rejected')) continue;
+      if (stages.length === 0 || stages.includes('rejected')) continue;
       if (stages.includes('assumption-failed') || stages.includes('expired') || document.type !== 'plan')
         return undefined;
       return document.body.status === 'envelopes-only' ? undefined : document.body;

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import { health } from '../../dashboard/testing/fixture-reports.ts';
 import type { FaultyMeters } from '../../estimate/faulty-meters.ts';
+import { namedBundle } from '../../forecast/registry/testing/bundle-fixture.ts';
 import { plansOf, reportOn, setUp, settingsOf, start } from '../testing/dispatch-rig.ts';
 import { idOf, type DocumentStore } from './document-store.ts';
 import { SqliteDocumentStore } from './sqlite-document-store.ts';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
+const modelOf = (id: string) => namedBundle(id, { at: start }).manifest;
 
 /** Documents of which one read of the newest settings is answered late, as over a network; later reads are answered at once. */
 class LateDocuments extends SqliteDocumentStore {
@@ -105,7 +106,7 @@ test('unreadable settings of one gateway do not stop the plans of other substati
 
 test('a model sent under a clock that was ahead is sent again once the clock is right', async () => {
   const { clock, service, store } = await setUp();
-  const model = { id: 'one', expiresAt: start + 9 * 86_400_000 } as unknown as ModelManifest;
+  const model = modelOf('model-1');
   clock.step(86_400_000);
   await service.documents.sendModels('aaa-01', model, undefined);
   clock.step(-86_400_000);
@@ -120,11 +121,10 @@ test('a model sent under a clock that was ahead is sent again once the clock is 
 
 test('a model sent to a gateway several times at once is one document', async () => {
   const { service, store } = await setUp();
-  const model = (id: string) => ({ id, expiresAt: start + 86_400_000 }) as unknown as ModelManifest;
   const models = async () => (await store.list('model', 'aaa-01', 9)).map(({ document }) => idOf(document));
-  await Promise.all([1, 2, 3].map(() => service.documents.sendModels('aaa-01', model('one'), undefined)));
-  assert.deepEqual(await models(), ['one']);
-  await Promise.all(['two', 'three'].map((id) => service.documents.sendModels('aaa-01', model(id), undefined)));
+  await Promise.all([1, 2, 3].map(() => service.documents.sendModels('aaa-01', modelOf('model-1'), undefined)));
+  assert.deepEqual(await models(), ['model-1']);
+  await Promise.all(['model-2', 'model-3'].map((id) => service.documents.sendModels('aaa-01', modelOf(id), undefined)));
   assert.deepEqual((await models()).length, 3);
   await service.stop();
 });

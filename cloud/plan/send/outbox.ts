@@ -1,8 +1,11 @@
 import { packDocument } from '../../../shared/codec/packed-document.ts';
 import { formatMessage } from '../../../shared/sentences/message-forms.ts';
 import {
+  checkContent,
   compressedDocument,
+  documentBytes,
   kidOf,
+  MAX_DOCUMENT_CHARS,
   signDocument,
   zipOf,
   type Compressed,
@@ -76,7 +79,7 @@ export interface OutboxOptions {
   readonly reported?: ((gateway: string, report: DocumentReport) => void) | undefined;
 }
 
-/** Numbers, stores, signs and sends documents, in that order. Resends what a gateway lacks, and stores its reports. */
+/** Checks, numbers, stores, signs and sends documents, in that order. Resends what a gateway lacks, and stores its reports. */
 export class Outbox {
   readonly #options: OutboxOptions;
   /** When a document was last sent, machine time. */
@@ -99,7 +102,8 @@ export class Outbox {
 
   /** Resolves when the broker has the bytes; the document is stored before that. A fault names what does not fit. */
   async issue<Type extends DocumentType>(unnumbered: Unnumbered<Type>): Promise<Outcome<Numbered<Type>>> {
-    return this.#send(await this.#options.store.add(unnumbered));
+    const checked = checkUnnumbered(unnumbered);
+    return checked.ok ? this.#send(await this.#options.store.add(unnumbered)) : checked;
   }
 
   /** Like `issue`, but only while `newest` is the newest of its type and gateway; undefined: another one has come after it. */
@@ -107,6 +111,8 @@ export class Outbox {
     unnumbered: Unnumbered<Type>,
     newest: DocumentNumber | undefined,
   ): Promise<Outcome<Numbered<Type>> | undefined> {
+    const checked = checkUnnumbered(unnumbered);
+    if (!checked.ok) return checked;
     const document = await this.#options.store.addAfter(unnumbered, newest);
     return document === undefined ? undefined : this.#send(document);
   }
@@ -123,6 +129,8 @@ export class Outbox {
    * gateway's numbers.
    */
   async command(unnumbered: Unnumbered<'command'>): Promise<Outcome<DesiredDocument>> {
+    const checked = checkUnnumbered(unnumbered);
+    if (!checked.ok) return checked;
     const budget = unnumbered.body.kind === 'stop' ? this.#line.budget() : undefined;
     const { document, jws } =
       budget === undefined
@@ -383,6 +391,14 @@ export class Outbox {
 
 /** The documents of a fleet: at 10,000 gateways four each. */
 const MAX_REMEMBERED = 40_000;
+
+/** A document that could not be sent gets no number, or it would pass for one that its gateway holds. */
+function checkUnnumbered(unnumbered: Unnumbered): Outcome<DesiredDocument> {
+  const document = { ...unnumbered, epoch: MAX_EPOCH, sequence: MAX_EPOCH } as DesiredDocument;
+  const { length } = documentBytes(document);
+  if (length > MAX_DOCUMENT_CHARS) return bad('LS-DOC-005', `${document.type} of ${length} bytes is too long`);
+  return checkContent(forGateway(document));
+}
 
 const keyOf = (document: DesiredDocument): string =>
   `${document.gateway} ${document.type} ${idOf(document)} ${document.epoch} ${document.sequence}`;
