@@ -1,5 +1,5 @@
 import type { SettingsBody } from '../../shared/contracts/document.ts';
-import type { ShareKw } from '../../shared/contracts/share-schedule.ts';
+import type { ShareKw, ShareSchedule } from '../../shared/contracts/share-schedule.ts';
 import { staticShares } from '../../shared/contracts/static-shares.ts';
 import type { PlanBody } from '../../shared/contracts/plan.ts';
 import { meterIntervalS, type Region, type RegionSubstation } from '../../shared/contracts/region.ts';
@@ -40,13 +40,15 @@ export interface PlannerOptions {
   readonly compute: Compute<DispatchTasks>;
   readonly tariff?: DispatchTariff | undefined;
   readonly optimise?: Partial<DispatchOptions> | undefined;
+  /** A gateway's share of the region's limit as far as it was given what is asked for it; absent: all of it. */
+  readonly given?: ((gateway: string, asked: ShareSchedule) => Promise<ShareSchedule>) | undefined;
   /** Every job node ended with a substation's plan (the fault), or a solver answered (null). */
   readonly onGivenUp?: ((substation: string, why: Fault | null) => void) | undefined;
   /** Steps of the horizon by the speed of plant time; default: `horizonAt`. */
   readonly stepsS?: ((speed: number) => readonly number[]) | undefined;
 }
 
-type GridLimit = NonNullable<SettingsBody['gridLimit']>;
+type GridLimit = NonNullable<SettingsBody['gridLimit']> & { readonly schedule: ShareSchedule };
 
 export interface Planned {
   readonly body: PlanBody;
@@ -205,12 +207,14 @@ export class Planner {
 
   /** Poses the problem of a substation in a round. */
   async #pose(substation: RegionSubstation, round: Round): Promise<Posed> {
-    const { estimates, forecasts, devices, region } = this.#options;
+    const { estimates, forecasts, devices, region, given } = this.#options;
     const { now, start, stepsS } = round;
     this.#seeSky(substation, now);
     const moves = await movesToday(substation, devices, now);
     const tariff = this.#options.tariff ?? tariffs[region.profile];
     const capacity = await this.#peaks.tariff(substation, tariff, round);
+    const asked = this.gridLimit(substation.id, round).schedule;
+    const { importKw, exportKw } = given === undefined ? asked : await given(substation.gateway, asked);
     const built = buildProblem({
       substation,
       tariff,
@@ -228,7 +232,7 @@ export class Planner {
       sessions: (device) => devices.sessions(substation.gateway, device),
       sky: (device) => this.#skies.get(`${substation.id} ${device}`)?.sky,
       movesToday: moves,
-      share: round.share(substation.id),
+      share: { ...round.share(substation.id), importKw, exportKw },
       options: { ...RUNNING, ...this.#options.optimise },
     });
     const basis = built.ok ? this.#basisOf(substation, built.value) : undefined;
@@ -321,8 +325,7 @@ export class Planner {
 function gridLimitOf({ importKw, exportKw }: Share, { start, stepsS }: Horizon, after: ShareKw): GridLimit {
   let count = 0;
   for (let seconds = 0; count < stepsS.length && seconds < GRID_LIMIT_S; count++) seconds += stepsS[count]!;
-  const whole = (values: readonly number[]): number[] => values.map((kw) => Math.floor(Math.max(0, kw)));
-  const [up, down] = [whole(importKw), whole(exportKw)];
+  const [up, down] = [importKw.map(Math.floor), exportKw.map(Math.floor)];
   return {
     importKw: Math.min(...up.slice(0, count)),
     exportKw: Math.min(...down.slice(0, count)),

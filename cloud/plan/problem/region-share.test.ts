@@ -26,7 +26,7 @@ const members = fc
 const sumOf = (expected: readonly Expected[], corner: keyof Quantiles): number =>
   expected.reduce((sum, { net }) => sum + net[corner][0]!, 0);
 
-test('property: the shares of the limit of the region add up to it', () => {
+test('property: the shares of the limit of the region add up to it, and none is negative', () => {
   fc.assert(
     fc.property(members, fc.option(error), (expected, joint) => {
       const region = joint === null ? undefined : quantiles(0, joint, joint);
@@ -34,15 +34,31 @@ test('property: the shares of the limit of the region add up to it', () => {
       for (const side of ['importKw', 'exportKw'] as const) {
         const sum = shares.reduce((total, share) => total + share[side][0]!, 0);
         assert.ok(Math.abs(sum - LIMITS[side]) < 1e-6);
+        assert.ok(shares.every((share) => share[side][0]! >= 0));
       }
     }),
     { seed: 5 },
   );
 });
 
+test('substations that feed in leave the whole limit to those that draw', () => {
+  const expected = Array.from({ length: 10 }, (_, at) => ({
+    substation: `s${at}`,
+    net: quantiles(at < 5 ? 6000 : -6000, 0, 0),
+    weight: 1,
+  }));
+  const shares = [...shareOut(LIMITS, expected, undefined).values()];
+  assert.deepEqual(
+    shares.map(({ importKw, exportKw }) => [importKw[0], exportKw[0]]),
+    shares.map((_, at) => (at < 5 ? [6800, 0] : [0, 8000])),
+  );
+});
+
 test('property: if the region can absorb its joint error, so can each substation, and all keep the limit', () => {
   fc.assert(
-    fc.property(members, fc.double({ min: 0.2, max: 1, noNaN: true }), (expected, part) => {
+    fc.property(members, fc.double({ min: 0.2, max: 1, noNaN: true }), (all, part) => {
+      const expected = all.filter(({ net }) => net.mid[0]! >= 0);
+      fc.pre(expected.length > 0);
       const up = part * (sumOf(expected, 'high') - sumOf(expected, 'mid'));
       const shares = shareOut(LIMITS, expected, quantiles(0, 0, up));
       fc.pre(sumOf(expected, 'mid') + up <= LIMITS.importKw);

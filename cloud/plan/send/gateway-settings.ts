@@ -72,6 +72,14 @@ export class GatewaySettings {
     for (const [gateway, { limit, takes }] of this.#wanted) await this.tell(gateway, limit, takes);
   }
 
+  /** The schedule, as far as the gateway was given it. Settings that cannot be read stop no plan. */
+  within(gateway: string, schedule: ShareSchedule): Promise<ShareSchedule> {
+    return this.#remembered().then(
+      () => this.#shares.within(gateway, schedule),
+      () => schedule,
+    );
+  }
+
   /** Notes a stored document: whether or not it can be sent now, the gateway may get it. */
   stored(document: DesiredDocument): void {
     if (document.type !== 'settings') return;
@@ -145,10 +153,7 @@ export class GatewaySettings {
   /** The limit, reduced to what the shares that all other gateways may hold leave of the region's. */
   async #shared(gateway: string, limit: GridLimit, takes: ShareKw): Promise<GridLimit> {
     if (limit.schedule === undefined) return limit;
-    await (this.#known ??= this.#remember().catch((error: unknown) => {
-      this.#known = undefined;
-      throw error;
-    }));
+    await this.#remembered();
     const schedule = this.#shares.give(gateway, limit.schedule);
     const now = shareAt(schedule, this.#now());
     const given = {
@@ -159,6 +164,13 @@ export class GatewaySettings {
     if (sameLimit(limit, given)) this.#wanted.delete(gateway);
     else this.#wanted.set(gateway, { limit, takes });
     return given;
+  }
+
+  #remembered(): Promise<void> {
+    return (this.#known ??= this.#remember().catch((error: unknown) => {
+      this.#known = undefined;
+      throw error;
+    }));
   }
 
   /** Reads from the store what each gateway may follow: everything from the newest document on that it accepted. */

@@ -23,6 +23,15 @@ test('a share grows only after the other gateway has confirmed a smaller one', (
   assert.equal(shares.give('bbb', flat(0, 5000)).importKw[0], 5000);
 });
 
+test('a schedule is held to the newest one of its gateway until the end of that', () => {
+  const shares = new SharesHeld(LIMITS, new Map([['bbb', { importKw: 700, exportKw: 300 }]]));
+  shares.sent('aaa', { number: { epoch: 1, sequence: 1 }, schedule: flat(0, 4000) });
+  const asked = flat(3_600_000, 5000);
+  assert.deepEqual(shares.within('aaa', asked).importKw, [4000, 5000]);
+  assert.deepEqual(shares.within('bbb', asked).exportKw, [300, 300]);
+  assert.deepEqual(shares.within('aaa', flat(0, 3000)), flat(0, 3000));
+});
+
 test('a gateway that confirms nothing for days takes bounded memory and work', () => {
   const shares = new SharesHeld(LIMITS, new Map());
   const before = process.cpuUsage();

@@ -59,6 +59,19 @@ export class SharesHeld {
     return given;
   }
 
+  /** The schedule, nowhere above the gateway's newest one. The end of that is no limit, because the next one comes before it. */
+  within(gateway: string, schedule: ShareSchedule): ShareSchedule {
+    const newest = this.#held.get(gateway)?.at(-1)?.schedule;
+    if (newest === undefined) return schedule;
+    const moments = changesOf(schedule);
+    const end = newest.stepsS.length > 0 ? changesOf(newest).at(-1)! : Infinity;
+    const under = (of: keyof ShareKw): number[] => {
+      const most = between(newest, of, moments, Math.min);
+      return schedule[of].map((kw, step) => (moments[step + 1]! <= end ? Math.min(kw, most[step]!) : kw));
+    };
+    return { ...schedule, importKw: under('importKw'), exportKw: under('exportKw') };
+  }
+
   /** The given schedule has its number, or was never stored. */
   done = (gateway: string): void => void this.#given.delete(gateway);
 

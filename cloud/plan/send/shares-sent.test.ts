@@ -75,6 +75,21 @@ test('a share that others hold down is granted in full once they have accepted s
   await service.stop();
 });
 
+test('a plan keeps to the share that its gateway was given, not to the one that was asked for', async () => {
+  const { clock, sent, service } = await setUp({ forecast: uneven });
+  const counted = (): number => {
+    const { body } = plansOf(sent).findLast(({ gateway }) => gateway === 'aaa-01')!.document;
+    return body.watched.find(({ id }) => id === 'transformer-kw')!.max;
+  };
+  await clock.advance(5 * MINUTE);
+  assert.equal(importOf(sent, 'aaa-01'), 5000);
+  assert.ok(counted() < 5300, `${counted()} kW`);
+  await service.onReport('bbb-01', reportOn(settingsOf(sent, 'bbb-01').at(-1)!, 'accepted'));
+  await clock.advance(10 * MINUTE);
+  assert.ok(counted() > 7000, `${counted()} kW`);
+  await service.stop();
+});
+
 test('a silent gateway blocks no other: the next round assigns a share beside what it may hold', async () => {
   const { clock, sent, service } = await setUp({ estimate: () => undefined, forecast: uneven });
   await service.onBorn('aaa-01');
