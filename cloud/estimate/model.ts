@@ -1,4 +1,9 @@
-import type { MeterPoint, RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
+import {
+  ownTapChanger,
+  type MeterPoint,
+  type RegionDevice,
+  type RegionSubstation,
+} from '../../shared/contracts/region.ts';
 import { compileRadial, createWorkspace, type RadialGrid, type RadialWorkspace } from '../../shared/grid/radial.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 
@@ -92,7 +97,7 @@ export function compileEstimate(
     transformerBranch: transformer.branch,
     transformerKva: network.transformers[0]!.ratedKva,
     transformerMeter: substation.meters.find((meter) => meter.kind === 'transformer'),
-    tapDevice: substation.devices.find((device) => device.type === 'tap-changer')?.id,
+    tapDevice: ownTapChanger(substation)?.id,
     feeders,
     feederOfBus,
     impedanceError,

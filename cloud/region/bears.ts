@@ -39,7 +39,9 @@ export function networkBears(substation: RegionSubstation): ShareKw {
   const inner = grid.busIds
     .map((_, bus) => bus)
     .filter((bus) => !network.sources.some(({ bus: id }) => grid.busIndex.get(id) === bus));
-  const highestTaps = Float64Array.from(network.transformers.map(({ tapMax = 0 }) => tapMax));
+  const highestTaps = Float64Array.from(
+    network.transformers.map(({ tapMax = 0, tapPosition = 0 }, at) => (at === 0 ? tapMax : tapPosition)),
+  );
   const station = network.transformers[0];
   const watched = [
     ...(station === undefined ? [] : [{ branch: grid.branchIndex.get(station.id)!, ...limits }]),

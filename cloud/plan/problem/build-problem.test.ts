@@ -10,8 +10,7 @@ const NOW = Date.UTC(2021, 5, 21, 10);
 const stepsS = [300, ...Array.from({ length: 24 }, () => 3600)];
 
 /** Nothing is trained yet: no forecast of anything. */
-function untrained(curtailment?: CurtailmentRule) {
-  const plain = testSubstation('owd');
+function untrained(curtailment?: CurtailmentRule, plain = testSubstation('owd')) {
   const dated = plain.devices.map((each) => (each.id === 'pv-1' ? { ...each, connectedOn: '2019-04-01' } : each));
   const substation = { ...plain, devices: dated };
   const devices = testDevices(usualReadings, () => NOW);
@@ -88,6 +87,39 @@ test('without a forecast the reserves of the feeders add up to that of the subst
     const sum = rooms.reduce((a, b) => a + b, 0);
     assert.ok(sum <= 0.25 * ratedKva, `${corner}: ${sum} kW of ${ratedKva} kVA`);
   }
+});
+
+test('a transformer behind the first one keeps its fixed tap, and a tap changer there is not planned', () => {
+  const plain = testSubstation('owd');
+  const { network } = plain;
+  const [first] = network.transformers;
+  const local = {
+    ...first!,
+    id: 'local',
+    from: 'owd-2-b4',
+    to: 'owd-lv',
+    ratedFromKv: 12.66,
+    ratedToKv: 0.4,
+    tapPosition: -2,
+    tapStepPct: 2.5,
+  };
+  const { problem } = untrained(undefined, {
+    ...plain,
+    network: {
+      ...network,
+      buses: [...network.buses, { id: 'owd-lv', nominalKv: 0.4, feeder: 'owd-2' }],
+      transformers: [{ ...first!, tapPosition: 3 }, local],
+    },
+    devices: [{ ...plain.devices.at(-1)!, id: 'tap-2', bus: 'owd-lv' }, ...plain.devices],
+  });
+  assert.deepEqual(
+    problem.network.transformers.map(({ tapPosition }) => tapPosition),
+    [0, -2],
+  );
+  assert.deepEqual(
+    problem.devices.flatMap(({ kind, id }) => (kind === 'tap' ? [id] : [])),
+    ['tap-1'],
+  );
 });
 
 test('the rule of the region decides between fair shares and the order of connection', () => {

@@ -231,14 +231,14 @@ function provenance({ provenance, findings }: EstimateState): Part[] {
   ];
 }
 
-/** Switches as estimated; transformers at neutral tap, because their ratio is part of the source's voltage here. */
+/** Switches as estimated; the first transformer at neutral tap, because its ratio is part of the source's voltage here. */
 function withTopology(network: Network, estimate: EstimateState): Network {
   const closed = new Map(estimate.branches.map((branch) => [branch.id, branch.closed]));
   return {
     ...network,
     topologyVersion: estimate.topologyVersion,
     lines: network.lines.map((line) => ({ ...line, closed: closed.get(line.id) ?? line.closed ?? true })),
-    transformers: network.transformers.map((transformer) => ({ ...transformer, tapPosition: 0 })),
+    transformers: network.transformers.map((each, at) => (at === 0 ? { ...each, tapPosition: 0 } : each)),
   };
 }
 

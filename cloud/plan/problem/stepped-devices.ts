@@ -1,4 +1,4 @@
-import type { RegionDevice, RegionSubstation } from '../../../shared/contracts/region.ts';
+import { ownTapChanger, type RegionDevice, type RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { CapacitorDevice, MoveBudget, TapDevice } from './problem.ts';
 import type { DeviceSource } from './ports.ts';
 import type { DispatchTariff } from './prices.ts';
@@ -52,11 +52,12 @@ function budgetsOf(inputs: SteppedInputs, device: RegionDevice, type: keyof type
   }));
 }
 
-/** Orders positions by the voltage that they produce. */
+/** Orders positions by the voltage that they produce. Only the substation's own tap changer moves the voltage of the source. */
 export function tapDevice(inputs: SteppedInputs, device: RegionDevice): TapDevice | undefined {
-  const transformer = inputs.substation.network.transformers.find(({ to }) => to === device.bus);
+  const [transformer] = inputs.substation.network.transformers;
   const step = (transformer?.tapStepPct ?? 0) / 100;
-  if (transformer === undefined || step === 0) return undefined;
+  if (transformer?.to !== device.bus || ownTapChanger(inputs.substation)?.id !== device.id || step === 0)
+    return undefined;
   const { tapMin = 0, tapMax = 0, ratedKva } = transformer;
   const positions = Array.from({ length: tapMax - tapMin + 1 }, (_, at) => (step > 0 ? tapMax - at : tapMin + at));
   const now = Math.min(tapMax, Math.max(tapMin, Math.round(inputs.tapPosition)));
