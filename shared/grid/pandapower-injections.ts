@@ -1,5 +1,6 @@
 import { named, type Reading } from './pandapower-reading.ts';
 import type { Row } from './pandapower-tables.ts';
+import { rowAt } from './pandapower-tap-tables.ts';
 import type { Generator, Load, Shunt, Source, Storage } from './network.ts';
 
 export interface Injections {
@@ -152,14 +153,22 @@ function sources({ omit }: Reading, rows: (table: string) => At[]): Source[] {
   return found;
 }
 
-function shunt({ row, bus }: At, { nominalKv }: Reading): Shunt {
-  const nominal = nominalKv.get(bus) ?? 1;
-  const factor = row.number('step', 1) * (nominal / row.number('vn_kv', nominal)) ** 2;
+/** Its power is stated for one step, or in a table for each number of steps as a whole. */
+function shunt({ row, bus }: At, reading: Reading): Shunt {
+  const nominal = reading.nominalKv.get(bus) ?? 1;
+  const ratio = (nominal / row.number('vn_kv', nominal)) ** 2;
+  const table = row.flag('step_dependency_table', false)
+    ? rowAt(reading, row, { table: 'shunt_characteristic_table', field: 'step' })
+    : undefined;
+  const power = (field: string): number => {
+    const stepwise = kilo(row, field, row.number('step', 1) * ratio);
+    return table === undefined ? stepwise : kilo(table, field, ratio);
+  };
   return {
     id: `shunt-${row.index}`,
     ...named(row),
     bus,
-    gKw: kilo(row, 'p_mw', factor),
-    bKvar: turned(kilo(row, 'q_mvar', factor)),
+    gKw: power('p_mw'),
+    bKvar: turned(power('q_mvar')),
   };
 }

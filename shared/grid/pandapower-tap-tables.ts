@@ -25,17 +25,23 @@ export function atTap(reading: Reading, row: Row): AtTap {
   return row.flag('tap_dependent_impedance', false) ? fromCharacteristics(reading, row) : nameplate;
 }
 
-function fromTable({ tables }: Reading, row: Row): AtTap {
+/** The row of a characteristic table for the position that a field of an element holds. */
+export function rowAt({ tables }: Reading, row: Row, { table, field }: { table: string; field: string }): Row {
   const id = row.ref('id_characteristic_table');
-  const step = row.number('tap_pos');
-  const found = (tables.get('trafo_characteristic_table')?.rows ?? []).find(
+  const step = row.number(field);
+  const found = (tables.get(table)?.rows ?? []).find(
     (each) => each.ref('id_characteristic') === id && each.number('step') === step,
   );
   if (found === undefined)
     throw new LoadstoneError(
       'LS-GRID-003',
-      `${row.element}: trafo_characteristic_table has no row with id_characteristic ${id} and step ${step}, its tap_pos`,
+      `${row.element}: ${table} has no row with id_characteristic ${id} and step ${step}, its ${field}`,
     );
+  return found;
+}
+
+function fromTable(reading: Reading, row: Row): AtTap {
+  const found = rowAt(reading, row, { table: 'trafo_characteristic_table', field: 'tap_pos' });
   return {
     value: (field) => found.maybe(field),
     turns: { ratio: found.number('voltage_ratio', 1), deg: found.number('angle_deg', 0) },

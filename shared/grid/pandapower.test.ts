@@ -48,6 +48,41 @@ test('signs: a load draws, a static generator feeds in, a capacitor raises, a ge
   assert.deepEqual(omitted, []);
 });
 
+test('a shunt with a table of steps has the power of its step as a whole', () => {
+  const stepped = (step: number) =>
+    importPandapower(
+      file({
+        bus: [bus(20), bus(20)],
+        ext_grid: ext,
+        line: [line(0, 1)],
+        shunt: [
+          {
+            bus: 1,
+            p_mw: 0,
+            q_mvar: -0.5,
+            vn_kv: 10,
+            step,
+            step_dependency_table: true,
+            id_characteristic_table: 4,
+            in_service: true,
+          },
+        ],
+        shunt_characteristic_table: [
+          { id_characteristic: 3, step: 3, q_mvar: -9, p_mw: 9 },
+          { id_characteristic: 4, step: 3, q_mvar: -0.75, p_mw: 0.1 },
+        ],
+      }),
+    );
+  const { network, omitted } = stepped(3);
+  near(network.shunts[0]!.bKvar, 750 * 4);
+  near(network.shunts[0]!.gKw, 100 * 4);
+  assert.deepEqual(
+    omitted.filter(({ element }) => element.startsWith('shunt ')),
+    [],
+  );
+  assert.throws(() => stepped(2), /shunt 0: shunt_characteristic_table has no row .* and step 2, its step/);
+});
+
 test('handles parallel lines, an open end and an out-of-service bus', () => {
   const { network, omitted } = importPandapower(
     file({
