@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import type { Line } from '../../shared/grid/network.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
 import { keptSolver, loadSolver } from './compose-solver.ts';
 import type { LpProblem, LpSolver } from './problem/lp.ts';
@@ -8,6 +9,7 @@ import { optimise } from './search/optimise.ts';
 import { curtailed } from './search/restore.ts';
 import { dispatchTasks } from './tasks.ts';
 import { feasibleProblem } from './testing/feasible-problem.ts';
+import { batteryAt, smallNetwork, smallProblem } from './testing/small-feeder.ts';
 
 const plan = { substation: 's', substitutions: [], bandKw: 100 };
 
@@ -48,6 +50,28 @@ test('a solver that runs out of memory aborts without throwing, and fails from t
   assert.ok(solver.aborted !== undefined);
   grow.mock.restore();
   assert.equal(solver.solve(small).status, 'failed');
+});
+
+test('a network that no plan can be made for is no failure of the solver', async () => {
+  const { dispatch } = dispatchTasks(keptSolver());
+  const faultOf = async (lines: (open: Line[]) => Line[]): Promise<string> => {
+    const network = smallNetwork();
+    const problem = smallProblem({
+      loadKw: [100],
+      devices: [batteryAt('b5')],
+      network: { ...network, lines: lines(network.lines) },
+    });
+    const answer = await dispatch({ problem, plan });
+    return answer.ok ? 'none' : `${answer.fault.code} ${answer.fault.detail}`;
+  };
+  assert.match(
+    await faultOf((lines) => lines.map((line) => ({ ...line, closed: line.id !== 'l3' }))),
+    /^LS-GRID-003 device battery-b5 is at bus b5, which is de-energised/,
+  );
+  assert.match(
+    await faultOf((lines) => [...lines, { ...lines[0]!, id: 'tie', from: 'b5' }]),
+    /^LS-GRID-001 plans need/,
+  );
 });
 
 test('after an abort the plan is the best found before and names the abort; the next has a new solver', async (t) => {

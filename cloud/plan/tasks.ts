@@ -1,4 +1,4 @@
-import { good, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
+import { bad, good, LoadstoneError, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import { collapseInWords, conflictInWords } from './reasons/conflict-words.ts';
 import { conflictOf } from './reasons/conflict.ts';
 import type { Infeasibility } from './search/said-parts.ts';
@@ -38,12 +38,26 @@ export function infeasibilityOf(optimised: Optimised, solver: LpSolver): Infeasi
   return conflict === undefined ? {} : { conflict: conflictInWords(optimised, conflict) };
 }
 
+function caught<T>(work: () => T): Outcome<T> {
+  try {
+    return good(work());
+  } catch (error) {
+    if (error instanceof LoadstoneError) return bad(error.code, error.message);
+    throw error;
+  }
+}
+
 /** The optimiser's work by name, for a thread pool or the caller's own thread. */
 export const dispatchTasks = (solver: () => Promise<LpSolver>) => ({
-  /** Fails with LS-OPT-002 if no state of the network has a power flow; then the default envelopes apply. */
+  /**
+   * Fails with LS-OPT-002 if no state of the network has a power flow, and with LS-GRID-001 or LS-GRID-003 if no plan can be made for the
+   * network; then the default envelopes apply. An error that is thrown would lose its code on the way out of the thread.
+   */
   dispatch: async ({ problem, plan, earlier }: DispatchTask): Promise<Outcome<DispatchAnswer>> => {
     const lp = await solver();
-    const optimised = optimise(problem, lp, earlier);
+    const search = caught(() => optimise(problem, lp, earlier));
+    if (!search.ok) return search;
+    const optimised = search.value;
     const { rounds, programmes } = optimised;
     const found = infeasibilityOf(optimised, lp);
     const fault: Fault | undefined =

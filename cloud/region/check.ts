@@ -79,10 +79,17 @@ function placesOf(substation: RegionSubstation): string[] {
   return faults.length > 0 ? faults : flowOf(substation);
 }
 
-/** Checks that the estimate can be set up and that the power flow of the network's own loads converges. */
+/** Checks that the estimate can be set up, that all devices have supply, and that the power flow of the network's own loads converges. */
 function flowOf(substation: RegionSubstation): string[] {
   try {
     const { grid } = compileEstimate(substation);
+    const dead = substation.devices.filter(
+      ({ type, bus }) => type !== 'meter' && grid.busNode[grid.busIndex.get(bus)!]! < 0,
+    );
+    if (dead.length > 0)
+      return dead.map(
+        ({ id, bus }) => `device ${id}: bus ${bus} has no supply while the network's switches are as given`,
+      );
     const { converged } = solveRadial(grid, nominalInput(grid));
     return converged ? [] : ['network: the power flow with its loads does not converge; are their units kW and kvar?'];
   } catch (error) {

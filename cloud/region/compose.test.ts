@@ -178,6 +178,10 @@ test('an invalid model is refused with the place of the error', () => {
     [faults({ heads: [{ feeder: 'x', importKw: 1, exportKw: 1 }] }), /heads: there is no feeder x/],
     [faults({ heads: [{ feeder: 'owd', importKw: 1, exportKw: 1 }] }), /heads: owd is the substation, not a feeder/],
     [faults({ limits: { ...made!.limits, vMinPu: 1.2 } }), /vMinPu 1\.2 must be below vMaxPu/],
+    [
+      faults({ network: { ...made!.network, lines: made!.network.lines.map((line) => ({ ...line, closed: false })) } }),
+      /device pv-1: bus owd-1-b18 has no supply/,
+    ],
     [faults({ network: { ...made!.network, sources: [] } }), /network: /],
     [
       faults({

@@ -21,7 +21,7 @@ function radialGrid(network: DispatchProblem['network']): RadialGrid {
   }
 }
 
-/** Lays out the programme of a problem. Throws RangeError if a device stands at a bus that is unknown or de-energised. */
+/** Lays out the programme of a problem. Throws LS-GRID-003 if a device stands at a bus that is unknown or de-energised. */
 export function buildLayout(problem: DispatchProblem): Layout {
   const grid = radialGrid(problem.network);
   const { nodes, position } = places(problem, grid);
@@ -105,9 +105,12 @@ function places(
   for (const device of problem.devices) {
     if (device.kind === 'tap' || position.has(device.bus)) continue;
     const bus = grid.busIndex.get(device.bus);
-    if (bus === undefined) throw new RangeError(`device ${device.id} is at bus ${device.bus}, which does not exist`);
-    const node = grid.busNode[bus]!;
-    if (node < 0) throw new RangeError(`device ${device.id} is at bus ${device.bus}, which is de-energised`);
+    const node = bus === undefined ? -1 : grid.busNode[bus]!;
+    if (node < 0)
+      throw new LoadstoneError(
+        'LS-GRID-003',
+        `device ${device.id} is at bus ${device.bus}, which ${bus === undefined ? 'does not exist' : 'is de-energised'}`,
+      );
     position.set(device.bus, nodes.push(node) - 1);
   }
   return { nodes: Int32Array.from(nodes), position };
