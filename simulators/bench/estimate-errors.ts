@@ -1,6 +1,6 @@
-import { allocate } from '../../cloud/estimate/allocate.ts';
 import { estimate, type EstimateInput, type EstimateModel } from '../../cloud/estimate/estimate.ts';
 import { chooseInputs } from '../../cloud/estimate/inputs.ts';
+import { allocate } from './allocate.ts';
 
 /** Voltage errors at unmeasured buses, against the truth. */
 export class VoltageErrors {
@@ -11,8 +11,7 @@ export class VoltageErrors {
   /** `truth` by bus id. Measured buses and the transformer's source bus do not count. */
   add(model: EstimateModel, input: EstimateInput, truth: ReadonlyMap<string, number>): void {
     const inputs = chooseInputs(model, input);
-    const { loadKw, solution } = allocate(model, inputs);
-    const shared = loadKw.map((_, bus) => solution.vmPu[bus]!);
+    const shared = allocate(model, inputs).vmPu.slice();
     const state = estimate(model, input);
     const source = model.grid.nodeBus[0];
     for (const [bus, { id, voltagePu }] of state.buses.entries()) {

@@ -1,33 +1,13 @@
 import { solveRadial, type RadialSolution } from '../../shared/grid/radial.ts';
-import type { EstimateInputs } from './inputs.ts';
-import type { EstimateModel, ModelFeeder } from './model.ts';
-
-/** Loads at which the model reproduces the meters, and the power flow at them. */
-export interface Allocation {
-  /** Uncontrolled load per bus, without devices; at the busbar, what flows besides the feeders. */
-  readonly loadKw: Float64Array;
-  readonly loadKvar: Float64Array;
-  readonly solution: RadialSolution;
-  readonly busbarRestKw: number;
-  /** Power into the busbar from the transformer, load convention. */
-  readonly transformerKw: number;
-  readonly transformerKvar: number;
-}
-
-export interface AllocationOptions {
-  /** Flow at the busbar besides the feeders, for a transformer without a usable meter. */
-  readonly restKw?: number | undefined;
-  /** Per bus, the load's deviation from its share; sums to zero within a feeder. */
-  readonly shiftKw?: Float64Array;
-  readonly shiftKvar?: Float64Array;
-}
+import type { EstimateInputs } from '../../cloud/estimate/inputs.ts';
+import type { EstimateModel, ModelFeeder } from '../../cloud/estimate/model.ts';
 
 const ROUNDS = 12;
 const CLOSE_KW = 0.01;
 const CLOSE_PU = 1e-7;
 
 /** Power that flows from the busbar into a feeder. */
-export function headFlow({ headBranch, outward }: ModelFeeder, solution: RadialSolution): { kw: number; kvar: number } {
+function headFlow({ headBranch, outward }: ModelFeeder, solution: RadialSolution): { kw: number; kvar: number } {
   return outward
     ? { kw: solution.fromKw[headBranch]!, kvar: solution.fromKvar[headBranch]! }
     : { kw: solution.toKw[headBranch]!, kvar: solution.toKvar[headBranch]! };
@@ -35,13 +15,10 @@ export function headFlow({ headBranch, outward }: ModelFeeder, solution: RadialS
 
 /**
  * Load allocation: a feeder head's reading minus its metered devices and losses, shared by nominal load. Each round solves the power flow,
- * then corrects the shared sums, the rest at the busbar and the source voltage by the remaining mismatch at the meters.
+ * then corrects the shared sums, the rest at the busbar and the source voltage by the remaining mismatch at the meters. Returns the last
+ * power flow.
  */
-export function allocate(
-  model: EstimateModel,
-  inputs: EstimateInputs,
-  { restKw, shiftKw, shiftKvar }: AllocationOptions = {},
-): Allocation {
+export function allocate(model: EstimateModel, inputs: EstimateInputs): RadialSolution {
   const { grid, workspace, feeders, busbar, transformerBranch } = model;
   const buses = grid.busIds.length;
   const loadKw = new Float64Array(buses);
@@ -53,7 +30,7 @@ export function allocate(
   );
   const sharedKw = feeders.map((_, at) => inputs.heads[at]!.kw.value - sumOf(inputs.devices[at]!, 'kw'));
   const sharedKvar = feeders.map((_, at) => inputs.heads[at]!.kvar.value - sumOf(inputs.devices[at]!, 'kvar'));
-  const rest = { kw: restKw ?? 0, kvar: 0 };
+  const rest = { kw: 0, kvar: 0 };
   const measured = inputs.transformer;
   if (measured !== undefined) {
     rest.kw = measured.kw.value - sumOf(inputs.heads, 'kw');
@@ -64,8 +41,6 @@ export function allocate(
   for (let round = 0; round < ROUNDS; round++) {
     share(model, loadKw, sharedKw, 'nominalKw');
     share(model, loadKvar, sharedKvar, 'nominalKvar');
-    if (shiftKw !== undefined) for (const [bus, kw] of shiftKw.entries()) loadKw[bus]! += kw;
-    if (shiftKvar !== undefined) for (const [bus, kvar] of shiftKvar.entries()) loadKvar[bus]! += kvar;
     loadKw[busbar] = rest.kw;
     loadKvar[busbar] = rest.kvar;
     activePowerKw.set(loadKw);
@@ -102,14 +77,7 @@ export function allocate(
     if (off < CLOSE_KW && Math.abs(apart) < CLOSE_PU) break;
     if (wanted !== undefined) sourceVoltagePu *= wanted / solution.vmPu[busbar]!;
   }
-  return {
-    loadKw,
-    loadKvar,
-    solution,
-    busbarRestKw: rest.kw,
-    transformerKw: -solution.toKw[transformerBranch]!,
-    transformerKvar: -solution.toKvar[transformerBranch]!,
-  };
+  return solution;
 }
 
 function share(
