@@ -93,6 +93,15 @@ test('a reversed meter is negated, a dead one replaced by its heads; both are ma
   assert.equal(dead?.[0]?.origin, 'estimated');
 });
 
+test('a reversed feeder head is negated, also where the heads replace the meter of the transformer', async () => {
+  const findings = [found('reversed', 'feeder-1')];
+  const feeder = await source({ findings }).intervals({ ...query, target: 'feeder:owd-1' });
+  assert.deepEqual(means(feeder), [-40, -50, -60]);
+  assert.equal(feeder?.[0]?.origin, 'substituted');
+  const replaced = source({ findings: [...findings, found('dead')] });
+  assert.deepEqual(means(await replaced.intervals({ ...query, target: 'substation:owd' })), [-40, -50, -60]);
+});
+
 test('the transformer meter may have any id; without one the heads replace it', async () => {
   const own = { ...query, target: 'substation:owd' };
   const reversed = { findings: [found('reversed', 'main')], meter: 'main' };

@@ -27,8 +27,8 @@ export interface NetLoadOptions {
 }
 
 /**
- * Net load by target as metered, kW, load convention. Where the transformer's meter is unusable, a marked substitute stands in: a reversed
- * one is negated (substituted), a dead or missing one is replaced by the sum of its feeder heads (estimated).
+ * Net load by target as metered, kW, load convention. Where a meter is unusable, a marked substitute stands in: a reversed one is negated
+ * (substituted), a dead or missing one of a transformer is replaced by the sum of its feeder heads (estimated).
  */
 export class NetLoad {
   readonly #options: NetLoadOptions;
@@ -48,10 +48,10 @@ export class NetLoad {
       }
       case 'feeder': {
         const substation = region.substations.find(({ network }) => network.feeders.some((feeder) => feeder.id === id));
-        if (uploads !== undefined && substation !== undefined && isUnmetered(substation, id))
-          return uploads.intervals(query);
-        const key = this.#feederKey(id);
-        return key === undefined ? undefined : this.#completed(query, await this.#series(key, query));
+        if (substation === undefined) return undefined;
+        const head = headMeter(substation, id);
+        if (head === undefined) return uploads?.intervals(query);
+        return this.#completed(query, await this.#metered(substation, head.device, query));
       }
       case 'rest': {
         const substation = region.substations.find((each) => each.id === id);
@@ -74,24 +74,23 @@ export class NetLoad {
     const own = { ...query, target: `substation:${substation.id}` };
     if (uploads !== undefined && isUnmetered(substation)) return uploads.intervals(own);
     const meter = substation.meters.find(({ kind }) => kind === 'transformer');
-    const finding = this.#options
-      .findings(substation.id)
-      .find(
-        (each) => each.device === meter?.device && (each.finding === 'dead' || each.finding === 'reversed'),
-      )?.finding;
     const known = headsOf(substation);
-    if ((finding === 'dead' || meter === undefined) && known.length > 0) {
-      const heads = await Promise.all(
-        known.map(({ device }) =>
-          this.#series({ gateway: substation.gateway, device, metric: 'activePowerKw' }, query),
-        ),
-      );
+    if ((meter === undefined || this.#isFound(substation, meter.device, 'dead')) && known.length > 0) {
+      const heads = await Promise.all(known.map(({ device }) => this.#metered(substation, device, query)));
       return this.#completed(own, sum(heads, 'estimated'));
     }
-    const device = meter?.device ?? 'transformer';
+    return this.#completed(own, await this.#metered(substation, meter?.device ?? 'transformer', query));
+  }
+
+  #isFound({ id }: RegionSubstation, meter: string, kind: MeterFinding['finding']): boolean {
+    return this.#options.findings(id).some(({ device, finding }) => device === meter && finding === kind);
+  }
+
+  /** What a meter shows, with the right sign. */
+  async #metered(substation: RegionSubstation, device: string, query: LoadQuery): Promise<LoadInterval[]> {
     const metered = await this.#series({ gateway: substation.gateway, device, metric: 'activePowerKw' }, query);
-    if (finding !== 'reversed') return this.#completed(own, metered);
-    const turned = metered.map((each): LoadInterval => ({
+    if (!this.#isFound(substation, device, 'reversed')) return metered;
+    return metered.map((each): LoadInterval => ({
       ...each,
       mean: each.mean === null ? null : -each.mean,
       min: each.max === null ? null : -each.max,
@@ -99,7 +98,6 @@ export class NetLoad {
       quality: worse(each.quality, 'uncertain'),
       origin: 'substituted',
     }));
-    return this.#completed(own, turned);
   }
 
   /** Fills intervals without a measurement from uploads: from before the gateway existed, or lost for good. */
@@ -138,14 +136,6 @@ export class NetLoad {
       resolutionS: query.resolutionS,
     });
     return (intervals ?? []).map((each) => ({ ...each, origin: 'measured' }));
-  }
-
-  #feederKey(id: string): SeriesKey | undefined {
-    for (const substation of this.#options.region.substations) {
-      const head = headMeter(substation, id);
-      if (head !== undefined) return { gateway: substation.gateway, device: head.device, metric: 'activePowerKw' };
-    }
-    return undefined;
   }
 }
 

@@ -3,6 +3,7 @@ import { after, test } from 'node:test';
 import { meteredRegion, plannerFixture } from '../../api/testing/planner-fixture.ts';
 import type { RegionSubstation } from '../../../shared/contracts/region.ts';
 import { unwrap } from '../../../shared/outcome/outcome.ts';
+import type { MeterFinding } from '../../estimate/state.ts';
 import type { TelemetryStore } from '../../telemetry/store.ts';
 import { targetsOf, TelemetryLoadSource } from './telemetry-load-source.ts';
 
@@ -28,7 +29,7 @@ test('a substation with meters only at its feeder heads is forecast as the sum o
   assert.ok(targetsOf(region).every(({ isRest }) => isRest !== true));
 });
 
-test('a device at the busbar is not subtracted from the sum of the heads, which do not measure it', async () => {
+test('the sum of the heads leaves out a device at the busbar, and turns a reversed head', async () => {
   const [owd] = meteredRegion().substations;
   const device = { type: 'battery', bus: 'b', ratedKva: 500 } as const;
   const devices = [
@@ -41,7 +42,12 @@ test('a device at the busbar is not subtracted from the sum of the heads, which 
     series.map((each) =>
       Float64Array.from({ length: 4 }, (_, step) => kw[each.device]! + step * (each.device === 'feeder-1' ? 1 : 0)),
     );
-  const source = new TelemetryLoadSource({ region, store: { means } as TelemetryStore, findings: () => [] });
-  const { values } = await source.intervals({ target: 'substation:owd', start: 0, end: 3_600_000, resolutionS: 900 });
-  assert.deepEqual(Array.from(values as Float64Array), [900, 901, 902, 903]);
+  const loadWith = async (...findings: MeterFinding[]): Promise<number[]> => {
+    const source = new TelemetryLoadSource({ region, store: { means } as TelemetryStore, findings: () => findings });
+    const { values } = await source.intervals({ target: 'substation:owd', start: 0, end: 3_600_000, resolutionS: 900 });
+    return Array.from(values as Float64Array);
+  };
+  assert.deepEqual(await loadWith(), [900, 901, 902, 903]);
+  const reversed = { device: 'feeder-1', finding: 'reversed', since: 0, text: '' } as const;
+  assert.deepEqual(await loadWith(reversed), [-1100, -1101, -1102, -1103]);
 });

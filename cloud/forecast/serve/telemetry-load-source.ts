@@ -115,19 +115,25 @@ export class TelemetryLoadSource implements LoadSource {
     const findings = this.#options.findings(substation.gateway);
     const finding = findings.find((each) => each.device === meter?.device)?.finding;
     const device = meter?.device ?? 'transformer';
-    const plain = uncontrolledLoad(meter === undefined ? [] : [meter.device], devices);
-    if (finding === 'reversed') {
-      const net = plain.net.map((term) => ({ ...term, factor: -term.factor }));
+    const isReversed = (of: string): boolean =>
+      findings.some((each) => each.device === of && each.finding === 'reversed');
+    const turned = (load: UncontrolledLoad): UncontrolledLoad => ({
+      ...load,
+      net: load.net.map((term) => (isReversed(term.device) ? { ...term, factor: -term.factor } : term)),
+    });
+    const plain = turned(uncontrolledLoad(meter === undefined ? [] : [meter.device], devices));
+    if (finding === 'reversed')
       return {
-        load: { ...plain, net },
+        load: plain,
         reason: sayForecast('meter {device} counts with the wrong sign and is turned', { device }),
       };
-    }
     if (feeder === undefined && (finding === 'dead' || meter === undefined) && heads.length > 0) {
       const isBehindOne = (place: string): boolean => heads.some((head) => head.feeder === place);
-      const load = uncontrolledLoad(
-        heads.map((head) => head.device),
-        devices.filter((device) => isBehindOne(device.feeder)),
+      const load = turned(
+        uncontrolledLoad(
+          heads.map((head) => head.device),
+          devices.filter((device) => isBehindOne(device.feeder)),
+        ),
       );
       if (meter !== undefined)
         return {
