@@ -186,3 +186,19 @@ test('cold load pick-up adds load for a while after a trip, if enabled', () => {
     assert.deepEqual(copy.snapshot().coldLoads?.length, coldLoad ? 2 : undefined);
   }
 });
+
+test('load that an outage defers is not interrupted too: a dark feeder lacks its usual load', () => {
+  const interruptedKwh = (coldLoad: boolean): number => {
+    const plant = new Plant(owd, { seed: 1, startMs: plantStartMs + 18 * 3_600_000, bites: { coldLoad } });
+    plant.setSwitch(owd.network.feeders[1]!.headBranch, false);
+    let kwh = 0;
+    for (let minute = 0; minute < 60; minute++) {
+      plant.step(60);
+      kwh += plant.truth().interruptedKw / 60;
+    }
+    return kwh;
+  };
+  const usualKwh = interruptedKwh(false);
+  assert.ok(usualKwh > 100, `${usualKwh} kWh`);
+  assert.equal(interruptedKwh(true), usualKwh);
+});

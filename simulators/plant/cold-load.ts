@@ -8,12 +8,12 @@ const PARTS_IN_S = 900;
 export class ColdLoad {
   #extra = 0;
 
-  /** Returns the factor on the feeder's loads for the coming step. */
+  /** Returns the factor on the feeder's loads for the coming step; deferred load counts once it is served. */
   step(energised: boolean, dtS: number): number {
     this.#extra = energised
       ? this.#extra * Math.exp(-dtS / PARTS_IN_S)
       : Math.min(MOST, this.#extra + (MOST * dtS) / DUE_AFTER_S);
-    return 1 + this.#extra;
+    return energised ? 1 + this.#extra : 1;
   }
 
   snapshot(): number {
