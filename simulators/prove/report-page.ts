@@ -180,6 +180,7 @@ function allFigures({ arms }: Summary): string {
       ['time of a relievable spike above the limit, p95 of those that ended, s', ...relief('limitP95')],
       ['time of a spike above the pick-up, p95 of those that ended, s', ...relief('pickUpP95')],
       ['relievable spikes that never fell below the limit', ...relief('never')],
+      ['spikes that never passed the limit', ...relief('harmless')],
       ['spikes beyond the capability of all devices behind the head', ...relief('beyond')],
       ['voltage above the planning band in the minute after a spike, p95, pu', ...overshoot('p95')],
       ['the same, highest, pu', ...overshoot('most')],

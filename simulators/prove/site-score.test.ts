@@ -19,6 +19,8 @@ const away = model!.devices.find(({ type, feeder }) => type === 'battery' && fee
 interface Head {
   readonly loadingPct: number;
   readonly tripped: boolean;
+  /** Above the limit, instead of the spike's excess. */
+  readonly overKw?: number;
 }
 
 /** A spike that puts the head `overKw` over its limit, with these device powers, and the head second by second. */
@@ -40,7 +42,7 @@ function reliefOf(
         transformer: { activePowerKw: 0 },
         busIds: [],
         voltagePu: new Float64Array(),
-        feeders: [{ id: FEEDER, activePowerKw: limitKw + overKw, ...head }],
+        feeders: [{ id: FEEDER, activePowerKw: limitKw + (head.overKw ?? overKw), ...head }],
         devices: Object.entries(powersKw).map(([id, activePowerKw]) => ({
           id,
           activePowerKw,
@@ -66,9 +68,23 @@ test('a spike beyond the capability of all devices behind a head is reported apa
 
 test('a spike knows the time that the relay leaves at its first loading, and whether the head tripped', () => {
   const at = (loadingPct: number, tripped = false): Head => ({ loadingPct, tripped });
-  const { relayS, tripped } = reliefOf(0, {}, [at(100), at(240), at(130), at(0, true)])!;
+  const { relayS, tripped } = reliefOf(0, {}, [at(240), at(130), at(0, true)])!;
   assert.deepEqual([relayS, tripped], [3, true]);
-  const slow = reliefOf(0, {}, [at(100), at(110), at(110)])!;
+  const slow = reliefOf(0, {}, [at(110), at(110)])!;
   assert.deepEqual([slow.relayS, slow.tripped], [null, false]);
   assert.equal(reliefOf(0, {}, [at(0, true), at(0, true)]), undefined, 'the head had tripped before the spike');
+});
+
+test('a spike counts from when the head passes limit and pick-up, and not at all if it never does', () => {
+  const at = (overKw: number, loadingPct = 110, tripped = false): Head => ({ overKw, loadingPct, tripped });
+  const timesOf = (...heads: readonly Head[]): (number | null)[] => {
+    const { limitS, pickUpS, beyondKw } = reliefOf(0, { [flex.id]: flex.floorKw! + 100 }, heads)!;
+    return [limitS, pickUpS, beyondKw];
+  };
+  assert.deepEqual(timesOf(at(-10), at(-10), at(-10)), [0, 0, 0]);
+  assert.deepEqual(timesOf(at(-10), at(50), at(60, 130), at(30), at(-10)), [3, 1, 0]);
+  assert.deepEqual(timesOf(at(150), at(150), at(-10)), [2, 0, 50]);
+  assert.deepEqual(timesOf(at(-10), at(50)), [null, 0, 0], 'the run ended above the limit');
+  assert.deepEqual(timesOf(at(50, 130), at(0, 0, true)), [null, null, 0], 'the head tripped first');
+  assert.deepEqual(timesOf(at(0, 0, false), at(0, 0, true)), [null, null, null], 'it tripped without a reading above');
 });

@@ -17,10 +17,13 @@ export interface Minute {
 export interface Relief {
   readonly feeder: string;
   readonly share: number;
-  /** Time until the head is under its limit, and under its relay's pick-up, s; null if it tripped first or the run ended. */
+  /**
+   * How long the head stays above its limit, and above its relay's pick-up, once it passes them during the spike, s; 0 if it never does, null
+   * if it trips first or the run ends.
+   */
   readonly limitS: number | null;
   readonly pickUpS: number | null;
-  /** Excess over the limit that all devices behind the head together could not have relieved, kW; null if it tripped at once. */
+  /** Excess over the limit that all devices behind the head together could not have relieved, kW; null if it trips before it shows one. */
   readonly beyondKw: number | null;
   /** Highest voltage above the band in the minute after the spike, pu; null if the run ended before. */
   readonly overshootPu: number | null;
@@ -29,6 +32,9 @@ export interface Relief {
   /** The head tripped during the spike. */
   readonly tripped: boolean;
 }
+
+/** A spike that passed the limit and that the devices behind the head could relieve. */
+export const isRelievable = ({ limitS, beyondKw }: Relief): boolean => limitS !== 0 && beyondKw === 0;
 
 export interface SiteOutcome {
   readonly customerMinutes: number;
@@ -64,13 +70,19 @@ const PICK_UP_PCT = 120;
 const TRIP = { pu: 1.1, afterS: 2 };
 const AFTER_SPIKE_S = 60;
 
+/** Time above a level: since when, and how long; null if the head tripped first. */
+interface Above {
+  sinceS?: number;
+  s?: number | null;
+}
+
 interface Spike {
   readonly feeder: string;
   readonly share: number;
   readonly beginMs: number;
   readonly endMs: number;
-  limitS: number | null | undefined;
-  pickUpS: number | null | undefined;
+  readonly limit: Above;
+  readonly pickUp: Above;
   beyondKw: number | null | undefined;
   highestPu: number | undefined;
   relayS: number | undefined;
@@ -135,8 +147,8 @@ export class SiteScore {
               share: event.share,
               beginMs: course.startMs + event.atS * 1000,
               endMs: course.startMs + (event.atS + event.s) * 1000,
-              limitS: undefined,
-              pickUpS: undefined,
+              limit: {},
+              pickUp: {},
               beyondKw: undefined,
               highestPu: undefined,
               relayS: undefined,
@@ -186,12 +198,12 @@ export class SiteScore {
       relief: this.#spikes
         .filter(({ isDead }) => isDead !== true)
         .map((spike) => {
-          const { feeder, share, limitS = null, pickUpS = null, beyondKw = null, highestPu, relayS, tripped } = spike;
+          const { feeder, share, limit, pickUp, beyondKw = 0, highestPu, relayS, tripped } = spike;
           return {
             feeder,
             share,
-            limitS,
-            pickUpS,
+            limitS: lasted(limit),
+            pickUpS: lasted(pickUp),
             beyondKw: beyondKw === null ? null : round(beyondKw),
             overshootPu: highestPu === undefined ? null : Math.max(0, highestPu - this.#band[1]),
             relayS: relayS === undefined || !Number.isFinite(relayS) ? null : round(relayS),
@@ -348,19 +360,35 @@ function follow(
   if (afterS > 0 && afterS <= AFTER_SPIKE_S) spike.highestPu = Math.max(spike.highestPu ?? 0, highestPu);
   if (s >= 0) spike.isDead ??= head.tripped;
   // The spike shows in the power one step later.
-  if (s <= 1) return;
-  spike.relayS ??= head.tripped ? undefined : tripTimeS(head.loadingPct / 100);
-  if (head.tripped) {
-    if (afterS <= 0) spike.tripped = true;
-    spike.limitS ??= null;
-    spike.pickUpS ??= null;
+  if (s < 1) return;
+  const { tripped } = head;
+  const isOn = afterS <= 0;
+  const isOver = head.activePowerKw > limit;
+  spike.relayS ??= tripped ? undefined : tripTimeS(head.loadingPct / 100);
+  if (tripped && isOn) {
+    spike.tripped = true;
     spike.beyondKw ??= null;
-    return;
   }
-  spike.beyondKw ??= Math.max(0, head.activePowerKw - limit - room());
-  if (spike.limitS === undefined && head.activePowerKw <= limit) spike.limitS = s;
-  if (spike.pickUpS === undefined && head.loadingPct < PICK_UP_PCT) spike.pickUpS = s;
+  if (isOver && isOn) spike.beyondKw ??= Math.max(0, head.activePowerKw - limit - room());
+  time(spike.limit, { s, tripped, isOn, isOver });
+  time(spike.pickUp, { s, tripped, isOn, isOver: head.loadingPct >= PICK_UP_PCT });
 }
+
+interface Moment {
+  readonly s: number;
+  readonly tripped: boolean;
+  readonly isOn: boolean;
+  readonly isOver: boolean;
+}
+
+function time(above: Above, { s, tripped, isOn, isOver }: Moment): void {
+  if (above.s !== undefined || (above.sinceS === undefined && !isOn)) return;
+  if (tripped) above.s = null;
+  else if (isOver) above.sinceS ??= s;
+  else if (above.sinceS !== undefined) above.s = s - above.sinceS;
+}
+
+const lasted = ({ s, sinceS }: Above): number | null => (s !== undefined ? s : sinceS === undefined ? 0 : null);
 
 /** Excess of a power over its limits, kW. */
 export const over = (kw: number, { importKw, exportKw }: { importKw: number; exportKw: number }): number =>

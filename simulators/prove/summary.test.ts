@@ -217,3 +217,13 @@ test('the summary and the page say which targets are not met, and how far voltag
   );
   assert.match(page, /the same, highest, pu.*0\.0500/);
 });
+
+test('spikes that never passed the limit are counted apart from those that were relieved', () => {
+  const spike = { feeder: 'hal-1', share: 1, beyondKw: 0, overshootPu: 0, relayS: null, tripped: false };
+  const relief = [
+    { ...spike, limitS: 0, pickUpS: 0 },
+    { ...spike, limitS: 40, pickUpS: 6 },
+  ];
+  const { arms } = summarise([run('F', 1, { relief })], protocol, 'a test');
+  assert.deepEqual(arms['F']!.reliefS, { limitP95: 40, pickUpP95: 6, never: 0, beyond: 0, harmless: 1 });
+});

@@ -3,6 +3,7 @@ import type { ArmId, Protocol } from './protocol.ts';
 import type { ArmRun } from './run-arm.ts';
 import { figureInWords } from './figure-names.ts';
 import { regretOf, type Regrets } from './regret.ts';
+import { isRelievable } from './site-score.ts';
 import { differences, key, tested, type Figures, type Tested } from './statements.ts';
 import { interval, type Interval } from './statistics.ts';
 import { targetsOf, type Target } from './targets.ts';
@@ -47,12 +48,16 @@ export interface ArmSummary {
   readonly outcomes: Readonly<Record<string, Interval>>;
   /** Runs with a trip, and the resulting bound on the share. */
   readonly trips: string;
-  /** `beyond`: spikes that all devices behind the head together could not have relieved. They count in `pickUpP95` only. */
+  /**
+   * `beyond`: spikes that all devices behind the head together could not have relieved. They count in `pickUpP95` only. `harmless`: those
+   * that never passed the limit.
+   */
   readonly reliefS: {
     readonly limitP95: number | null;
     readonly pickUpP95: number | null;
     readonly never: number;
     readonly beyond: number;
+    readonly harmless: number;
   };
   /** Highest voltage above the planning band in the minute after a spike, at feeders that did not trip, pu. */
   readonly overshootPu: { readonly p95: number | null; readonly most: number | null };
@@ -167,7 +172,8 @@ function armSummary(id: ArmId, runs: readonly ArmRun[], { protocol, figures }: M
   const tripped = own.filter(({ outcome }) => outcome.trips > 0).length;
   const relief = own.flatMap(({ outcome }) => outcome.relief);
   const risen = relief.flatMap(({ overshootPu, tripped: cut }) => (cut ? [] : [overshootPu]));
-  const within = relief.filter(({ beyondKw }) => beyondKw === 0);
+  const within = relief.filter(isRelievable);
+  const harmless = relief.filter(({ limitS }) => limitS === 0).length;
   const bytes = own.flatMap((run) => (run.bytes === null ? [] : [run.bytes]));
   const total = (of: Readonly<Record<string, number>>): number =>
     Object.values(of).reduce((sum, each) => sum + each, 0);
@@ -192,11 +198,12 @@ function armSummary(id: ArmId, runs: readonly ArmRun[], { protocol, figures }: M
         0.95,
       ),
       pickUpP95: quantile(
-        relief.map(({ pickUpS }) => pickUpS),
+        relief.flatMap(({ pickUpS }) => (pickUpS === 0 ? [] : [pickUpS])),
         0.95,
       ),
       never: within.filter(({ limitS }) => limitS === null).length,
-      beyond: relief.length - within.length,
+      beyond: relief.length - within.length - harmless,
+      harmless,
     },
     overshootPu: { p95: quantile(risen, 0.95), most: quantile(risen, 1) },
     bytesPerRun:

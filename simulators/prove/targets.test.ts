@@ -99,6 +99,12 @@ test('relief counts spikes that the devices could relieve, and one that never en
   assert.equal(of('relief-wired', [{}]), 'not tested');
 });
 
+test('relief leaves out spikes that never passed the limit, and is not tested without others', () => {
+  const harmless = Array.from({ length: 20 }, () => ({ limitS: 0 }));
+  assert.equal(of('relief-access', [...harmless, { limitS: 300 }]), 'not met');
+  assert.equal(of('relief-access', harmless), 'not tested');
+});
+
 test('overshoot is the highest voltage after a spike at feeders that did not trip, with the shortfall', () => {
   const band = protocol.unit.planningBandPu[1];
   assert.equal(of('overshoot', [{ overshootPu: 1.09 - band }]), 'met');

@@ -2,7 +2,7 @@ import { judged } from './outcome.ts';
 import type { ArmId, Protocol } from './protocol.ts';
 import { seedsOf, type Seed } from './regret.ts';
 import type { ArmRun } from './run-arm.ts';
-import type { Relief } from './site-score.ts';
+import { isRelievable, type Relief } from './site-score.ts';
 import type { Tested } from './statements.ts';
 
 /** A target of the paper for the hybrid. */
@@ -28,7 +28,7 @@ export function targetsOf({ runs, scored, statements, protocol }: Input): Target
   const { wired, access } = targets.reliefP95S;
   const own = runs.filter(({ arm }) => arm === 'F');
   const spikes = own.flatMap(({ outcome }) => outcome.relief);
-  const limitS = longest95(spikes.filter(({ beyondKw }) => beyondKw === 0));
+  const limitS = longest95(spikes.filter(isRelievable));
   const risen = spikes.flatMap(({ overshootPu, tripped }) => (overshootPu === null || tripped ? [] : [overshootPu]));
   const bandPu = unit.planningBandPu[1];
   const highestPu = risen.length === 0 ? undefined : bandPu + Math.max(...risen);
