@@ -259,6 +259,53 @@ test('tasks in progress when the owner loses its connection are resent and count
   assert.deepEqual(reported.standing, [null, 'the broker was restarted', null]);
 });
 
+test('a node that gets back a task in hand after lost lines computes it once', async (t) => {
+  const { clock, queue, desk, compute, workers, held } = rig(t);
+  desk.start();
+  await turn();
+  const answer = compute.run('dispatch', { n: 3 });
+  await settled(() => held.length === 1);
+  for (let times = 0; times < 2; times++) {
+    queue.lose(queue.nodes[0]!, 'the network');
+    await clock.advance(2000);
+    await settled(() => queue.nodes[0]?.inHand.size === 1);
+    await turn();
+    assert.equal(workers[0]!.counts.plan.busy, 1);
+  }
+  held[0]!.end.resolve();
+  assert.equal((await answer).n, 6);
+  await settled(() => queue.nodes[0]!.inHand.size === 0);
+  const next = compute.run('dispatch', { n: 4 });
+  await settled(() => held.length === 2);
+  queue.lose(queue.nodes[0]!, 'the network');
+  held[1]!.end.resolve();
+  await settled(() => workers[0]!.counts.plan.done === 2);
+  await clock.advance(2000);
+  assert.equal((await next).n, 8, 'it ended between two lines');
+  await turn();
+  assert.equal(workers[0]!.counts.plan.busy, 0);
+  await settled(() => queue.nodes[0]!.inHand.size === 0);
+  assert.deepEqual([queue.waiting.length, desk.standing().late], [0, 0]);
+});
+
+test('a node with a free thread computes a task once that the owner sends again', async (t) => {
+  const { clock, queue, desk, compute, node, held } = rig(t, { nodes: 0 });
+  desk.start();
+  await turn();
+  const worker = node(2);
+  const answer = compute.run('dispatch', { n: 3 });
+  await settled(() => held.length === 1);
+  queue.owners.get('one')!.onClose('the broker was restarted');
+  await clock.advance(1000);
+  await settled(() => queue.nodes[0]!.inHand.size === 2);
+  await turn();
+  assert.equal(worker.counts.plan.busy, 1);
+  held[0]!.end.resolve();
+  assert.equal((await answer).n, 6);
+  await settled(() => queue.nodes[0]!.inHand.size === 0);
+  assert.equal(desk.standing().late, 0);
+});
+
 test('a node does not work on tasks of an owner that has gone', async (t) => {
   const { clock, queue, desk, compute, node, held } = rig(t, { nodes: 0 });
   desk.start();

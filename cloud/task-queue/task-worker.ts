@@ -43,15 +43,25 @@ const LONGEST_MS = 25 * 60_000;
 const GOODBYE_MS = 2000;
 const NOTHING = new Uint8Array();
 
+/** A task in work, or whose answer waits for a line. */
+interface Hand {
+  readonly owner: string;
+  /** The broker's deliveries of it: another one for each lost line, of this node or of the owner. */
+  readonly deliveries: (readonly [task: TakenTask, line: NodeLine])[];
+  /** Undefined while it is computed or sent. */
+  answer?: Answer | undefined;
+}
+
 /**
  * Works for owners: takes tasks from the queues and returns the results. A task is a pure function, so a node stores nothing, and another
- * one replaces it if it dies. If the line is lost during a task, the answer goes over the next line; the owner takes the first one.
+ * one replaces it if it dies. If the line is lost during a task, the answer goes over the next line; the owner takes the first one. A task
+ * that the broker delivers again meanwhile is computed once.
  */
 export class TaskWorker {
   readonly #options: TaskWorkerOptions;
   readonly #line: ReconnectingLine<NodeLine>;
   readonly #working = new Set<Promise<void>>();
-  readonly #unsent: (readonly [owner: string, answer: Answer])[] = [];
+  readonly #inHand = new Map<string, Hand>();
   readonly #counts = byLane((): LaneCounts => ({ busy: 0, done: 0, failed: 0, orphaned: 0, seconds: 0 }));
   /** Set by `stop`; resolves once the broker sends no further tasks. */
   #drained: Promise<void> | undefined;
@@ -69,7 +79,7 @@ export class TaskWorker {
       onOpen: (line) => {
         onStanding(null);
         line.announce(options.self);
-        for (const [owner, answer] of this.#unsent.splice(0)) this.#tell(owner, answer, line).catch(options.onFailure);
+        for (const hand of this.#inHand.values()) this.#tell(hand, line).catch(options.onFailure);
       },
       onLost: onStanding,
     });
@@ -117,6 +127,7 @@ export class TaskWorker {
 
   async #work(task: TakenTask, line: NodeLine): Promise<void> {
     const { id, owner, lane } = task;
+    const delivery = [task, line] as const;
     const counts = this.#counts[lane];
     // If the line is already lost, another node has the task.
     const isHeard = await line.answer(owner, { id, kind: 'taken', body: NOTHING }).catch(() => undefined);
@@ -125,6 +136,13 @@ export class TaskWorker {
       counts.orphaned++;
       return line.done(task);
     }
+    const known = this.#inHand.get(id);
+    if (known !== undefined) {
+      known.deliveries.push(delivery);
+      return this.#tell(known, line);
+    }
+    const hand: Hand = { owner, deliveries: [delivery] };
+    this.#inHand.set(id, hand);
     const { machine, onStuck } = this.#options;
     const stuck = machine.after(LONGEST_MS, () => onStuck(task));
     const began = machine.elapsed();
@@ -137,10 +155,9 @@ export class TaskWorker {
     if (this.#isOver) return;
     if (answer.kind === 'value') counts.done++;
     else counts.failed++;
+    hand.answer = answer;
     const now = this.#line.line;
-    if (now === undefined) this.#unsent.push([owner, answer]);
-    else if (!(await this.#tell(owner, answer, now))) return line.giveBack(task);
-    line.done(task);
+    if (now !== undefined) await this.#tell(hand, now);
   }
 
   async #answerTo({ id, lane, name, body }: TakenTask): Promise<Answer> {
@@ -158,14 +175,19 @@ export class TaskWorker {
     }
   }
 
-  /** Sends an answer; false: the line was lost, and the next one sends it. */
-  async #tell(owner: string, answer: Answer, line: NodeLine): Promise<boolean> {
+  /** Sends an answer that is due; if the line is lost, the next one sends it. */
+  async #tell(hand: Hand, line: NodeLine): Promise<void> {
+    const { owner, answer, deliveries } = hand;
+    if (answer === undefined) return;
+    hand.answer = undefined;
     try {
       await line.answer(owner, answer);
-      return true;
     } catch {
-      this.#unsent.push([owner, answer]);
-      return false;
+      hand.answer = answer;
+      for (const [task, on] of deliveries.splice(0)) on.giveBack(task);
+      return;
     }
+    this.#inHand.delete(answer.id);
+    for (const [task, on] of deliveries) on.done(task);
   }
 }
