@@ -60,13 +60,15 @@ export const givenUpAlarm = (isAny: boolean, time: number): LoadstoneEvent => ({
   active: isAny,
 });
 
-/** A task was given up, because each job node that took it ended with it. */
+/** A task was given up, because its job nodes died or lost the broker too often. */
 export const deadTask = (task: string, time: number): LoadstoneEvent => ({
   time: Math.round(time),
   kind: 'event',
   severity: 'high',
   code: 'LS-NODE-002',
-  text: formatMessage('LS-NODE-002', 'The task {task} was given up, as each job node that took it ended with it.', {
-    task,
-  }),
+  text: formatMessage(
+    'LS-NODE-002',
+    'The task {task} was given up: it was returned four times, as its job nodes died or lost the broker.',
+    { task },
+  ),
 });

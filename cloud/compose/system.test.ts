@@ -66,7 +66,10 @@ test('if the database does not answer, only the owner is listed, and the health 
 });
 
 test('what was given up is listed with its subject or with who submitted it', async () => {
-  const fault = { code: 'LS-NODE-002', detail: 'dispatch was given up: every node that took it died' } as const;
+  const fault = {
+    code: 'LS-NODE-002',
+    detail: 'dispatch was given up: it was returned four times, as its nodes died or lost the broker',
+  } as const;
   const job = { status: 'failed', progress: 0, createdAt: 1, finishedAt: 7, href: null, fault } as const;
   const givenUp = () => [
     { job: { ...job, id: 'plan.owd', kind: 'plan', owner: '' }, request: { subject: 'owd' }, attempts: 2 },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { readConfig } from '../../shared/config/read-config.ts';
+import { until } from '../../shared/testing/until.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { CloudConfig } from '../config.ts';
 import { FakeQueue } from '../task-queue/testing/fake-queue.ts';
@@ -84,9 +85,18 @@ test('an owner with its own threads adds those of job nodes, and needs none of t
   await clock.advance(60_000);
   assert.deepEqual([nodes.planWorkers(), reported.alone, reported.log], [1, [false], []]);
   await queue.node(2, nobody);
-  for (const { onDead } of queue.owners.values()) onDead({ id: 'task_1', name: 'dispatch' });
   await clock.advance(5000);
-  assert.deepEqual([reported.workers, reported.dead], [[3], ['dispatch']]);
-  assert.ok(reported.log.includes('error no job node completes dispatch'));
+  assert.deepEqual(reported.workers, [3]);
   await nodes.stop();
+});
+
+test('a task that no job node completes is reported', async (t) => {
+  const { nodes, queue, reported } = await ownerOf('[owner, api]');
+  t.after(() => nodes.stop());
+  const given = assert.rejects(nodes.work.plan.run('dispatch', {} as never), { code: 'LS-NODE-002' });
+  const { id, name } = await until('it is sent', () => queue.sent[0]);
+  for (const { onDead } of queue.owners.values()) onDead({ id, name });
+  await given;
+  assert.deepEqual(reported.dead, ['dispatch']);
+  assert.ok(reported.log.includes('error no job node completes dispatch'));
 });

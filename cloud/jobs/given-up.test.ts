@@ -7,7 +7,10 @@ import { JobRunner } from './job-runner.ts';
 import { SqliteJobStore } from './sqlite-job-store.ts';
 
 const PATIENCE = 60_000;
-const dead = { code: 'LS-NODE-002', detail: 'dispatch was given up: every node that took it died' } as const;
+const dead = {
+  code: 'LS-NODE-002',
+  detail: 'dispatch was given up: it was returned four times, as its nodes died or lost the broker',
+} as const;
 const owd = { kind: 'plan', subject: 'owd' } as const;
 
 async function rig() {
@@ -40,7 +43,11 @@ async function rig() {
         return '/v1/plan';
       },
       scenario: async () => {
-        if (isPoison) throw new LoadstoneError('LS-NODE-002', 'runScenario was given up: every node that took it died');
+        if (isPoison)
+          throw new LoadstoneError(
+            'LS-NODE-002',
+            'runScenario was given up: it was returned four times, as its nodes died or lost the broker',
+          );
         return '/v1/scenarios/1';
       },
       refused: async () => {

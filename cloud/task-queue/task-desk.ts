@@ -93,8 +93,14 @@ export class TaskDesk {
           onClose,
           onAnswer: (answer) => this.#answered(answer),
           onDead: ({ id, name }) => {
-            this.#take(id)?.reject(
-              new LoadstoneError('LS-NODE-002', `${name} was given up: every node that took it died`),
+            const task = this.#take(id);
+            // A copy of a task that has its answer.
+            if (task === undefined) return;
+            task.reject(
+              new LoadstoneError(
+                'LS-NODE-002',
+                `${name} was given up: it was returned four times, as its nodes died or lost the broker`,
+              ),
             );
             options.onDead(name);
           },

@@ -337,9 +337,11 @@ test('an error of a task is thrown at the owner; a task that no node completes i
   queue.dead = 1;
   queue.owners.get('one')!.onDead({ id: 'task_2', name: 'dispatch' });
   assert.deepEqual(reported.dead, ['dispatch'], 'reported before the next check');
-  await assert.rejects(poison, { code: 'LS-NODE-002', message: /^dispatch was given up: / });
+  await assert.rejects(poison, { code: 'LS-NODE-002', message: /^dispatch was given up: it was returned four times/ });
   await clock.advance(5000);
   assert.deepEqual([reported.dead.length, desk.standing().dead], [1, 1]);
+  queue.owners.get('one')!.onDead({ id: 'task_2', name: 'dispatch' });
+  assert.equal(reported.dead.length, 1, 'a copy of a task that is settled is no news');
 });
 
 test('a task whose result is too large for a message is computed by the owner', async (t) => {

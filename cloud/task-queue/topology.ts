@@ -19,7 +19,7 @@ const VERSION_WORD = VERSION.replaceAll('.', '-');
 export const taskQueue = (lane: Lane): string => `loadstone.tasks.${VERSION_WORD}.${lane}`;
 export const taskKey = (lane: Lane, owner: string): string => `${VERSION_WORD}.${lane}.${owner}`;
 
-/** A node that dies returns its task. A task returned more often than this is given up. */
+/** A node that dies or loses the broker returns its task. A task returned more often than this is given up. */
 const MOST_RETURNS = 3;
 /**
  * Queues of a version that runs no more expire by themselves. Declarations by an owner do not count as use, so this must exceed the time

@@ -620,7 +620,7 @@ export const catalogue = {
   'LS-NODE-002': entry(
     500,
     'No job node completes a task',
-    'Every node that took it crashed: check their logs and memory. The task stays in the queue loadstone.tasks.dead for two weeks.',
+    'It was returned four times: see in the logs of the nodes whether they crashed or lost the broker. The task stays in the queue loadstone.tasks.dead for two weeks.',
   ),
   'LS-NODE-003': entry(
     500,

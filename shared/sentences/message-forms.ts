@@ -256,6 +256,9 @@ export const messageForms = {
   ],
   'cloud.job-failed': ['The job "{job}" failed and is tried again: {error}'],
   'LS-NODE-002': [
+    'The task {task} was given up: it was returned four times, as its job nodes died or lost the broker.',
+    '{task} was given up: it was returned four times, as its nodes died or lost the broker',
+    // Of events stored before.
     'The task {task} was given up, as each job node that took it ended with it.',
     '{task} was given up: every node that took it died',
   ],

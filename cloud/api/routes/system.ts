@@ -44,7 +44,7 @@ const Answer = Type.Object(SystemView.properties, {
           at: 1_767_261_600_000,
           attempts: 1,
           code: 'LS-NODE-002',
-          why: 'dispatch was given up: every node that took it died',
+          why: 'dispatch was given up: it was returned four times, as its nodes died or lost the broker',
         },
       ],
       software: [{ software: 'loadstone-edge 0.2.0', count: 1, gateways: ['owd-01'] }],

@@ -186,7 +186,7 @@ export function ownerOf(parts: OwnerParts, changes: OwnerChanges = {}): Owner {
             at: parts.plantNow(),
             attempts: 2,
             code: 'LS-NODE-002',
-            why: 'dispatch was given up: every node that took it died',
+            why: 'dispatch was given up: it was returned four times, as its nodes died or lost the broker',
           },
         ],
       }),

@@ -193,6 +193,10 @@ export const messages: MessageWords = {
     'Runde {round} von {rounds} von {campaign}: die Beiträge von {count} Gateways sind gemittelt; keine Last hat sie verlassen.',
   'The job "{job}" failed and is tried again: {error}':
     'Die Aufgabe „{job}“ ist gescheitert und wird erneut versucht: {error}',
+  'The task {task} was given up: it was returned four times, as its job nodes died or lost the broker.':
+    'Die Aufgabe {task} wurde aufgegeben: Sie kam viermal zurück, da ihre Job-Knoten endeten oder den Broker verloren.',
+  '{task} was given up: it was returned four times, as its nodes died or lost the broker':
+    '{task} wurde aufgegeben: Es kam viermal zurück, da seine Knoten endeten oder den Broker verloren',
   'The task {task} was given up, as each job node that took it ended with it.':
     'Die Aufgabe {task} wurde aufgegeben, da jeder Job-Knoten, der sie nahm, damit endete.',
   'there is no file {file}: gateways are let in by the last good one':

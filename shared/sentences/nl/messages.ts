@@ -193,6 +193,10 @@ export const messages: MessageWords = {
     'Ronde {round} van {rounds} van {campaign}: de bijdragen van {count} gateways zijn gemiddeld; geen belasting heeft ze verlaten.',
   'The job "{job}" failed and is tried again: {error}':
     'De taak "{job}" is mislukt en wordt opnieuw geprobeerd: {error}',
+  'The task {task} was given up: it was returned four times, as its job nodes died or lost the broker.':
+    'De taak {task} is opgegeven: ze kwam vier keer terug, want haar jobnodes eindigden of verloren de broker.',
+  '{task} was given up: it was returned four times, as its nodes died or lost the broker':
+    '{task} is opgegeven: het kwam vier keer terug, want de nodes eindigden of verloren de broker',
   'The task {task} was given up, as each job node that took it ended with it.':
     'De taak {task} is opgegeven, want elke jobnode die haar nam, eindigde ermee.',
   'there is no file {file}: gateways are let in by the last good one':
