@@ -46,7 +46,7 @@ import { prunesOf } from './compose/retention.ts';
 import { composeNotifications } from './compose/notifications.ts';
 import { checkNotifyFiles } from './notify/notify-config.ts';
 import { revivePutBack } from './compose/revive.ts';
-import { assertHeld, isCutOff, placesWhenFree } from './compose/take-over.ts';
+import { assertHeld, placesWhenFree } from './compose/take-over.ts';
 import { watchAuthority } from './compose/watch-authority.ts';
 import { watchAudit } from './compose/watch-audit.ts';
 import { watchState } from './compose/watch-state.ts';
@@ -105,14 +105,14 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const manager = parent === undefined ? serviceManager(process.env, onFailure) : undefined;
   const watchdog = manager === undefined ? undefined : new Watchdog({ ...manager, machine: clock.machine });
   opened.defer(() => watchdog?.stop());
-  let broker: RunningUplink['broker'];
+  let isCutOff: RunningUplink['isCutOff'];
   const places = await placesWhenFree({
     config,
     data,
     time: clock.machine,
     logger,
     onLost: lost.resolve,
-    isWell: () => !isCutOff(broker?.().away ?? null, now()),
+    isWell: () => isCutOff?.() !== true,
     manager,
     watchdog,
   });
@@ -216,7 +216,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   opened.defer(() => orders.stop());
   const uplink = await doors.open();
   opened.defer(() => uplink.stop());
-  ({ broker } = uplink);
+  ({ isCutOff } = uplink);
   const estimating = estimatePool(region, otherCores);
   const own = heavyPools(config);
   const queue = rabbitmq && {

@@ -10,10 +10,14 @@ export interface BrokerWatchParts {
   readonly onBroker: (why: string | null) => void;
 }
 
+const CUT_OFF_MS = 30_000;
+
 /** Tracks the availability of an external broker, as its link reports it. */
 export class BrokerWatch {
   readonly #parts: BrokerWatchParts;
   #away: Away | null = null;
+  /** Elapsed machine time at the start of the outage; the wall clock may jump. */
+  #awayAt = 0;
   /** The last state reported; undefined: none yet. */
   #wasAway: boolean | undefined;
 
@@ -25,10 +29,16 @@ export class BrokerWatch {
     return this.#away;
   }
 
+  /** True for a cloud that has not reached its broker for too long: it does no work, and another one may take over. */
+  get isCutOff(): boolean {
+    return this.#away !== null && this.#parts.time.elapsed() - this.#awayAt > CUT_OFF_MS;
+  }
+
   /** Called with the reason when an attempt fails or a line is lost; with null when the link is up. */
   heard(why: string | null): void {
     const { time, logger, onBroker } = this.#parts;
     const before = this.#away;
+    if (before === null) this.#awayAt = time.elapsed();
     this.#away = why === null ? null : { since: before?.since ?? time.now(), why };
     if (why !== null && why !== before?.why) logger.error({ code: 'LS-BROKER-004' }, why);
     if (why === null && before !== null) logger.info('RabbitMQ answers again');

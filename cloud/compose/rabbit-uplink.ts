@@ -105,6 +105,7 @@ export class RabbitUplink implements Doors {
       places: `RabbitMQ at ${this.#rabbitmq.host}:${this.#rabbitmq.mqttPort} by TLS, enrolment on ${host}:${door.port}`,
       listens: () => door.listens,
       broker: () => ({ away: this.#watch.away, management: this.#management }),
+      isCutOff: () => this.#watch.isCutOff,
       stop: async () => {
         await using ending = new AsyncDisposableStack();
         for (const each of [door, enrolment, registrar, followed]) ending.defer(() => each.stop());

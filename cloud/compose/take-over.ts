@@ -6,7 +6,6 @@ import type { Watchdog } from '../../shared/service/watchdog.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import { hasKeys, SharedKeys } from '../backup/shared-keys.ts';
 import type { CloudConfig } from '../config.ts';
-import type { Away } from '../ingest/rabbitmq/broker-standing.ts';
 import { placeAt } from '../ingest/rabbitmq/check-broker.ts';
 import { rabbitAddress } from '../ingest/rabbitmq/rabbitmq-config.ts';
 import { hasAuthority, pkiFiles, readPki } from '../pki/authority-files.ts';
@@ -112,14 +111,6 @@ export async function assertHeld({ postgres }: OpenedPlaces): Promise<void> {
     if (!(error instanceof LoadstoneError) || error.code !== 'LS-STORE-001') throw error;
   });
 }
-
-const CUT_OFF_MS = 30_000;
-
-/**
- * True for a cloud that has not reached its broker for too long: it does no work, and another one may take over. `now`: machine time, ms
- * UTC.
- */
-export const isCutOff = (away: Away | null, now: number): boolean => away !== null && now - away.since > CUT_OFF_MS;
 
 /** Stores the keys shared by the active cloud in the folder. Returns why this cloud could not take over. */
 async function joined(

@@ -55,6 +55,18 @@ test('if only job nodes make plans, having none is an alarm until one connects',
   await nodes.stop();
 });
 
+test('how long job nodes are missing does not depend on the wall clock', async (t) => {
+  const { nodes, clock, reported } = await ownerOf('[owner, api]');
+  t.after(() => nodes.stop());
+  await clock.advance(10_000);
+  clock.step(3_600_000);
+  await clock.advance(5000);
+  assert.deepEqual(reported.alone, []);
+  clock.step(-7_200_000);
+  await clock.advance(15_000);
+  assert.deepEqual(reported.alone, [true]);
+});
+
 test('job nodes connected at the start are reported once, which ends an alarm of the previous process', async (t) => {
   const { nodes, clock, reported } = await ownerOf('[owner, api]', async (queue) => {
     await queue.node(2, nobody);

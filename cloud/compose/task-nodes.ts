@@ -82,9 +82,8 @@ export function composeTaskNodes(parts: TaskNodesParts): TaskNodes {
   let wasAlone: boolean | undefined;
   const look = (): void => {
     const standing = desk.standing();
-    const { aloneSince, threads } = standing;
-    const isAlone = aloneSince !== null && time.now() - aloneSince >= ALONE_MS;
-    if (isAlone === wasAlone || (!isAlone && threads.plan === 0)) return;
+    const isAlone = desk.aloneMs >= ALONE_MS;
+    if (isAlone === wasAlone || (!isAlone && standing.threads.plan === 0)) return;
     if (isAlone) logger.error({ code: 'LS-NODE-004' }, nodesFault(standing));
     else if (wasAlone === true) logger.info('job nodes make plans again');
     wasAlone = isAlone;

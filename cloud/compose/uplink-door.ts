@@ -40,6 +40,8 @@ export interface RunningUplink {
   readonly connected?: () => readonly string[];
   /** Absent: the broker is in this process. */
   readonly broker?: () => BrokerStanding;
+  /** Absent: the broker is in this process. */
+  readonly isCutOff?: () => boolean;
   stop(): Promise<void>;
 }
 

@@ -74,7 +74,8 @@ export class TaskDesk {
   #threads = NONE;
   #waiting = NONE;
   #dead = 0;
-  #aloneSince: number | null = null;
+  /** Since when no node takes plans: machine time, and machine time elapsed; the wall clock may jump. */
+  #alone: { readonly since: number; readonly at: number } | null = null;
   #late = 0;
   #timer: Timer | undefined;
   /** The line on which a look at the queues is pending. */
@@ -141,6 +142,11 @@ export class TaskDesk {
     return this.#isOver ? 0 : this.#threads[lane];
   }
 
+  /** How long no node has taken plans; 0: one does, or the desk has not looked yet. */
+  get aloneMs(): number {
+    return this.#alone === null ? 0 : this.#options.machine.elapsed() - this.#alone.at;
+  }
+
   standing(): NodesStanding {
     const asked = [...this.#asked.values()];
     // A node that dies leaves its tasks marked, and without threads none runs.
@@ -152,7 +158,7 @@ export class TaskDesk {
       threads: this.#threads,
       waiting: this.#waiting,
       dead: this.#dead,
-      aloneSince: this.#aloneSince,
+      aloneSince: this.#alone?.since ?? null,
       asked: asked.length,
       running,
       queued: byLane((lane) => asked.filter((task) => task.lane === lane).length - running[lane]),
@@ -255,7 +261,7 @@ export class TaskDesk {
     const { machine, hasOwn, onThreads } = this.#options;
     const before = this.#threads;
     this.#threads = threads;
-    this.#aloneSince = threads.plan > 0 ? null : (this.#aloneSince ?? machine.now());
+    this.#alone = threads.plan > 0 ? null : (this.#alone ?? { since: machine.now(), at: machine.elapsed() });
     for (const lane of LANES) {
       if (threads[lane] === 0 && hasOwn(lane))
         for (const { id } of [...this.#asked.values()].filter((task) => task.lane === lane))
