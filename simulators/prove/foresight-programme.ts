@@ -29,11 +29,16 @@ const PEAK_S = 900;
 /** Small price of deferred energy per step, so that it returns early, EUR/kWh. */
 const SOON_EUR = 1e-4;
 
-/** A device's power in one step: LP columns with their signs, plus a fixed part, kW of consumption. */
-interface Power {
-  readonly terms: readonly (readonly [column: number, sign: number])[];
+/** LP columns with their factors, plus a fixed part, kW of consumption. */
+interface Sum {
+  readonly terms: readonly (readonly [column: number, factor: number])[];
   readonly kw: number;
 }
+
+/** A device's power in one step: its mean, and its highest and lowest within the step. */
+type Power = Readonly<Record<'mean' | 'most' | 'least', Sum>>;
+
+const steady = (sum: Sum): Power => ({ mean: sum, most: sum, least: sum });
 
 interface Place {
   readonly base: Track;
@@ -82,7 +87,8 @@ class Programme {
   readonly #options: ProgrammeOptions;
   readonly #lp = new LpBuilder();
   readonly #hours: number;
-  readonly #devices = new Map<string, { readonly powers: readonly Power[]; readonly free: Track }>();
+  /** By device: its powers, and the power without a command. */
+  readonly #devices = new Map<string, { readonly powers: readonly Power[]; readonly free: Float64Array }>();
 
   constructor(options: ProgrammeOptions) {
     this.#options = options;
@@ -108,7 +114,9 @@ class Programme {
         bufferKwh: device.bufferKwh,
         ahead: true,
       });
-    this.#devices.set(keyOf(site.id, id), { powers, free: free.taken.get(id)! });
+    const own =
+      device.type === 'pv-inverter' ? site.available.get(id)!.most.map((kw) => -kw) : free.taken.get(id)!.mean;
+    this.#devices.set(keyOf(site.id, id), { powers, free: own });
     return powers;
   }
 
@@ -138,11 +146,11 @@ class Programme {
         for (let step = first; step < last; step++) sum += kw(step);
         return sum / (last - first);
       };
-      const kw = mean((step) => base.mean[step]! + powers.reduce((sum, power) => sum + power[step]!.kw, 0));
+      const kw = mean((step) => base.mean[step]! + powers.reduce((sum, power) => sum + power[step]!.mean.kw, 0));
       this.#lp.row(-Infinity, -kw);
       for (let step = first; step < last; step++)
         for (const power of powers)
-          for (const [column, factor] of power[step]!.terms) this.#lp.entry(column, factor / (last - first));
+          for (const [column, factor] of power[step]!.mean.terms) this.#lp.entry(column, factor / (last - first));
       this.#lp.entry(over, -1);
     }
   }
@@ -153,10 +161,10 @@ class Programme {
     return new Map(
       [...this.#devices].map(([id, { powers, free }]) => [
         id,
-        Float64Array.from(powers, ({ terms, kw }, step) => {
-          const asked = terms.reduce((sum, [column, sign]) => sum + sign * x[column]!, kw);
+        Float64Array.from(powers, ({ least: { terms, kw } }, step) => {
+          const asked = terms.reduce((sum, [column, factor]) => sum + factor * x[column]!, kw);
           // An unlimited device is not held to the mean of a step either.
-          return Math.abs(asked - free.mean[step]!) < FREE_KW ? NaN : asked;
+          return Math.abs(asked - free[step]!) < FREE_KW ? NaN : asked;
         }),
       ]),
     );
@@ -172,15 +180,16 @@ class Programme {
       over,
     }: { readonly step: number; readonly sign: 1 | -1; readonly limit: number; readonly over: number },
   ): void {
+    const worst = sign > 0 ? 'most' : 'least';
     let kw = 0;
     for (const { base, powers } of places) {
-      kw += sign > 0 ? base.most[step]! : -base.least[step]!;
-      for (const power of powers) kw += sign * power[step]!.kw;
+      kw += sign * base[worst][step]!;
+      for (const power of powers) kw += sign * power[step]![worst].kw;
     }
     this.#lp.row(-Infinity, limit - kw);
     for (const { powers } of places)
       for (const power of powers)
-        for (const [column, factor] of power[step]!.terms) this.#lp.entry(column, sign * factor);
+        for (const [column, factor] of power[step]![worst].terms) this.#lp.entry(column, sign * factor);
     this.#lp.entry(over, -1);
   }
 
@@ -207,21 +216,34 @@ class Programme {
       this.#lp.entry(charge[step]!, -this.#hours * efficiency);
       this.#lp.entry(discharge[step]!, this.#hours / efficiency);
     }
-    return charge.map((column, step) => ({
-      terms: [
-        [column, 1],
-        [discharge[step]!, -1],
-      ],
-      kw: 0,
-    }));
+    return charge.map((column, step) =>
+      steady({
+        terms: [
+          [column, 1],
+          [discharge[step]!, -1],
+        ],
+        kw: 0,
+      }),
+    );
   }
 
-  /** Curtailed energy has a price. */
-  #sun(available: Track): Power[] {
-    const { prices } = this.#options;
+  /**
+   * Curtailed energy has a price. A limit first cuts the gusts of a step, down to its lowest sun, and the energy of that is taken as
+   * proportional to the cut; below the lowest sun a limit cuts the whole step.
+   */
+  #sun({ mean, most, least }: Track): Power[] {
+    const eur = this.#options.prices.curtailedEurPerKwh * this.#hours;
     return this.#each((step) => step).map((step) => {
-      const kw = available.mean[step]!;
-      return { terms: [[this.#lp.column(0, kw, prices.curtailedEurPerKwh * this.#hours), 1]], kw: -kw };
+      const gustKw = most[step]! - least[step]!;
+      const share = gustKw > 0 ? (mean[step]! - least[step]!) / gustKw : 0;
+      const gust = this.#lp.column(0, gustKw, eur * share);
+      const steadily = this.#lp.column(0, least[step]!, eur);
+      const cut = [steadily, 1] as const;
+      return {
+        mean: { terms: [[gust, share], cut], kw: -mean[step]! },
+        most: { terms: [cut], kw: -least[step]! },
+        least: { terms: [[gust, 1], cut], kw: -most[step]! },
+      };
     });
   }
 
@@ -256,7 +278,7 @@ class Programme {
         if (step > 0) this.#lp.entry(columns[step - 1]!, -sign);
       }
     }
-    return power.map((column) => ({ terms: [[column, 1]], kw: 0 }));
+    return power.map((column) => steady({ terms: [[column, 1]], kw: 0 }));
   }
 
   #each(make: (step: number) => number): number[] {

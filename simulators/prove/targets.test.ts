@@ -77,18 +77,22 @@ test('regret is a ratio of sums on ordinary days and a median on the others', ()
   assert.equal(verdicts(runs('heat', [0]))['regret-ordinary'], 'not tested');
 });
 
-test('regret says in how many runs foresight was no bound', () => {
-  const found = (...eur: readonly number[]): string | undefined => {
+test('regret leaves out runs in which foresight was no bound, and says so', () => {
+  const found = (...eur: readonly number[]): (string | undefined)[] => {
     const runs = eur.flatMap((each, at) => [
       run('A', at + 1, { eur: 110 }),
       run('F', at + 1, { eur: each }),
       run('H', at + 1, { eur: 10 }),
     ]);
-    return targetsOf({ runs, scored: runs, statements: [], protocol }).find(({ id }) => id === 'regret-ordinary')
-      ?.found;
+    const target = targetsOf({ runs, scored: runs, statements: [], protocol }).find(
+      ({ id }) => id === 'regret-ordinary',
+    );
+    return [target?.verdict, target?.found];
   };
-  assert.equal(found(10, 20), '5 %');
-  assert.equal(found(8, 20), '4 %; in 1 of 2 runs the hybrid cost less than foresight, which is no bound there');
+  assert.deepEqual(found(10, 20), ['met', '5 %']);
+  const none = 'in which the hybrid cost less than foresight, which is no bound there';
+  assert.deepEqual(found(0, 21), ['not met', `11 %; left out: 1 of 2 runs, ${none}`], 'it does not pay for the other');
+  assert.deepEqual(found(8), ['not tested', `left out: 1 of 1 runs, ${none}`]);
 });
 
 test('relief counts spikes that the devices could relieve, and one that never ended is the longest', () => {
