@@ -51,7 +51,8 @@ call resumes where an earlier one stopped.
   --seeds N[-M]    seeds to run (those of the tier)
   --arms LIST      arms to run, some of ${armIds.join(',')} (those of the tier)
   --processes N    runs at once (one per processor)
-  --out FILE       the report (.cache/prove/<tier>.html); its picture (.svg) and figures (.json) are written beside it
+  --out FILE       the report (.cache/prove/<tier>.html; with --scenario, --seeds or --arms their values follow the tier);
+                   its picture (.svg) and figures (.json) are written beside it
   --fresh          ignore cached results and run everything again
   --record         write the hashes of protocol and code to simulators/runs/prove/recorded.yaml and end; a night confirms
                    something only if both are as recorded
@@ -107,7 +108,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const processes = Number(values.processes);
   if (!Number.isInteger(processes) || processes < 1)
     throw usage('--processes', values.processes, 'a whole number of 1 or more');
-  const jobs = jobsOf(protocol, { tier, arms, seeds: values.seeds, own: ownScenario(values.scenario) });
+  const own = ownScenario(values.scenario);
+  const jobs = jobsOf(protocol, { tier, arms, seeds: values.seeds, own });
   const say = progress(
     jobs.flatMap((job) => job.arms),
     processes,
@@ -127,7 +129,7 @@ export async function run(args: readonly string[]): Promise<number> {
   runs.sort((a, b) => a.seed - b.seed || a.arm.localeCompare(b.arm));
   const whyNot = whyNotConfirmatory(protocol, values, { now: hashes, recorded });
   const summary = summarise(runs, protocol, whyNot);
-  const out = values.out ?? join(CACHE, `${values.tier}.html`);
+  const out = values.out ?? join(CACHE, reportName({ ...values, scenario: own?.name }));
   const replay = `npx loadstone prove --tier ${values.tier}${values.scenario === undefined ? '' : ` --scenario ${values.scenario}`}`;
   const courses = jobs.map((job) => drawCourse(protocol, job));
   mkdirSync(dirname(out), { recursive: true });
@@ -161,6 +163,20 @@ export async function run(args: readonly string[]): Promise<number> {
   if (values.json) process.stdout.write(`${JSON.stringify(whole)}\n`);
   return 0;
 }
+
+interface ReportOf {
+  readonly tier: string;
+  readonly scenario?: string | undefined;
+  readonly seeds?: string | undefined;
+  readonly arms?: string | undefined;
+}
+
+/** Default name of a report. One of some runs does not replace that of the whole tier. */
+export const reportName = ({ tier, scenario, seeds, arms }: ReportOf): string =>
+  `${[tier, scenario, seeds, arms]
+    .filter((each) => each !== undefined)
+    .join('-')
+    .replaceAll(',', '-')}.html`;
 
 function ownScenario(file: string | undefined): { readonly name: string; readonly scenario: Scenario } | undefined {
   if (file === undefined) return undefined;
