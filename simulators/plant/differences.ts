@@ -3,9 +3,6 @@ import { gaussian, SeededRandom } from '../../shared/ports/random.ts';
 import { between } from './chance.ts';
 import type { Differences, PlantSpec } from './spec.ts';
 
-/** On case33bw: the section that opens and the tie that closes instead, by position in the feeder. */
-const HIDDEN_SWITCH = { section: 7, tie: 33 };
-
 const LEAST_FACTOR = 0.3;
 const LEAST_POWER_FACTOR = 0.5;
 
@@ -13,8 +10,7 @@ const LEAST_POWER_FACTOR = 0.5;
 export function trueNetwork({ id, network }: PlantSpec, seed: number, differs: Differences): Network {
   const random = new SeededRandom(seed, `${id}/differences`);
   const error = (most: number | undefined): number => (most === undefined ? 1 : 1 + between(random, -most, most));
-  const exchange = differs.exchange ?? (differs.switchState === true ? hiddenExchange(network) : undefined);
-  const { commonImpedanceSd = 0, lineImpedanceSd = 0 } = differs;
+  const { exchange, commonImpedanceSd = 0, lineImpedanceSd = 0 } = differs;
   const apart = new SeededRandom(seed, `${id}/impedances`);
   const normal = (sd: number): number => (sd === 0 ? 1 : Math.max(LEAST_FACTOR, 1 + sd * gaussian(apart)));
   const common = new Map(network.feeders.map((feeder) => [feeder.id, normal(commonImpedanceSd)]));
@@ -51,11 +47,6 @@ export function trueNetwork({ id, network }: PlantSpec, seed: number, differs: D
     const off = Math.min(1, Math.max(LEAST_POWER_FACTOR, factor + between(powerFactors, -most, most)));
     return Math.sign(kvar) * kw * Math.tan(Math.acos(off));
   }
-}
-
-function hiddenExchange({ feeders }: Network): Differences['exchange'] {
-  const first = feeders[0]?.id;
-  return { open: `${first}-l${HIDDEN_SWITCH.section}`, close: `${first}-l${HIDDEN_SWITCH.tie}` };
 }
 
 /** Ids of the devices that neither report nor obey. */

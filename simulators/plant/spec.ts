@@ -113,8 +113,6 @@ export interface Differences {
   readonly zip?: { readonly impedance: number; readonly current: number };
   /** Share of devices that neither report nor obey. */
   readonly silentShare?: number;
-  /** One section of feeder 1 is open and its tie closed, unknown to the model. */
-  readonly switchState?: boolean;
   /** One line is open and another closed instead, by id, unknown to the model. */
   readonly exchange?: { readonly open: string; readonly close: string };
 }
