@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadSolver } from '../../cloud/plan/compose-solver.ts';
 import { drawCourse, type Course } from './course.ts';
+import { PICK_UP } from './foresight.ts';
 import { bestSchedule, keyOf } from './foresight-programme.ts';
 import { SiteSeen } from './foresight-seen.ts';
 import { readProtocol } from './protocol.ts';
@@ -58,7 +59,15 @@ test('a schedule holds the export limit at every moment while the sun varies wit
   const exportKw = Math.max(...means) + 50;
   assert.ok(Math.max(...free) > exportKw + 100, 'gusts pass the limit, and no mean of a step does');
   const course: Course = { ...drawn, shared: { importKw: 1e6, exportKw } };
-  const options = { course, region: world.region, prices: protocol.prices, steps, stepS: STEP_S, free: seen };
+  const options = {
+    course,
+    region: world.region,
+    prices: protocol.prices,
+    steps,
+    stepS: STEP_S,
+    free: seen,
+    pickUp: PICK_UP,
+  };
   const schedule = bestSchedule(seen, options, await loadSolver())!;
   let [fedKwh, sunKwh] = [0, 0];
   for (const [at, { baseKw, devices }] of record.entries()) {

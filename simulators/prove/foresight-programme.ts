@@ -19,10 +19,10 @@ export interface ProgrammeOptions {
   readonly stepS: number;
   /** The rehearsal without commands: what cars and cold stores draw by themselves. */
   readonly free: readonly SiteSeen[];
+  /** Share of a head's limit above which a kWh costs as much as lost load. */
+  readonly pickUp: number;
 }
 
-/** Relays pick up at 120 % of a head's rating; above this share a kWh costs as much as lost load. */
-const PICK_UP = 1.15;
 /** Commands that differ from the free behaviour by less than this are dropped, kW. */
 const FREE_KW = 0.5;
 const PEAK_S = 900;
@@ -55,7 +55,7 @@ export function bestSchedule(
   options: ProgrammeOptions,
   solver: LpSolver,
 ): Schedule | undefined {
-  const { course, region } = options;
+  const { course, region, pickUp } = options;
   const programme = new Programme(options);
   const sources: Place[] = [];
   for (const site of seen) {
@@ -72,7 +72,7 @@ export function bestSchedule(
         site.devices.filter(({ id }) => site.feederOf(id) === feeder),
       );
       programme.bound([head], limit);
-      programme.bound([head], { importKw: PICK_UP * limit.importKw, exportKw: PICK_UP * limit.exportKw }, true);
+      programme.bound([head], { importKw: pickUp * limit.importKw, exportKw: pickUp * limit.exportKw }, true);
     }
     const whole = place(TRANSFORMER, site.devices);
     programme.bound([whole], model.limits);

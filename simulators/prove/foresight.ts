@@ -23,8 +23,17 @@ const MOST_STEPS = 300;
 /** Rehearsals with commands, after the one without. */
 const REHEARSALS = 4;
 const LEAD_S = 2;
+/** Relays pick up at 120 % of a head's limit, which the first schedule keeps to this share; each trip lowers it. */
+export const PICK_UP = 1.15;
+const LOWER = 0.1;
 
 type Scores = ReadonlyMap<string, SiteScore>;
+
+/** A rehearsal: its cost, and whether a feeder tripped. */
+export interface Rehearsed {
+  readonly eur: number;
+  readonly hasTripped: boolean;
+}
 
 /**
  * Perfect foresight: the true plant is rehearsed with the true loads and events. From each rehearsal a linear programme computes the
@@ -36,7 +45,11 @@ export async function runForesight(options: ForesightOptions): Promise<Scores> {
   const runS = course.hours * 3600;
   const stepS = LEAST_STEP_S * Math.ceil(runS / LEAST_STEP_S / MOST_STEPS);
   const steps = Math.ceil(runS / stepS);
-  const rehearsed = async (schedule: Schedule | undefined, relays: boolean): Promise<[Scores, SiteSeen[]]> => {
+  interface Run extends Rehearsed {
+    readonly scores: Scores;
+    readonly seen: readonly SiteSeen[];
+  }
+  const rehearsed = async (schedule: Schedule | undefined, relays: boolean): Promise<Run> => {
     const scores = new Map(
       world.region.substations.map((model) => [model.id, new SiteScore(model, course, protocol.unit)]),
     );
@@ -59,26 +72,48 @@ export async function runForesight(options: ForesightOptions): Promise<Scores> {
         }
       },
     });
-    return [scores, seen];
-  };
-  const [, free] = await rehearsed(undefined, false);
-  let seen = free;
-  let best: { readonly scores: Scores; readonly eur: number } | undefined;
-  for (let turn = 0; turn < REHEARSALS; turn++) {
-    const schedule = bestSchedule(
-      seen,
-      { course, region: world.region, prices: protocol.prices, steps, stepS, free },
-      solver,
-    );
-    const [scores, shown] = await rehearsed(schedule, true);
     const eur = judged(outcomeOf(scores, { course, prices: protocol.prices, stepS: protocol.settings.cycleS }));
-    if (best === undefined || eur < best.eur) best = { scores, eur };
-    // A feeder without power does not show its load.
-    if (shown.some(({ trips }) => trips > 0) || schedule === undefined) break;
-    seen = shown;
-  }
-  return best!.scores;
+    return { scores, seen, eur, hasTripped: seen.some(({ trips }) => trips > 0) };
+  };
+  const free = await rehearsed(undefined, false);
+  const fixed = { course, region: world.region, prices: protocol.prices, steps, stepS, free: free.seen };
+  const best = await bestRehearsal(free, {
+    plan: ({ seen }, pickUp) => bestSchedule(seen, { ...fixed, pickUp }, solver),
+    rehearse: (schedule) => rehearsed(schedule, true),
+  });
+  return best.scores;
 }
+
+/**
+ * Plans and rehearses in turn, and returns the cheapest rehearsal; one with a trip only if all have one. A feeder without power does not
+ * show its load, so a trip is followed by another plan from the last rehearsal without one.
+ */
+export async function bestRehearsal<Run extends Rehearsed, Plan>(
+  free: Run,
+  {
+    plan,
+    rehearse: run,
+  }: {
+    readonly plan: (last: Run, pickUp: number) => Plan | undefined;
+    readonly rehearse: (plan: Plan | undefined) => Promise<Run>;
+  },
+): Promise<Run> {
+  const runs: Run[] = [];
+  let last = free;
+  let pickUp = PICK_UP;
+  for (let turn = 0; turn < REHEARSALS; turn++) {
+    const planned = plan(last, pickUp);
+    const next = await run(planned);
+    runs.push(next);
+    if (planned === undefined) break;
+    if (next.hasTripped) pickUp -= LOWER;
+    else last = next;
+  }
+  return runs.reduce((best, next) => (isBetter(next, best) ? next : best));
+}
+
+const isBetter = (a: Rehearsed, b: Rehearsed): boolean =>
+  a.hasTripped === b.hasTripped ? a.eur < b.eur : b.hasTripped;
 
 /** Above every rating: no limit, kW. */
 const ANYTHING_KW = 1e6;
