@@ -293,7 +293,8 @@ function isSeen(
 /** Power of the devices behind each feeder head, kW, where all of them are heard. */
 function behindHeads(specs: readonly DeviceSpec[], { devices }: Image): Record<string, number> {
   const sums: Record<string, number> = {};
-  for (const { id, feeder } of specs) {
+  for (const { id, feeder, type } of specs) {
+    if (type === 'meter' || type === 'tap-changer') continue;
     const { fresh = false, activePowerKw } = devices.get(id) ?? {};
     if (feeder !== null)
       sums[feeder] = (sums[feeder] ?? 0) + (fresh && finite(activePowerKw) ? activePowerKw : Number.NaN);
