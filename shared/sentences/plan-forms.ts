@@ -54,7 +54,14 @@ export const planForms = {
     '{value} kW beyond its contract',
   ],
   // Conflicts.
-  'plan.element': ['bus {bus}', 'line {line}', 'transformer', 'transformer {name}', 'connection point {name}'],
+  'plan.element': [
+    'bus {bus}',
+    'line {line}',
+    'transformer',
+    'transformer {name}',
+    'feeder {name}',
+    'connection point {name}',
+  ],
   'plan.limit': [
     'above {value} pu',
     'below {value} pu',

@@ -2,6 +2,7 @@ import { overOf, type LimitRow } from '../../cloud/plan/search/constraints/const
 import { constraintOf } from '../../cloud/plan/search/constraints/table.ts';
 import { injections } from '../../cloud/plan/search/injections.ts';
 import { isLimit } from '../../cloud/plan/search/network-rows.ts';
+import { isBroken } from '../../cloud/plan/search/price.ts';
 import type { Solved } from '../../cloud/plan/problem/ac.ts';
 import type { Layout } from '../../cloud/plan/problem/layout.ts';
 import type { Optimised } from '../../cloud/plan/search/optimised.ts';
@@ -10,7 +11,7 @@ import { createWorkspace, solveRadial, type RadialWorkspace } from '../../shared
 import { gaussian, type Random } from '../../shared/ports/random.ts';
 
 export interface Breaches {
-  /** Network limits that bind in a step of a plan. */
+  /** Network limits that bind in a step of a plan, and that it keeps at the corners of the forecast. */
   readonly binding: number;
   /** Share of draws in which such a limit is exceeded before the guard acts, %; then the same for voltages and for the others alone. */
   readonly passedPct: number;
@@ -46,6 +47,8 @@ export function breaches(plans: readonly PlanWithBand[], options: BreachOptions)
     for (const { row } of plan.binding) {
       // Limits of a single meter are skipped: no error is drawn for one alone.
       if (!isLimit(row) || constraintOf(row).meter !== undefined) continue;
+      // Nor those that the plan cannot keep at every corner.
+      if (plan.layout.scenarios.some((_, scenario) => isBroken(plan, { ...row, scenario }))) continue;
       const rows = steps.get(row.step) ?? new Map<string, LimitRow>();
       steps.set(row.step, rows.set(`${row.kind} ${constraintOf(row).place(row)}`, { ...row, scenario: 0 }));
     }

@@ -115,6 +115,7 @@ test('property: combinations within the envelopes keep all limits of random radi
       assert.ok(passed.voltagePu < 1e-4, `voltage ${passed.voltagePu} pu`);
       assert.ok(passed.flowPct < 0.5, `flow ${passed.flowPct} %`);
       assert.ok(passed.sourceKw < 2, `source ${passed.sourceKw} kW`);
+      assert.ok(passed.headKw < 2, `head ${passed.headKw} kW`);
       const beyond = planned.best.violations.flat().some(({ point }) => point!.some((by) => by > 1e-4));
       assert.ok(beyond || passed.pointKw < 0.1, `meter ${passed.pointKw} kW`);
       for (const { minKw, maxKw } of found.gateway) free += maxKw - minKw;
@@ -164,4 +165,12 @@ test('a limit at the source bounds the sum of all devices, not each', () => {
     'each may charge in full',
   );
   assert.ok(gateway[0]!.maxKw < 420 && gateway[0]!.maxKw > 300, `both may take ${gateway[0]!.maxKw} kW`);
+});
+
+test('the limit of a feeder head bounds the devices behind it alone', () => {
+  const problem = smallProblem({ loadKw: [200], devices: [batteryAt('b3'), batteryAt('b1', { id: 'busbar' })] });
+  const limits = { ...problem.limits, heads: [{ feeder: 'f', importKw: 1000, exportKw: 1000 }] };
+  const [behind, beside] = envelopes(optimise({ ...problem, limits }, solver)).devices;
+  assert.ok(behind![0]!.maxKw < 200 && behind![0]!.maxKw > 150, `${behind![0]!.maxKw} kW`);
+  assert.ok(beside![0]!.maxKw > 499, `${beside![0]!.maxKw} kW`);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CurtailmentRule } from '../../../shared/contracts/region.ts';
+import type { CurtailmentRule, RegionSubstation } from '../../../shared/contracts/region.ts';
 import { unwrap } from '../../../shared/outcome/outcome.ts';
 import { testDevices, testEstimate, testSubstation, usualReadings } from '../testing/fixture.ts';
 import { buildProblem } from './build-problem.ts';
@@ -10,9 +10,10 @@ const NOW = Date.UTC(2021, 5, 21, 10);
 const stepsS = [300, ...Array.from({ length: 24 }, () => 3600)];
 
 /** Nothing is trained yet: no forecast of anything. */
-function untrained(curtailment?: CurtailmentRule, plain = testSubstation('owd')) {
+function untrained(curtailment?: CurtailmentRule, over: Partial<RegionSubstation> = {}) {
+  const plain = testSubstation('owd');
   const dated = plain.devices.map((each) => (each.id === 'pv-1' ? { ...each, connectedOn: '2019-04-01' } : each));
-  const substation = { ...plain, devices: dated };
+  const substation = { ...plain, devices: dated, ...over };
   const devices = testDevices(usualReadings, () => NOW);
   const estimate = testEstimate(substation, NOW);
   const { problem, substitutions } = unwrap(
@@ -132,4 +133,9 @@ test('the rule of the region decides between fair shares and the order of connec
   const ordered = untrained('last-in-first-out');
   assert.equal(dateOf(ordered), '2019-04-01');
   assert.equal(ordered.problem.fairness, undefined, 'a bound on the spread would contradict the order');
+});
+
+test('the limits of feeder heads are limits of the plan', () => {
+  const heads = [{ feeder: 'owd-1', importKw: 900, exportKw: 700 }];
+  assert.deepEqual(untrained(undefined, { heads }).problem.limits.heads, heads);
 });

@@ -176,6 +176,7 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
         exportKw: least(substation.limits.exportKw, share?.exportKw, share?.exportReliefKw, whole.cloudDownKw),
         importReliefKw: corners.importReliefKw,
         exportReliefKw: corners.exportReliefKw,
+        heads: substation.heads,
       },
       prices: {
         importEurPerMwh: co2.kgPerMwh.map((kg) => tariff.importEurPerMwh + kg * tariff.co2EurPerKg),

@@ -18,6 +18,13 @@ export interface Control {
   readonly sign: 1 | -1;
 }
 
+/** Node that the head of a feeder feeds; -1 if nothing reaches it. */
+export function headNode({ grid, problem }: Pick<Layout, 'grid' | 'problem'>, feeder: string): number {
+  const branch = problem.network.feeders.find(({ id }) => id === feeder)?.headBranch;
+  const index = branch === undefined ? undefined : grid.branchIndex.get(branch);
+  return index === undefined ? -1 : grid.branchNode[index]!;
+}
+
 /** Whether a role moves in whole positions. */
 export const isWhole = (role: Role): boolean => role === 'source' || role === 'capacitor';
 

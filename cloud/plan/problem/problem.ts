@@ -208,6 +208,10 @@ export interface DispatchLimits {
   /** By how much the joint quantile at the source is closer to the middle than the corners of all loads together, kW per step. */
   readonly importReliefKw?: readonly number[] | undefined;
   readonly exportReliefKw?: readonly number[] | undefined;
+  /** At the heads of feeders; magnitudes. Those without a limit are absent. */
+  readonly heads?:
+    | readonly { readonly feeder: string; readonly importKw: number; readonly exportKw: number }[]
+    | undefined;
 }
 
 /** A capacity tariff: the highest mean import of each calendar month is billed. */

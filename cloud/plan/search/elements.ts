@@ -2,7 +2,7 @@ import type { Corner } from '../../../shared/sentences/limit-names.ts';
 import type { BranchEnd } from '../problem/ac.ts';
 import type { LimitRow } from './constraints/constraint.ts';
 import { constraintOf } from './constraints/table.ts';
-import type { Layout, Scenario } from '../problem/layout.ts';
+import { headNode, type Layout, type Scenario } from '../problem/layout.ts';
 import type { OperatingPoint } from './model.ts';
 
 /** A limit in the words and units of the plan. */
@@ -48,15 +48,14 @@ export interface Head {
 }
 
 /** Heads of a network; without a transformer at its source only the feeders'. */
-export function headsOf({ grid, problem }: Layout): Head[] {
+export function headsOf(layout: Layout): Head[] {
   const heads: Head[] = [];
-  const { network } = problem;
+  const { grid, problem } = layout;
   const main = grid.transformers.find(({ node }) => node >= 0 && grid.parent[node]! < grid.sourceCount);
   if (main !== undefined) heads.push({ element: 'transformer', node: main.node, end: 'far' });
-  for (const feeder of network.feeders) {
-    const branch = grid.branchIndex.get(feeder.headBranch);
-    const node = branch === undefined ? -1 : grid.branchNode[branch]!;
-    if (node >= 0) heads.push({ element: feeder.id, node, end: 'near' });
+  for (const { id } of problem.network.feeders) {
+    const node = headNode(layout, id);
+    if (node >= 0) heads.push({ element: id, node, end: 'near' });
   }
   return heads;
 }

@@ -49,8 +49,21 @@ test('a battery discharges at a peak beyond the import limit, and keeps within i
   assert.ok(best.importMw[2]! <= 1.6 + 1e-5);
   assert.ok(values.every((one) => one.charge * one.discharge < 1e-9));
   assert.ok(
-    binding.some(({ row }) => row.kind === 'source' && row.step === 2 && 'side' in row && row.side === 'imported'),
+    binding.some(({ row }) => row.kind === 'power' && row.step === 2 && 'side' in row && row.side === 'imported'),
   );
+});
+
+test('a battery relieves the head of its feeder, and a head that loads alone overload is paid for', () => {
+  const problem = smallProblem({ loadKw: [200, 200, 450, 200], devices: [batteryAt('b3')] });
+  const limited = (importKw: number) =>
+    optimise({ ...problem, limits: { ...problem.limits, heads: [{ feeder: 'f', importKw, exportKw: 900 }] } }, solver);
+  const kept = limited(1600);
+  assert.ok(valuesOf(kept.layout, kept.best.x)[0]![2]!.discharge > 0.2);
+  assert.ok(kept.best.importMw[2]! <= 1.6 + 1e-5, `${kept.best.importMw[2]} MW through the head`);
+  assert.equal(violationEur(kept.layout, kept.best, kept.prices), 0);
+  const passed = limited(1000);
+  assert.ok(valuesOf(passed.layout, passed.best.x)[0]![2]!.discharge > 0.499, 'it gives all it can');
+  assert.ok(passed.best.converged && violationEur(passed.layout, passed.best, passed.prices) > 0);
 });
 
 test('an EV site keeps its floor, meets its deadline and yields at the peak', () => {

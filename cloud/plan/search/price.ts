@@ -9,7 +9,7 @@ export interface PriceParts {
   /** At the source: cost of one more MWh of import, the horizon's peak included. */
   readonly energy: number;
   readonly losses: number;
-  /** Ratings and the limit at the source. */
+  /** Ratings and limits of power. */
   readonly congestion: number;
   readonly voltage: number;
   /** Added by broken limits: a penalty, and no part of the price. */

@@ -21,7 +21,8 @@ export function violationPrices(layout: Layout, model: StepModel): ViolationPric
   const voltagePct = ratingPct * RATING_PER_VOLTAGE;
   const widest = Math.max(1, largest, ...layout.problem.limits.importKw.filter(Number.isFinite).map((kw) => kw / 1000));
   const mw = Math.max(power, (100 * ratingPct) / widest);
-  const relief = mw + (100 * ratingPct) / Math.min(...ratings) + 100 * strongest * voltagePct;
+  // It passes the source and the head of its feeder.
+  const relief = 2 * mw + (100 * ratingPct) / Math.min(...ratings) + 100 * strongest * voltagePct;
   const contractMw = (relief * (1 + CORNER_SHARE)) / CORNER_SHARE;
   const scale = { voltagePct, ratingPct, mw, contractMw };
   const prices = Object.fromEntries(constraints.map(({ kind, slack }) => [kind, slack.price(scale)]));

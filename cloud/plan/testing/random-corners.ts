@@ -14,6 +14,8 @@ export interface Passed {
   /** Apparent power, % of the rating. */
   flowPct: number;
   sourceKw: number;
+  /** At the heads of feeders. */
+  headKw: number;
   /** At the meters of connection points. */
   pointKw: number;
 }
@@ -29,13 +31,18 @@ export function passedAtRandom(
 ): Passed {
   const { grid, problem, scenarios, steps } = layout;
   const workspace = createWorkspace(grid);
-  const worst: Passed = { voltagePu: 0, flowPct: 0, sourceKw: 0, pointKw: 0 };
+  const worst: Passed = { voltagePu: 0, flowPct: 0, sourceKw: 0, headKw: 0, pointKw: 0 };
   const underPlan = Array.from({ length: steps }, (_, step) => {
     const each = best.solved.map((solved, scenario) =>
       measured(layout, { step, scenario, solution: solved[step]!.workspace.solution }),
     );
     const most = (which: keyof (typeof each)[number]): number => Math.max(...each.map((one) => one[which]));
-    return { voltagePu: most('voltagePu'), flowPct: most('flowPct'), sourceKw: most('sourceKw') };
+    return {
+      voltagePu: most('voltagePu'),
+      flowPct: most('flowPct'),
+      sourceKw: most('sourceKw'),
+      headKw: most('headKw'),
+    };
   });
   const none = best.x.map((value, at) => (isWhole(layout.controls[at % layout.controls.length]!.role) ? value : 0));
   const injecting = problem.devices.flatMap((device, at) => (isStepped(device) ? [] : [{ device, at }]));
@@ -87,6 +94,7 @@ export function passedAtRandom(
     worst.voltagePu = Math.max(worst.voltagePu, here.voltagePu - under.voltagePu);
     worst.flowPct = Math.max(worst.flowPct, here.flowPct - under.flowPct);
     worst.sourceKw = Math.max(worst.sourceKw, here.sourceKw - under.sourceKw);
+    worst.headKw = Math.max(worst.headKw, here.headKw - under.headKw);
   }
   return worst;
 }
@@ -143,7 +151,7 @@ interface Measured {
 
 function measured({ problem, scenarios }: Layout, { step, scenario, solution }: Measured): Omit<Passed, 'pointKw'> {
   const { network, limits } = problem;
-  const passed: Omit<Passed, 'pointKw'> = { voltagePu: 0, flowPct: 0, sourceKw: 0 };
+  const passed: Omit<Passed, 'pointKw'> = { voltagePu: 0, flowPct: 0, sourceKw: 0, headKw: 0 };
   for (const [index, bus] of network.buses.entries()) {
     if (network.sources.some((source) => source.bus === bus.id)) continue;
     const vm = solution.vmPu[index]!;
@@ -169,5 +177,10 @@ function measured({ problem, scenarios }: Layout, { step, scenario, solution }: 
     imported - limits.importKw[step]! - relief(limits.importReliefKw, 'lowSun'),
     -imported - limits.exportKw[step]! - relief(limits.exportReliefKw, 'highSun'),
   );
+  for (const { feeder, importKw, exportKw } of limits.heads ?? []) {
+    const { headBranch } = network.feeders.find(({ id }) => id === feeder)!;
+    const kw = solution.fromKw[network.lines.findIndex(({ id }) => id === headBranch)]!;
+    passed.headKw = Math.max(passed.headKw, kw - importKw, -kw - exportKw);
+  }
   return passed;
 }

@@ -41,7 +41,7 @@ const network: fc.Arbitrary<Network> = fc
     sources: [{ id: 's', bus: 'b0', voltagePu: 1.01 }],
     loads: [],
     shunts: [],
-    feeders: [],
+    feeders: [{ id: 'f', name: 'f', headBranch: 'l1', headBus: 'b1' }],
   }));
 
 /** The sessions need not fit the wished power. */
@@ -105,12 +105,13 @@ export const randomProblem: fc.Arbitrary<DispatchProblem> = fc
     spread: double(0, 0.5),
     importKw: fc.option(double(300, 4000), { nil: Infinity }),
     exportKw: fc.option(double(300, 4000), { nil: Infinity }),
+    headKw: fc.option(double(200, 2500), { nil: undefined }),
     /** Most buses at which devices stand. */
     places: fc.integer({ min: 1, max: 6 }),
     contractKw: fc.option(double(0, 1500), { nil: Infinity }),
     behindMeter: double(0, 1),
   })
-  .map(({ network, devices, loadKw, spread, importKw, exportKw, places, contractKw, behindMeter }) => {
+  .map(({ network, devices, loadKw, spread, importKw, exportKw, headKw, places, contractKw, behindMeter }) => {
     const flat = (value: number): number[] => loadKw.map(() => value);
     const load = (by: number) =>
       evenLoad(
@@ -137,7 +138,12 @@ export const randomProblem: fc.Arbitrary<DispatchProblem> = fc
           loadKw: { mid: part(0), lowSun: part(spread), highSun: part(-spread) },
         };
       }),
-      limits: { voltageMarginPu: 0, importKw: flat(importKw), exportKw: flat(exportKw) },
+      limits: {
+        voltageMarginPu: 0,
+        importKw: flat(importKw),
+        exportKw: flat(exportKw),
+        heads: headKw === undefined ? [] : [{ feeder: 'f', importKw: headKw, exportKw: headKw }],
+      },
       prices: { importEurPerMwh: flat(0), exportEurPerMwh: flat(0), lossesEurPerMwh: 80, peakEurPerKw: 0 },
       options: { maxRounds: 6 },
     };

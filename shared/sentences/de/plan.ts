@@ -57,6 +57,7 @@ export const planWords: Readonly<Record<PlanForm, string>> = {
   'line {line}': 'Leitung {line}',
   transformer: 'Transformator',
   'transformer {name}': 'Transformator {name}',
+  'feeder {name}': 'Abgang {name}',
   'connection point {name}': 'Anschlusspunkt {name}',
   'above {value} pu': 'über {value} pu',
   'below {value} pu': 'unter {value} pu',

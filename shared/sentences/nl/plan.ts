@@ -55,6 +55,7 @@ export const planWords: Readonly<Record<PlanForm, string>> = {
   'line {line}': 'lijn {line}',
   transformer: 'transformator',
   'transformer {name}': 'transformator {name}',
+  'feeder {name}': 'afgang {name}',
   'connection point {name}': 'aansluitpunt {name}',
   'above {value} pu': 'boven {value} pu',
   'below {value} pu': 'onder {value} pu',

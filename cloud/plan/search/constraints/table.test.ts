@@ -10,7 +10,7 @@ import { overOf, slackOf, slacksOf, type LimitRow, type State } from './constrai
 import { constraints } from './table.ts';
 
 /** Two steps with a limit of each kind: much load, then much sun; far off both, reactive power flows too. */
-const problem = smallProblem({
+const { limits, ...posed } = smallProblem({
   loadKw: [420, 60],
   spread: 0.2,
   devices: [pvPlant('b5', [300, 2600], 600), batteryAt('b3', { maxReactiveKvar: 300 })],
@@ -25,6 +25,7 @@ const problem = smallProblem({
     },
   ],
 });
+const problem = { ...posed, limits: { ...limits, heads: [{ feeder: 'f', importKw: 1200, exportKw: 900 }] } };
 const layout = buildLayout(problem);
 const { controls } = layout;
 
