@@ -1,22 +1,28 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CurtailmentRule, RegionSubstation } from '../../../shared/contracts/region.ts';
+import type { EstimateState } from '../../estimate/state.ts';
 import { unwrap } from '../../../shared/outcome/outcome.ts';
-import { testDevices, testEstimate, testSubstation, usualReadings } from '../testing/fixture.ts';
+import { testDevices, testEstimate, testForecast, testSubstation, usualReadings } from '../testing/fixture.ts';
 import { buildProblem } from './build-problem.ts';
 import { tariffs } from './prices.ts';
 
 const NOW = Date.UTC(2021, 5, 21, 10);
 const stepsS = [300, ...Array.from({ length: 24 }, () => 3600)];
 
-/** Nothing is trained yet: no forecast of anything. */
-function untrained(curtailment?: CurtailmentRule, over: Partial<RegionSubstation> = {}) {
-  const plain = testSubstation('owd');
-  const dated = plain.devices.map((each) => (each.id === 'pv-1' ? { ...each, connectedOn: '2019-04-01' } : each));
-  const substation = { ...plain, devices: dated, ...over };
-  const devices = testDevices(usualReadings, () => NOW);
-  const estimate = testEstimate(substation, NOW);
-  const { problem, substitutions } = unwrap(
+interface Known {
+  readonly substation: RegionSubstation;
+  readonly curtailment?: CurtailmentRule | undefined;
+  readonly estimate?: EstimateState;
+  /** By device and metric, besides the usual ones. */
+  readonly readings?: Readonly<Record<string, number>>;
+  /** Flat, kW by target. */
+  readonly forecastKw?: Readonly<Record<string, number>>;
+}
+
+function posed({ substation, curtailment, estimate, readings, forecastKw = {} }: Known) {
+  const devices = testDevices({ ...usualReadings, ...readings }, () => NOW);
+  return unwrap(
     buildProblem({
       substation,
       tariff: tariffs.dso,
@@ -25,8 +31,11 @@ function untrained(curtailment?: CurtailmentRule, over: Partial<RegionSubstation
       speed: 1,
       start: NOW,
       stepsS,
-      estimate,
-      forecast: () => undefined,
+      estimate: estimate ?? testEstimate(substation, NOW),
+      forecast: (target) => {
+        const kw = forecastKw[target];
+        return kw === undefined ? undefined : testForecast(target, NOW, kw);
+      },
       live: (device, metric) => devices.latest('owd-01', device, metric),
       link: () => 'up',
       sky: () => ({ now: 0.1, best: 1 }),
@@ -36,6 +45,15 @@ function untrained(curtailment?: CurtailmentRule, over: Partial<RegionSubstation
       options: {},
     }),
   );
+}
+
+/** Nothing is trained yet: no forecast of anything. */
+function untrained(curtailment?: CurtailmentRule) {
+  const plain = testSubstation('owd');
+  const dated = plain.devices.map((each) => (each.id === 'pv-1' ? { ...each, connectedOn: '2019-04-01' } : each));
+  const substation = { ...plain, devices: dated };
+  const estimate = testEstimate(substation, NOW);
+  const { problem, substitutions } = posed({ substation, curtailment, estimate });
   const { buses, feeders, transformers } = problem.network;
   const loadKw = (corner: 'mid' | 'lowSun' | 'highSun', step: number, feeder?: string): number =>
     buses.reduce(
@@ -137,5 +155,56 @@ test('the rule of the region decides between fair shares and the order of connec
 
 test('the limits of feeder heads are limits of the plan', () => {
   const heads = [{ feeder: 'owd-1', importKw: 900, exportKw: 700 }];
-  assert.deepEqual(untrained(undefined, { heads }).problem.limits.heads, heads);
+  assert.deepEqual(posed({ substation: { ...testSubstation('owd'), heads } }).problem.limits.heads, heads);
+});
+
+/** The substation with one of its devices at the busbar. */
+function withAtBusbar(device: string): RegionSubstation {
+  const plain = testSubstation('owd');
+  const devices = plain.devices.map((each) => (each.id === device ? { ...each, bus: 'owd-bb', feeder: 'owd' } : each));
+  return { ...plain, devices };
+}
+
+/** What flows at the busbar besides the feeders now, kW. */
+const withRest = (substation: RegionSubstation, kw: number): EstimateState => ({
+  ...testEstimate(substation, NOW),
+  busbarRestKw: { value: kw, error: 5, origin: 'estimated' },
+});
+
+/** Uncontrolled load at the busbar, kW by step. */
+function atBusbarKw({ problem }: ReturnType<typeof posed>): number[] {
+  const { buses } = problem.network;
+  const at = buses.findIndex(({ id }) => id === 'owd-bb');
+  return stepsS.map((_, step) => problem.loads.mid.activePowerKw[step * buses.length + at]!);
+}
+
+test('sun at the busbar is counted once, with a forecast and without one', () => {
+  const substation = withAtBusbar('pv-1');
+  const [seenKw, restKw] = [1200, 300];
+  const estimate = withRest(substation, restKw - 150);
+  const readings = { 'pv-1/activePowerKw': -150 };
+  const without = posed({ substation, estimate, readings });
+  for (const [step, kw] of atBusbarKw(without).entries()) assert.ok(Math.abs(kw - restKw) < 20, `${step}: ${kw} kW`);
+  const forecastKw = { 'substation:owd': 2 * seenKw - 200, 'feeder:owd-1': seenKw, 'feeder:owd-2': seenKw };
+  const built = posed({ substation, estimate, readings, forecastKw });
+  const plant = built.problem.devices.find(({ id }) => id === 'pv-1')!;
+  assert.ok(plant.kind === 'pv' && Math.max(...plant.availableKw) > 500);
+  const lateKw = atBusbarKw(built).map((kw, step) => kw - plant.availableKw[step]!);
+  for (const kw of lateKw.slice(8)) assert.ok(Math.abs(kw + 200) < 20, `${kw} kW`);
+});
+
+test('what a battery at the busbar takes now is no load', () => {
+  const substation = withAtBusbar('battery-1');
+  const estimate = withRest(substation, 500);
+  for (const kw of atBusbarKw(posed({ substation, estimate, readings: { 'battery-1/activePowerKw': 500 } })))
+    assert.ok(Math.abs(kw) < 20, `${kw} kW`);
+});
+
+test('the load of a substation without feeders is at its busbar', () => {
+  const { network, ...plain } = testSubstation('owd');
+  const buses = network.buses.slice(0, 2);
+  const substation = { ...plain, network: { ...network, buses, lines: [], loads: [], feeders: [] }, devices: [] };
+  const forecastKw = { 'substation:owd': 2000 };
+  for (const kw of atBusbarKw(posed({ substation, estimate: withRest(substation, 2000), forecastKw })))
+    assert.ok(Math.abs(kw - 2000) < 1, `${kw} kW`);
 });

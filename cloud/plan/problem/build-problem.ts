@@ -11,6 +11,7 @@ import type { CapacityTariff, DispatchOptions, DispatchProblem } from './problem
 import { co2OnSteps } from './co2.ts';
 import { connectionPoints } from './connection-points.ts';
 import { loadCorners } from './load-corners.ts';
+import { busbarLoadKw } from './busbar.ts';
 import { clouded, type Clouded } from './nowcast.ts';
 import { deviceModels, type DeviceInputs, type DeviceModels } from './plan-devices.ts';
 import type { Share } from './region-share.ts';
@@ -88,7 +89,8 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
   const horizon = { start: inputs.start, stepsS: [...inputs.stepsS] };
   const leadH = leadHours(inputs.start, inputs.stepsS, now);
   const sinceSeenH = leadHours(inputs.start, inputs.stepsS, estimate.time, 1);
-  const standIn = standIns({ network, estimate, sunKw: models.sunKw, steps });
+  const busbarKw = busbarLoadKw(inputs, estimate, models);
+  const standIn = standIns({ network, estimate, busbarKw, sunKw: models.sunKw, steps });
   /** What clouds do within minutes is kept apart: the network feels it, but the region's limit applies to means. */
   const quantiles = (target: string, errorKw: number, sunKw: number, otherwise: () => StandIn): Clouded => {
     const forecast = inputs.forecast(target);
@@ -122,14 +124,14 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
       ({ id }) => [id, quantiles(`feeder:${id}`, headErrorKw(id), sunNow(id), () => standIn.feeder(id))] as const,
     ),
   );
-  const allSun = network.feeders.reduce((sum, { id }) => sum + sunNow(id), 0);
+  const allSun = [...models.sunKw.keys()].reduce((sum, feeder) => sum + sunNow(feeder), 0);
   const whole = quantiles(
     `substation:${substation.id}`,
     estimate.transformer.activePowerKw.error,
     allSun,
     standIn.whole,
   );
-  const corners = loadCorners({ substation, network, estimate, models, leadH, feeders, whole });
+  const corners = loadCorners({ substation, network, estimate, models, leadH, feeders, whole, busbarKw });
   const connections = connectionPoints({ substation, network, models, loads: corners.loads, steps });
   substitutions.push(...connections.substitutions);
   const { tariff } = inputs;
@@ -174,8 +176,6 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
         voltageMarginPu: VOLTAGE_ROOM_PU,
         importKw: least(substation.limits.importKw, share?.importKw, share?.importReliefKw, whole.cloudUpKw),
         exportKw: least(substation.limits.exportKw, share?.exportKw, share?.exportReliefKw, whole.cloudDownKw),
-        importReliefKw: corners.importReliefKw,
-        exportReliefKw: corners.exportReliefKw,
         heads: substation.heads,
       },
       prices: {

@@ -17,15 +17,14 @@ export interface CornerInputs {
   readonly leadH: readonly number[];
   readonly feeders: ReadonlyMap<string, Quantiles>;
   readonly whole: Quantiles;
+  /** Uncontrolled load at the busbar besides the feeders now. */
+  readonly busbarKw: number;
 }
 
 export interface Corners {
   readonly loads: { readonly mid: LoadProfile; readonly lowSun: LoadProfile; readonly highSun: LoadProfile };
   /** Devices, with the sun's corners no wider than those of their feeder's forecast. */
   readonly devices: readonly DispatchDevice[];
-  /** Relief at the source if no busbar is known that could take it; otherwise 0. */
-  readonly importReliefKw: readonly number[];
-  readonly exportReliefKw: readonly number[];
 }
 
 /**
@@ -35,7 +34,7 @@ export interface Corners {
  * and busbar see the joint error, and each feeder behind the busbar its own.
  */
 export function loadCorners(inputs: CornerInputs): Corners {
-  const { network, models, estimate } = inputs;
+  const { substation, network, models } = inputs;
   const steps = inputs.leadH.length;
   const buses = network.buses.length;
   const index = new Map(network.buses.map((bus, at) => [bus.id, at]));
@@ -47,7 +46,7 @@ export function loadCorners(inputs: CornerInputs): Corners {
   const up = new JointErrors(steps);
   const down = new JointErrors(steps);
   const heads = new Float64Array(steps);
-  const scaled = new Map<string, { readonly low: number[]; readonly high: number[] }>();
+  const scaled = new Map<string | undefined, { readonly low: number[]; readonly high: number[] }>();
   const loss = lossPerSquareKw(network);
   for (const { id } of network.feeders) {
     const quantiles = inputs.feeders.get(id)!;
@@ -67,8 +66,8 @@ export function loadCorners(inputs: CornerInputs): Corners {
       const fall = quantiles.mid[step]! - quantiles.low[step]!;
       const darker = sun.mid[step]! - sun.low[step]!;
       const brighter = sun.high[step]! - sun.mid[step]!;
-      feeder.low.push(darker > 0 ? Math.min(1, rise / darker) : 0);
-      feeder.high.push(brighter > 0 ? Math.min(1, fall / brighter) : 0);
+      feeder.low.push(sunShare(rise, darker));
+      feeder.high.push(sunShare(fall, brighter));
       shape.put(loads.mid, step, middle);
       const [more, less] = [Math.max(0, rise - darker), Math.max(0, fall - brighter)];
       shape.put(loads.lowSun, step, middle + more);
@@ -83,30 +82,35 @@ export function loadCorners(inputs: CornerInputs): Corners {
     for (let step = 0; step < steps; step++)
       for (const each of Object.values(loads))
         each.activePowerKw[step * buses + index.get(bus)!]! += activePowerKw[step]!;
-  const importReliefKw: number[] = [];
-  const exportReliefKw: number[] = [];
-  const busbar = index.get(busbarOf(network));
-  const restNow = estimate.busbarRestKw.value;
+  const busbar = index.get(network.transformers[0]!.to)!;
+  const sunKw = models.sunKw.get(substation.id);
+  const sun = sunOf(models.devices, network, { feeder: undefined, steps });
+  const beside = { low: [] as number[], high: [] as number[] };
   let beyond = 0;
   for (let step = 0; step < steps; step++) {
     const rise = inputs.whole.high[step]! - inputs.whole.mid[step]!;
     const fall = inputs.whole.mid[step]! - inputs.whole.low[step]!;
     const [risen, fallen] = [up.relief(step, rise), down.relief(step, fall)];
-    importReliefKw.push(busbar === undefined ? risen.kw : 0);
-    exportReliefKw.push(busbar === undefined ? fallen.kw : 0);
-    if (busbar === undefined) continue;
-    const forecastRest = inputs.whole.mid[step]! - heads[step]!;
-    if (step === 0) beyond = restNow - forecastRest;
+    const forecastRest = inputs.whole.mid[step]! - heads[step]! - (sunKw?.[step] ?? 0);
+    if (step === 0) beyond = inputs.busbarKw - forecastRest;
     const rest = forecastRest + beyond * correlationAt(inputs.leadH[step]!);
+    const [darker, brighter] = [sun.mid[step]! - sun.low[step]!, sun.high[step]! - sun.mid[step]!];
+    const [more, less] = [Math.max(0, rise - up.sumKw(step)), Math.max(0, fall - down.sumKw(step))];
+    beside.low.push(sunShare(more, darker));
+    beside.high.push(sunShare(less, brighter));
     const at = step * buses + busbar;
     loads.mid.activePowerKw[at]! += rest;
-    loads.lowSun.activePowerKw[at]! += rest + Math.max(0, rise - up.sumKw(step)) - risen.kw;
-    loads.highSun.activePowerKw[at]! += rest - Math.max(0, fall - down.sumKw(step)) + fallen.kw;
+    loads.lowSun.activePowerKw[at]! += rest + Math.max(0, more - darker) - risen.kw;
+    loads.highSun.activePowerKw[at]! += rest - Math.max(0, less - brighter) + fallen.kw;
     loads.lowSun.reactivePowerKvar[at]! -= risen.kvar;
     loads.highSun.reactivePowerKvar[at]! += fallen.kvar;
   }
-  return { loads, devices: withSun(models.devices, network, scaled), importReliefKw, exportReliefKw };
+  scaled.set(undefined, beside);
+  return { loads, devices: withSun(models.devices, network, scaled) };
 }
+
+/** Share of the sun's own error that a forecast's error covers. */
+const sunShare = (errorKw: number, sunKw: number): number => (sunKw > 0 ? Math.min(1, errorKw / sunKw) : 0);
 
 interface Shape {
   /** Uncontrolled load of the feeder as estimated now, kW. */
@@ -160,7 +164,7 @@ function lossPerSquareKw(network: Network): number {
 function sunOf(
   devices: readonly DispatchDevice[],
   network: Network,
-  { feeder, steps }: { readonly feeder: string; readonly steps: number },
+  { feeder, steps }: { readonly feeder: string | undefined; readonly steps: number },
 ): Quantiles {
   const buses = new Set(network.buses.filter((bus) => bus.feeder === feeder).map((bus) => bus.id));
   const mid: number[] = [];
@@ -184,11 +188,11 @@ function sunOf(
 function withSun(
   devices: readonly DispatchDevice[],
   network: Network,
-  shares: ReadonlyMap<string, { readonly low: number[]; readonly high: number[] }>,
+  shares: ReadonlyMap<string | undefined, { readonly low: number[]; readonly high: number[] }>,
 ): DispatchDevice[] {
   const feederOf = new Map(network.buses.map((bus) => [bus.id, bus.feeder]));
   return devices.map((device) => {
-    const share = device.kind === 'pv' ? shares.get(feederOf.get(device.bus) ?? '') : undefined;
+    const share = device.kind === 'pv' ? shares.get(feederOf.get(device.bus)) : undefined;
     if (device.kind !== 'pv' || share === undefined) return device;
     const toward = (ends: readonly number[] | undefined, part: readonly number[]): number[] =>
       device.availableKw.map((kw, step) => kw + part[step]! * ((ends?.[step] ?? kw) - kw));
@@ -198,11 +202,4 @@ function withSun(
       availableHighKw: toward(device.availableHighKw, share.high),
     };
   });
-}
-
-/** The bus from which the feeders leave. */
-function busbarOf(network: Network): string {
-  const head = network.feeders[0];
-  const line = network.lines.find(({ id }) => id === head?.headBranch);
-  return line === undefined ? '' : line.from === head?.headBus ? line.to : line.from;
 }

@@ -50,7 +50,7 @@ export interface DeviceModels {
   readonly devices: readonly DispatchDevice[];
   /** Devices that are not planned. */
   readonly fixed: readonly FixedDevice[];
-  /** Power of the plants of a feeder, kW per step, negative: of all devices only they are part of the uncontrolled load. */
+  /** Power of the plants of a feeder, or at the busbar by the substation's id, kW per step, negative: of all devices only they are part of the uncontrolled load. */
   readonly sunKw: ReadonlyMap<string, number[]>;
   readonly substitutions: readonly Part[];
   /** Devices whose state is unknown; the plan does not count on them. */
@@ -148,7 +148,11 @@ export const usableValue = (live: Sample | undefined, now: number, source: Sourc
     ? undefined
     : live.value;
 
-const usable = (inputs: DeviceInputs, device: string, metric: string): number | undefined =>
+export const usable = (
+  inputs: Pick<DeviceInputs, 'substation' | 'now' | 'speed' | 'live'>,
+  device: string,
+  metric: string,
+): number | undefined =>
   usableValue(inputs.live(device, metric), inputs.now, {
     intervalS: meterIntervalS(inputs.substation, device),
     speed: inputs.speed,

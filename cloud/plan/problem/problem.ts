@@ -205,9 +205,6 @@ export interface DispatchLimits {
   /** At the source; magnitudes per step. Infinity: no limit. */
   readonly importKw: readonly number[];
   readonly exportKw: readonly number[];
-  /** By how much the joint quantile at the source is closer to the middle than the corners of all loads together, kW per step. */
-  readonly importReliefKw?: readonly number[] | undefined;
-  readonly exportReliefKw?: readonly number[] | undefined;
   /** At the heads of feeders; magnitudes. Those without a limit are absent. */
   readonly heads?:
     | readonly { readonly feeder: string; readonly importKw: number; readonly exportKw: number }[]

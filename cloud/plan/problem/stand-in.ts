@@ -4,8 +4,10 @@ import type { Quantiles } from './series.ts';
 
 export interface StandInInputs {
   readonly network: Network;
-  readonly estimate: Pick<EstimateState, 'buses' | 'busbarRestKw'>;
-  /** The sun's power by feeder, kW per step, negative. */
+  readonly estimate: Pick<EstimateState, 'buses'>;
+  /** Uncontrolled load at the busbar besides the feeders. */
+  readonly busbarKw: number;
+  /** The sun's power by feeder, and at the busbar, kW per step, negative. */
   readonly sunKw: ReadonlyMap<string, readonly number[]>;
   readonly steps: number;
 }
@@ -35,7 +37,7 @@ export const steady = (network: Network, kw: number, steps: number): StandIn =>
   );
 
 /** Substitutes for the forecasts of feeders and substation: the uncontrolled load stays as estimated now, and the sun takes its course. */
-export function standIns({ network, estimate, sunKw, steps }: StandInInputs): {
+export function standIns({ network, estimate, busbarKw, sunKw, steps }: StandInInputs): {
   readonly feeder: (id: string) => StandIn;
   readonly whole: () => StandIn;
 } {
@@ -52,19 +54,22 @@ export function standIns({ network, estimate, sunKw, steps }: StandInInputs): {
   }));
   const nominalKw = feeders.reduce((sum, feeder) => sum + feeder.nominalKw, 0);
   const wholeKw = roomOf(network);
-  const within = (own: typeof feeders, restKw: number, roomKw: number): StandIn =>
+  const within = (loadKw: number, suns: readonly (readonly number[])[], roomKw: number): StandIn =>
     around(
-      Array.from({ length: steps }, (_, step) =>
-        own.reduce((sum, feeder) => sum + feeder.seenKw + (feeder.sunKw[step] ?? 0), restKw),
-      ),
+      Array.from({ length: steps }, (_, step) => suns.reduce((sum, kw) => sum + (kw[step] ?? 0), loadKw)),
       roomKw,
     );
   return {
     feeder: (id) => {
-      const own = feeders.filter((feeder) => feeder.id === id);
-      const share = nominalKw > 0 ? own.reduce((sum, feeder) => sum + feeder.nominalKw, 0) / nominalKw : 1;
-      return within(own, 0, share * wholeKw);
+      const own = feeders.find((feeder) => feeder.id === id)!;
+      const share = nominalKw > 0 ? own.nominalKw / nominalKw : 1;
+      return within(own.seenKw, [own.sunKw], share * wholeKw);
     },
-    whole: () => within(feeders, estimate.busbarRestKw.value, wholeKw),
+    whole: () =>
+      within(
+        feeders.reduce((sum, { seenKw }) => sum + seenKw, busbarKw),
+        [...sunKw.values()],
+        wholeKw,
+      ),
   };
 }

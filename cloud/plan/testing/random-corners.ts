@@ -33,9 +33,7 @@ export function passedAtRandom(
   const workspace = createWorkspace(grid);
   const worst: Passed = { voltagePu: 0, flowPct: 0, sourceKw: 0, headKw: 0, pointKw: 0 };
   const underPlan = Array.from({ length: steps }, (_, step) => {
-    const each = best.solved.map((solved, scenario) =>
-      measured(layout, { step, scenario, solution: solved[step]!.workspace.solution }),
-    );
+    const each = best.solved.map((solved) => measured(layout, { step, solution: solved[step]!.workspace.solution }));
     const most = (which: keyof (typeof each)[number]): number => Math.max(...each.map((one) => one[which]));
     return {
       voltagePu: most('voltagePu'),
@@ -90,7 +88,7 @@ export function passedAtRandom(
     }
     const solution = solveRadial(grid, idle, workspace);
     if (!solution.converged) return { ...worst, voltagePu: Infinity };
-    const here = measured(layout, { step, scenario, solution });
+    const here = measured(layout, { step, solution });
     worst.voltagePu = Math.max(worst.voltagePu, here.voltagePu - under.voltagePu);
     worst.flowPct = Math.max(worst.flowPct, here.flowPct - under.flowPct);
     worst.sourceKw = Math.max(worst.sourceKw, here.sourceKw - under.sourceKw);
@@ -139,7 +137,6 @@ function kvarOf(
 
 interface Measured {
   readonly step: number;
-  readonly scenario: number;
   readonly solution: {
     readonly vmPu: Float64Array;
     readonly fromKw: Float64Array;
@@ -149,7 +146,7 @@ interface Measured {
   };
 }
 
-function measured({ problem, scenarios }: Layout, { step, scenario, solution }: Measured): Omit<Passed, 'pointKw'> {
+function measured({ problem }: Layout, { step, solution }: Measured): Omit<Passed, 'pointKw'> {
   const { network, limits } = problem;
   const passed: Omit<Passed, 'pointKw'> = { voltagePu: 0, flowPct: 0, sourceKw: 0, headKw: 0 };
   for (const [index, bus] of network.buses.entries()) {
@@ -170,13 +167,7 @@ function measured({ problem, scenarios }: Layout, { step, scenario, solution }: 
     if (branch.ratedKva !== undefined)
       passed.flowPct = Math.max(passed.flowPct, (100 * Math.hypot(kw, kvar)) / branch.ratedKva - 100);
   }
-  const relief = (kw: readonly number[] | undefined, corner: string): number =>
-    scenarios[scenario] === corner ? (kw?.[step] ?? 0) : 0;
-  passed.sourceKw = Math.max(
-    0,
-    imported - limits.importKw[step]! - relief(limits.importReliefKw, 'lowSun'),
-    -imported - limits.exportKw[step]! - relief(limits.exportReliefKw, 'highSun'),
-  );
+  passed.sourceKw = Math.max(0, imported - limits.importKw[step]!, -imported - limits.exportKw[step]!);
   for (const { feeder, importKw, exportKw } of limits.heads ?? []) {
     const { headBranch } = network.feeders.find(({ id }) => id === feeder)!;
     const kw = solution.fromKw[network.lines.findIndex(({ id }) => id === headBranch)]!;

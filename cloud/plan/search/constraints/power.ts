@@ -114,12 +114,13 @@ function reliefOf(layout: Layout, state: State, row: At & Pick<PowerRow, 'side' 
 
 const signOf = ({ side }: Pick<PowerRow, 'side'>): 1 | -1 => (side === 'imported' ? 1 : -1);
 
-/** As a magnitude, MW. At a corner that of the source is raised by the excess of the feeders' added corners over their joint error. */
-function limitMw(layout: Layout, row: At & Pick<PowerRow, 'side' | 'head'>): number {
-  const { importKw, exportKw, importReliefKw, exportReliefKw, heads } = layout.problem.limits;
-  if (row.head !== undefined) return heads![row.head]![row.side === 'imported' ? 'importKw' : 'exportKw'] / 1000;
-  const [kw, joint] = row.side === 'imported' ? [importKw, importReliefKw] : [exportKw, exportReliefKw];
-  return (kw[row.step]! + (isCorner(layout, row) ? (joint?.[row.step] ?? 0) : 0)) / 1000;
+/** As a magnitude, MW. */
+function limitMw(
+  { problem: { limits } }: Layout,
+  { step, side, head }: Pick<PowerRow, 'step' | 'side' | 'head'>,
+): number {
+  const key = side === 'imported' ? 'importKw' : 'exportKw';
+  return (head === undefined ? limits[key][step]! : limits.heads![head]![key]) / 1000;
 }
 
 function read(layout: Layout, solved: Solved, row: PowerRow, reliefMw: number): Reading {
