@@ -208,3 +208,30 @@ test('the load of a substation without feeders is at its busbar', () => {
   for (const kw of atBusbarKw(posed({ substation, estimate: withRest(substation, 2000), forecastKw })))
     assert.ok(Math.abs(kw - 2000) < 1, `${kw} kW`);
 });
+
+test('reactive power at the busbar is in the plan, less what a planned bank and inverter there give now', () => {
+  const plain = withAtBusbar('battery-1');
+  const bank = { ...plain.devices[0]!, id: 'bank-1', type: 'capacitor-bank', bus: 'owd-bb', feeder: 'owd' } as const;
+  const kvarOf = (
+    substation: RegionSubstation,
+    readings: Known['readings'] = {},
+    more: Partial<Known> = {},
+  ): number => {
+    const estimate = withRest(substation, 2700);
+    const buses = estimate.buses.map((bus) => (bus.id === 'owd-bb' ? { ...bus, loadKvar: 900 } : bus));
+    const { problem } = posed({ substation, estimate: { ...estimate, buses }, readings, ...more });
+    const size = problem.network.buses.length;
+    const at = problem.network.buses.findIndex(({ id }) => id === 'owd-bb') + LAST * size;
+    const profiles = [problem.loads.mid, problem.loads.lowSun!, problem.loads.highSun!];
+    const kvar = profiles.map((each) => each.reactivePowerKvar[at]!);
+    assert.ok(Math.abs(kvar[1]! - kvar[0]!) < 60 && Math.abs(kvar[2]! - kvar[0]!) < 60, kvar.join(' '));
+    return Math.round(kvar[0]!);
+  };
+  assert.equal(kvarOf(testSubstation('owd')), 900);
+  const forecastKw = { 'substation:owd': 3750, 'feeder:owd-1': 1200, 'feeder:owd-2': 1200 };
+  assert.equal(kvarOf(testSubstation('owd'), {}, { forecastKw }), 450, 'half of the load has half of it');
+  assert.equal(kvarOf(plain, { 'battery-1/reactivePowerKvar': -100 }), 1000);
+  const banked = { ...plain, devices: [...plain.devices, { ...bank, stepKvar: 150, steps: 3 }] };
+  assert.equal(kvarOf(banked, { 'bank-1/capacitorStep': 2 }), 1200);
+  assert.equal(kvarOf(banked), 900, 'a bank that is not known is not planned, and its power stays in the load');
+});

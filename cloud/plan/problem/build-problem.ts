@@ -11,7 +11,7 @@ import type { CapacityTariff, DispatchOptions, DispatchProblem } from './problem
 import { co2OnSteps } from './co2.ts';
 import { connectionPoints } from './connection-points.ts';
 import { loadCorners } from './load-corners.ts';
-import { busbarLoadKw } from './busbar.ts';
+import { busbarLoad } from './busbar.ts';
 import { clouded, type Clouded } from './nowcast.ts';
 import { deviceModels, type DeviceInputs, type DeviceModels } from './plan-devices.ts';
 import type { Share } from './region-share.ts';
@@ -89,8 +89,8 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
   const horizon = { start: inputs.start, stepsS: [...inputs.stepsS] };
   const leadH = leadHours(inputs.start, inputs.stepsS, now);
   const sinceSeenH = leadHours(inputs.start, inputs.stepsS, estimate.time, 1);
-  const busbarKw = busbarLoadKw(inputs, estimate, models);
-  const standIn = standIns({ network, estimate, busbarKw, sunKw: models.sunKw, steps });
+  const busbar = busbarLoad(inputs, estimate, models);
+  const standIn = standIns({ network, estimate, busbarKw: busbar.kw, sunKw: models.sunKw, steps });
   /** What clouds do within minutes is kept apart: the network feels it, but the region's limit applies to means. */
   const quantiles = (target: string, errorKw: number, sunKw: number, otherwise: () => StandIn): Clouded => {
     const forecast = inputs.forecast(target);
@@ -131,7 +131,7 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
     allSun,
     standIn.whole,
   );
-  const corners = loadCorners({ substation, network, estimate, models, leadH, feeders, whole, busbarKw });
+  const corners = loadCorners({ substation, network, estimate, models, leadH, feeders, whole, busbar });
   const connections = connectionPoints({ substation, network, models, loads: corners.loads, steps });
   substitutions.push(...connections.substitutions);
   const { tariff } = inputs;

@@ -3,6 +3,7 @@ import type { Network } from '../../../shared/grid/network.ts';
 import { compileRadial, nominalInput, solveRadial } from '../../../shared/grid/radial.ts';
 import type { EstimateState } from '../../estimate/state.ts';
 import type { DispatchDevice, LoadProfile } from './problem.ts';
+import type { BusbarLoad } from './busbar.ts';
 import { JointErrors } from './joint-errors.ts';
 import { correlationAt } from './nowcast.ts';
 import type { DeviceModels } from './plan-devices.ts';
@@ -17,8 +18,8 @@ export interface CornerInputs {
   readonly leadH: readonly number[];
   readonly feeders: ReadonlyMap<string, Quantiles>;
   readonly whole: Quantiles;
-  /** Uncontrolled load at the busbar besides the feeders now. */
-  readonly busbarKw: number;
+  /** Now; its reactive power follows its active power. */
+  readonly busbar: BusbarLoad;
 }
 
 export interface Corners {
@@ -83,6 +84,7 @@ export function loadCorners(inputs: CornerInputs): Corners {
       for (const each of Object.values(loads))
         each.activePowerKw[step * buses + index.get(bus)!]! += activePowerKw[step]!;
   const busbar = index.get(network.transformers[0]!.to)!;
+  const now = inputs.busbar;
   const sunKw = models.sunKw.get(substation.id);
   const sun = sunOf(models.devices, network, { feeder: undefined, steps });
   const beside = { low: [] as number[], high: [] as number[] };
@@ -92,7 +94,7 @@ export function loadCorners(inputs: CornerInputs): Corners {
     const fall = inputs.whole.mid[step]! - inputs.whole.low[step]!;
     const [risen, fallen] = [up.relief(step, rise), down.relief(step, fall)];
     const forecastRest = inputs.whole.mid[step]! - heads[step]! - (sunKw?.[step] ?? 0);
-    if (step === 0) beyond = inputs.busbarKw - forecastRest;
+    if (step === 0) beyond = now.kw - forecastRest;
     const rest = forecastRest + beyond * correlationAt(inputs.leadH[step]!);
     const [darker, brighter] = [sun.mid[step]! - sun.low[step]!, sun.high[step]! - sun.mid[step]!];
     const [more, less] = [Math.max(0, rise - up.sumKw(step)), Math.max(0, fall - down.sumKw(step))];
@@ -102,12 +104,17 @@ export function loadCorners(inputs: CornerInputs): Corners {
     loads.mid.activePowerKw[at]! += rest;
     loads.lowSun.activePowerKw[at]! += rest + Math.max(0, more - darker) - risen.kw;
     loads.highSun.activePowerKw[at]! += rest - Math.max(0, less - brighter) + fallen.kw;
-    loads.lowSun.reactivePowerKvar[at]! -= risen.kvar;
-    loads.highSun.reactivePowerKvar[at]! += fallen.kvar;
+    const kvar = now.kvar * (now.kw > 0 ? Math.min(MOST_TIMES, Math.max(0, rest / now.kw)) : 1);
+    loads.mid.reactivePowerKvar[at]! += kvar;
+    loads.lowSun.reactivePowerKvar[at]! += kvar - risen.kvar;
+    loads.highSun.reactivePowerKvar[at]! += kvar + fallen.kvar;
   }
   scaled.set(undefined, beside);
   return { loads, devices: withSun(models.devices, network, scaled) };
 }
+
+/** The most by which reactive power at the busbar grows: beside a small load it says little of its power factor. */
+const MOST_TIMES = 2;
 
 /** Share of the sun's own error that a forecast's error covers. */
 const sunShare = (errorKw: number, sunKw: number): number => (sunKw > 0 ? Math.min(1, errorKw / sunKw) : 0);
