@@ -138,6 +138,7 @@ export const planForms = {
     '{device} is not reached or not known: counted at its fallback, {value} kW',
     '{device} is held by a person: counted at {value} kW',
     '{device} is held by a person: counted as it runs by itself',
+    '{device} is not commanded by plans: counted as it runs by itself',
   ],
   'plan.unread': [
     '{device}: how often it moved today is not known; it stays where it is until tomorrow',

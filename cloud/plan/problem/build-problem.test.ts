@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Authority } from '../../../shared/contracts/ids.ts';
 import type { CurtailmentRule, RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { EstimateState } from '../../estimate/state.ts';
 import { unwrap } from '../../../shared/outcome/outcome.ts';
@@ -122,7 +123,7 @@ test('a transformer behind the first one keeps its fixed tap, and a tap changer 
     tapPosition: -2,
     tapStepPct: 2.5,
   };
-  const { problem } = untrained(undefined, {
+  const substation = {
     ...plain,
     network: {
       ...network,
@@ -130,7 +131,8 @@ test('a transformer behind the first one keeps its fixed tap, and a tap changer 
       transformers: [{ ...first!, tapPosition: 3 }, local],
     },
     devices: [{ ...plain.devices.at(-1)!, id: 'tap-2', bus: 'owd-lv' }, ...plain.devices],
-  });
+  };
+  const { problem } = posed({ substation, estimate: testEstimate(substation, NOW) });
   assert.deepEqual(
     problem.network.transformers.map(({ tapPosition }) => tapPosition),
     [0, -2],
@@ -234,4 +236,22 @@ test('reactive power at the busbar is in the plan, less what a planned bank and 
   const banked = { ...plain, devices: [...plain.devices, { ...bank, stepKvar: 150, steps: 3 }] };
   assert.equal(kvarOf(banked, { 'bank-1/capacitorStep': 2 }), 1200);
   assert.equal(kvarOf(banked), 900, 'a bank that is not known is not planned, and its power stays in the load');
+});
+
+test('a plant behind a feeder counts once, whether or not plans command it', () => {
+  const netKw = (authority: Authority): number => {
+    const plain = testSubstation('owd');
+    const devices = plain.devices.map((each) => (each.id === 'pv-1' ? { ...each, authority, safeDefaultKw: 0 } : each));
+    const forecastKw = { 'substation:owd': 1400, 'feeder:owd-1': 200, 'feeder:owd-2': 1200 };
+    const { problem } = posed({
+      substation: { ...plain, devices },
+      readings: { 'pv-1/activePowerKw': -800 },
+      forecastKw,
+    });
+    const { buses } = problem.network;
+    const load = problem.loads.mid.activePowerKw.slice(8 * buses.length, 9 * buses.length).reduce((a, b) => a + b);
+    return problem.devices.reduce((kw, device) => kw - (device.kind === 'pv' ? device.availableKw[8]! : 0), load);
+  };
+  const [commanded, free] = [netKw('limit'), netKw('none')];
+  assert.ok(Math.abs(commanded - free) < 1 && Math.abs(free - 1400) < 60, `${commanded} and ${free} kW`);
 });

@@ -10,7 +10,7 @@ import type { Sample } from '../../../shared/contracts/sample.ts';
 import { SESSIONS_INTERVAL_S } from '../../../shared/contracts/sessions.ts';
 import { clearSky, isDay } from '../../../shared/grid/clear-sky.ts';
 import { isUsableForPlanning, type Source } from '../../../shared/time/staleness.ts';
-import type { DispatchDevice } from './problem.ts';
+import type { DispatchDevice, EvDevice } from './problem.ts';
 import { batteryDevice, heldBattery } from './battery-device.ts';
 import { evDevice } from './ev-device.ts';
 import { heldSteps, type Held } from './held.ts';
@@ -87,6 +87,19 @@ export function deviceModels(inputs: DeviceInputs): DeviceModels {
       continue;
     }
     if (device.type === 'meter' || device.type === 'tap-changer') continue;
+    const sun =
+      device.type === 'pv-inverter'
+        ? sunsOf(inputs, device).map(({ mid }) => mid * (device.activePowerKw ?? 0))
+        : undefined;
+    if (sun !== undefined) addSun(sunKw, device.feeder, sun);
+    const free = planned || lost ? undefined : byItself(inputs, device, sun);
+    if (free !== undefined) {
+      fixed.push(free);
+      substitutions.push(
+        sayPlan('{device} is not commanded by plans: counted as it runs by itself', { device: device.id }),
+      );
+      continue;
+    }
     missing.push(device.id);
     if (device.type === 'capacitor-bank') {
       substitutions.push(
@@ -94,11 +107,9 @@ export function deviceModels(inputs: DeviceInputs): DeviceModels {
       );
       continue;
     }
-    if (device.type === 'pv-inverter') {
-      const sun = sunsOf(inputs, device).map(({ mid }) => mid * (device.activePowerKw ?? 0));
-      addSun(sunKw, device.feeder, sun);
-      fixed.push(fedBySun(device, sun));
-    } else fixed.push(atFallback(device, inputs.stepsS.length));
+    fixed.push(
+      sun === undefined ? atFallback(device, inputs.stepsS.length) : fedBySun(device, sun, device.safeDefaultKw),
+    );
     substitutions.push(fallbackText(device));
   }
   return { devices, fixed, sunKw, substitutions, missing };
@@ -112,18 +123,42 @@ function addSun(sums: Map<string, number[]>, feeder: string, availableKw: readon
   );
 }
 
-/** A plant that is not commanded feeds in what the sun gives, at most its safe limit: nothing at night, when many inverters are silent. */
-function fedBySun({ id, bus, feeder, safeDefaultKw = 0 }: RegionDevice, sunKw: readonly number[]): FixedDevice {
+/** Steps that begin within this time have the present power of a device that plans do not command. */
+const NEAR_S = 3600;
+
+/**
+ * A device that answers but is not commanded: a plant feeds in what the sun gives; others stay at their present power, a site after an hour at
+ * what its sessions wish, a battery then at rest. Undefined if its power is not known.
+ */
+function byItself(
+  inputs: DeviceInputs,
+  device: RegionDevice,
+  sunKw: readonly number[] | undefined,
+): FixedDevice | undefined {
+  const { id, bus, feeder, type } = device;
+  if (sunKw !== undefined) return fedBySun(device, sunKw, Infinity);
+  const reading = usable(inputs, id, 'activePowerKw');
+  if (reading === undefined || type === 'capacitor-bank') return undefined;
+  const wishedKw = type === 'ev-site' ? ev(inputs, device, []).wishedKw : [];
+  const otherwise = type === 'battery' ? 0 : reading;
+  const activePowerKw = stepTimes(inputs.start, inputs.stepsS).map((time, step) =>
+    time < inputs.start + NEAR_S * 1000 ? reading : (wishedKw[step] ?? otherwise),
+  );
+  return { device: id, bus, feeder, activePowerKw, besidesLoadKw: activePowerKw };
+}
+
+/** A plant that is not reached is at most at its safe limit; nothing at night, when many inverters are silent. */
+function fedBySun({ id, bus, feeder }: RegionDevice, sunKw: readonly number[], mostKw = 0): FixedDevice {
   return {
     device: id,
     bus,
     feeder,
-    activePowerKw: sunKw.map((kw) => -Math.min(kw, safeDefaultKw)),
-    besidesLoadKw: sunKw.map((kw) => Math.max(0, kw - safeDefaultKw)),
+    activePowerKw: sunKw.map((kw) => -Math.min(kw, mostKw)),
+    besidesLoadKw: sunKw.map((kw) => Math.max(0, kw - mostKw)),
   };
 }
 
-/** Other devices that are not commanded: batteries rest, loads take their safe default. */
+/** Other devices that are not reached: batteries rest, loads take their safe default. */
 const fallbackKw = ({ type, safeDefaultKw = 0 }: RegionDevice): number => (type === 'battery' ? 0 : safeDefaultKw);
 
 function atFallback(device: RegionDevice, steps: number): FixedDevice {
@@ -241,7 +276,7 @@ function pv(inputs: DeviceInputs, device: RegionDevice, substitutions: Part[]): 
   };
 }
 
-function ev(inputs: DeviceInputs, device: RegionDevice, substitutions: Part[]): DispatchDevice {
+function ev(inputs: DeviceInputs, device: RegionDevice, substitutions: Part[]): EvDevice {
   const wishedKw = usable(inputs, device.id, 'wishedKw') ?? usable(inputs, device.id, 'activePowerKw');
   const known = inputs.sessions(device.id);
   const timing = { intervalS: SESSIONS_INTERVAL_S, speed: inputs.speed };

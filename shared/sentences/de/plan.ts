@@ -130,6 +130,8 @@ export const planWords: Readonly<Record<PlanForm, string>> = {
   '{device} is held by a person: counted at {value} kW': '{device} ist in Handbetrieb: mit {value} kW gerechnet',
   '{device} is held by a person: counted as it runs by itself':
     '{device} ist in Handbetrieb: gerechnet, wie es von selbst läuft',
+  '{device} is not commanded by plans: counted as it runs by itself':
+    '{device} wird von Fahrplänen nicht gesteuert: gerechnet, wie es von selbst läuft',
   '{device}: how often it moved today is not known; it stays where it is until tomorrow':
     '{device}: wie oft es heute geschaltet hat, ist nicht bekannt; es bleibt bis morgen, wo es ist',
   '{device}: no reading of what the sun gives; between overcast and clear sky':

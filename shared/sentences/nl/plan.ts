@@ -129,6 +129,8 @@ export const planWords: Readonly<Record<PlanForm, string>> = {
   '{device} is held by a person: counted at {value} kW': '{device} is in handbediening: geteld op {value} kW',
   '{device} is held by a person: counted as it runs by itself':
     '{device} is in handbediening: geteld zoals het uit zichzelf werkt',
+  '{device} is not commanded by plans: counted as it runs by itself':
+    '{device} wordt niet door plannen aangestuurd: geteld zoals het uit zichzelf werkt',
   '{device}: how often it moved today is not known; it stays where it is until tomorrow':
     '{device}: hoe vaak het vandaag schakelde is niet bekend; het blijft tot morgen staan',
   '{device}: no reading of what the sun gives; between overcast and clear sky':
