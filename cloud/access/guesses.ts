@@ -34,12 +34,14 @@ export interface GuessesOptions {
 /** A guess that may be checked, and the counters that a correct one clears. */
 export interface Guess {
   readonly forgets: readonly string[];
+  /** Network of a browser where the person has not signed in before; undefined: a known browser. */
+  readonly stranger: string | undefined;
 }
 
 /**
  * Throttles password guesses. Wrong ones count per name and source address, so that nobody can lock out somebody else. A high limit per
- * name alone covers guesses from many addresses. A browser where that person has signed in before has its own counter, so that neither
- * limit locks an operator out there.
+ * name alone covers guesses from many addresses. A browser where that person has signed in before has its own counter, and its password is
+ * checked before those of strangers, so that nobody locks an operator out there.
  */
 export class Guesses {
   readonly #options: GuessesOptions;
@@ -55,7 +57,7 @@ export class Guesses {
     const own = isKnown ? `device ${hashed(device)}` : `address ${networkOf(address)}`;
     const forgets = isKnown ? [own] : [own, EVERYWHERE];
     await this.#count(name, forgets);
-    return { forgets };
+    return { forgets, stranger: isKnown ? undefined : networkOf(address) };
   }
 
   /** The same for a signed-in person: guesses there do not block signing in. */

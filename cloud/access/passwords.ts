@@ -1,5 +1,6 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { Lanes } from '../../shared/time/lanes.ts';
 
 /** scrypt's cost, memory and lanes (RFC 7914). */
 export interface PasswordCost {
@@ -14,12 +15,18 @@ const KEY_BYTES = 32;
 /** Concurrent derivations. Others wait, and beyond `MAX_WAITING` are refused, so that guesses cannot exhaust the cloud. */
 const MAX_RUNNING = 2;
 const MAX_WAITING = 50;
+/** Concurrent checks for strangers of one network, so that a few networks cannot fill the queue. */
+const MAX_STRANGERS = 10;
+
+const tooMany = (): LoadstoneError =>
+  new LoadstoneError('LS-API-008', 'too many passwords are being checked; try again in a moment');
 
 /** Hashes and checks passwords. A hash carries its own cost, so that older hashes stay valid after a change. */
 export class Passwords {
   readonly #cost: PasswordCost;
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  readonly #lanes = new Lanes(MAX_RUNNING, MAX_WAITING);
+  /** Checks under way for strangers, by network. */
+  readonly #strangers = new Map<string, number>();
   #decoy: Promise<string> | undefined;
 
   constructor(cost = COST) {
@@ -34,31 +41,45 @@ export class Passwords {
     return ['scrypt', N, r, p, salt.toString('base64url'), key.toString('base64url')].join('$');
   }
 
-  /** An unknown user is checked against a decoy, so that timing reveals nothing. */
-  async check(password: string, stored: string | undefined): Promise<boolean> {
+  /**
+   * An unknown user is checked against a decoy, so that timing reveals nothing. `stranger`: the network of a browser where the user has not
+   * signed in before; all others go first.
+   */
+  async check(password: string, stored: string | undefined, stranger?: string): Promise<boolean> {
+    if (stranger === undefined) return this.#check(password, stored, true);
+    const underWay = this.#strangers.get(stranger) ?? 0;
+    if (underWay >= MAX_STRANGERS) throw tooMany();
+    this.#strangers.set(stranger, underWay + 1);
+    try {
+      return await this.#check(password, stored, false);
+    } finally {
+      const left = this.#strangers.get(stranger)! - 1;
+      if (left === 0) this.#strangers.delete(stranger);
+      else this.#strangers.set(stranger, left);
+    }
+  }
+
+  async #check(password: string, stored: string | undefined, goesFirst: boolean): Promise<boolean> {
     this.#decoy ??= this.hash('');
     const [, N, r, p, salt, hash] = (stored ?? (await this.#decoy)).split('$');
     const cost = { N: Number(N), r: Number(r), p: Number(p) };
-    const key = await this.#derive(password, Buffer.from(salt ?? '', 'base64url'), cost);
+    const key = await this.#derive(password, Buffer.from(salt ?? '', 'base64url'), cost, goesFirst);
     const expected = Buffer.from(hash ?? '', 'base64url');
     return expected.length === KEY_BYTES && timingSafeEqual(key, expected) && stored !== undefined;
   }
 
-  async #derive(password: string, salt: Buffer, cost: PasswordCost): Promise<Buffer> {
-    if (this.#waiting.length >= MAX_WAITING)
-      throw new LoadstoneError('LS-API-008', 'too many passwords are being checked; try again in a moment');
-    if (this.#running >= MAX_RUNNING) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#running++;
-    try {
-      return await new Promise<Buffer>((resolve, reject) =>
-        scrypt(password.normalize('NFC'), salt, KEY_BYTES, { ...cost, maxmem: 256 * cost.N * cost.r }, (error, key) =>
-          error === null ? resolve(key) : reject(error),
+  async #derive(password: string, salt: Buffer, cost: PasswordCost, goesFirst = true): Promise<Buffer> {
+    const key = this.#lanes.take(
+      () =>
+        new Promise<Buffer>((resolve, reject) =>
+          scrypt(password.normalize('NFC'), salt, KEY_BYTES, { ...cost, maxmem: 256 * cost.N * cost.r }, (error, got) =>
+            error === null ? resolve(got) : reject(error),
+          ),
         ),
-      );
-    } finally {
-      this.#running--;
-      this.#waiting.shift()?.();
-    }
+      goesFirst,
+    );
+    if (key === undefined) throw tooMany();
+    return key;
   }
 }
 

@@ -101,3 +101,29 @@ test('a clock set back by a year does not lock anybody out for a year', async ()
   time.now += 15 * 60_000;
   assert.ok(await people.signIn('anna', 'four blue lamps'));
 });
+
+test('guesses at invented names delay neither a known browser nor another network', async () => {
+  const { people, session } = await withAnna();
+  const known = { ...at(1), device: 'the browser of anna' };
+  await people.signIn('anna', 'four blue lamps', known);
+  const done: string[] = [];
+  const noted = (who: string, signIn: Promise<string>): Promise<void> =>
+    signIn.then(
+      () => void done.push(who),
+      ({ code }: LoadstoneError) => void done.push(code),
+    );
+  const guesses = Array.from({ length: 80 }, (_, n) =>
+    noted('guess', people.signIn(`invented-${n}`, 'wrong', at(10 + (n % 4)))),
+  );
+  const change = people.changePassword(session, { current: 'no', next: 'five red lamps' });
+  await Promise.all([
+    ...guesses,
+    noted('new browser', people.signIn('anna', 'four blue lamps', at(2))),
+    noted('known browser', people.signIn('anna', 'four blue lamps', known)),
+    assert.rejects(change, coded('LS-API-003')),
+  ]);
+  assert.equal(done.filter((each) => each === 'LS-API-002').length, 40, 'ten guesses from each of four addresses');
+  assert.ok(done.includes('new browser'));
+  const checked = done.filter((each) => each !== 'LS-API-008');
+  assert.ok(checked.indexOf('known browser') <= 2, 'only what runs already goes before it');
+});

@@ -166,11 +166,11 @@ export class People extends PeopleReader {
   /** The hash of a user's password, if the given password is right. */
   async #checked(name: string, password: string, from: From): Promise<Guess & { readonly hash: string }> {
     if (!this.#isRead) await this.#changed();
-    const { forgets } = await this.#guesses.count(name, from);
+    const guess = await this.#guesses.count(name, from);
     const hash = this.#hashes.get(name);
-    if (!(await this.#isRight(password, hash)) || hash === undefined || this.user(name)?.disabled !== false)
-      throw wrongPassword();
-    return { hash, forgets };
+    const isRight = await this.#isRight(password, hash, guess.stranger);
+    if (!isRight || hash === undefined || this.user(name)?.disabled !== false) throw wrongPassword();
+    return { ...guess, hash };
   }
 
   /** A signed-in person enters the password again. */
@@ -180,8 +180,8 @@ export class People extends PeopleReader {
     await this.#guesses.forgetSignedIn(name);
   }
 
-  #isRight(password: string, hash: string | undefined): Promise<boolean> {
-    return this.#options.passwords.check(password, isExternal(hash) ? undefined : hash);
+  #isRight(password: string, hash: string | undefined, stranger?: string): Promise<boolean> {
+    return this.#options.passwords.check(password, isExternal(hash) ? undefined : hash, stranger);
   }
 
   #ownerOf(session: string): string {
