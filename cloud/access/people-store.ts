@@ -129,7 +129,7 @@ export interface PeopleStore {
   failures(name: string, sources: readonly string[]): Promise<readonly (Failures | undefined)[]>;
   /**
    * Counts one more failure per source if all are still as `seen`: of several concurrent calls, one counts. Deletes failures before
-   * `forgetBefore`.
+   * `forgetBefore`, and the oldest of names that nobody has if there are too many.
    */
   countFailure(
     name: string,

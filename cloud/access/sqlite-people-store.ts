@@ -47,10 +47,15 @@ const migrations = [
    ) WITHOUT ROWID`,
   // The last activity of older sessions is unknown, so they are locked.
   'ALTER TABLE session ADD COLUMN active_at INTEGER NOT NULL DEFAULT 0',
+  // Before, counters of invented names were unlimited.
+  `DELETE FROM failure WHERE name NOT IN (SELECT name FROM "user");
+   CREATE INDEX failure_age ON failure (last_at)`,
 ];
 
 /** Known browsers per person; the least recently used one is evicted. */
 const MOST_DEVICES = 50;
+/** Counters of wrong passwords. Anybody can invent names, so beyond it the oldest of names that nobody has are deleted. */
+export const MOST_FAILURES = 5_000;
 
 const userOf = (row: Row): StoredUser => ({
   name: String(row['name']),
@@ -215,6 +220,7 @@ export class SqlitePeopleStore extends SqlStore implements PeopleStore {
           source,
           now,
         );
+      yield* dropInvented();
       return true;
     });
   }
@@ -396,6 +402,16 @@ function* failuresOf(name: string, sources: readonly string[]): Steps<(Failures 
 
 function* clearFailures(name: string, sources: readonly string[]): Steps<void> {
   for (const source of sources) yield* run('DELETE FROM failure WHERE name = ? AND source = ?', name, source);
+}
+
+function* dropInvented(): Steps<void> {
+  const over = Number((yield* first('SELECT count(*) AS n FROM failure'))!['n']) - MOST_FAILURES;
+  if (over <= 0) return;
+  yield* run(
+    `DELETE FROM failure WHERE (name, source) IN
+       (SELECT name, source FROM failure WHERE name NOT IN (SELECT name FROM "user") ORDER BY last_at LIMIT ?)`,
+    over,
+  );
 }
 
 const clearAllFailures = (name: string): Steps<number> => run('DELETE FROM failure WHERE name = ?', name);

@@ -217,7 +217,7 @@ export const dataKinds: readonly DataKind[] = [
   {
     ...state,
     name: 'people and places',
-    bounded: 'users, their sessions and the region',
+    bounded: 'users, their sessions and the region; 5,000 counters of wrong passwords for names that nobody has',
     tables: [
       'user',
       'request',

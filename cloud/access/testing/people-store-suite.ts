@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Opened } from '../../telemetry/testing/store-files.ts';
+import { MOST_FAILURES } from '../sqlite-people-store.ts';
 import type { PeopleStore, StoredSession, StoredToken, StoredUser, User } from '../people-store.ts';
 
 const T0 = Date.parse('2026-01-01T00:00:00Z');
@@ -251,6 +252,24 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
     );
     await store.clearFailures('ben', sources);
     assert.deepEqual(await store.failures('ben', sources), [undefined, undefined]);
+  });
+
+  test(`${name}: guesses at invented names are limited in number and do not displace those at a user`, async () => {
+    const { store } = await withAnna();
+    const count = (who: string, at: number, sources: readonly string[]) =>
+      store.countFailure(who, sources, [], { now: T0 + at, forgetBefore: T0 });
+    const counts = async (who: string, sources: readonly string[]) =>
+      (await store.failures(who, sources)).map((each) => each?.count);
+    assert.equal(await count('anna', 0, ['', 'address']), true);
+    assert.equal(await count('invented', 1, ['', 'address']), true);
+    const addresses = Array.from({ length: MOST_FAILURES - 3 }, (_, n) => `address ${n}`);
+    assert.equal(await count('another', 2, addresses), true);
+    assert.deepEqual(await counts('anna', ['', 'address']), [1, 1]);
+    assert.deepEqual((await counts('invented', ['', 'address'])).filter(Boolean), [1], 'one too many');
+    assert.equal(await count('a third', 3, ['']), true);
+    assert.deepEqual(await counts('anna', ['', 'address']), [1, 1]);
+    assert.deepEqual(await counts('invented', ['', 'address']), [undefined, undefined]);
+    assert.deepEqual(await counts('a third', ['']), [1]);
   });
 
   test(`${name}: a browser is known for users who signed in there, until it expires, a reset, or 50 newer ones`, async () => {
