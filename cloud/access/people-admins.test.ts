@@ -108,6 +108,34 @@ test('creating a user or raising rights takes two admins; removing rights takes 
   await assert.rejects(people.putUser({ ...mia, areas: [] }, 'eva'), waits, 'unlocking restores rights');
 });
 
+test('a change of a user who was just removed takes two admins, because it creates the user again', async () => {
+  const { people, store } = await withAdmins();
+  const olga = { name: 'olga', roles: ['operator'], areas: '*', disabled: false } as const;
+  const waits = coded('LS-DESK-005');
+  await people.ensureUser(olga, 'six grey lamps');
+  const removal = people.removeUser('olga');
+  await assert.rejects(people.putUser(olga, 'eva'), waits, 'the removal is under way');
+  await removal;
+  await people.ensureUser(olga, 'six grey lamps');
+  await store.remove('olga');
+  await assert.rejects(people.putUser(olga, 'eva'), waits, 'another process removed her');
+  assert.equal(people.user('olga'), undefined);
+});
+
+test('a removal that waits for another act fails if its admin has lost the right by then', async () => {
+  const { people } = await withAdmins();
+  let may = true;
+  const stillMay = (): void => {
+    if (!may) throw new LoadstoneError('LS-API-003', 'the right is gone');
+  };
+  const before = people.putUser({ name: 'mia', roles: ['viewer'], areas: '*', disabled: false });
+  const removal = people.removeUser('ina', stillMay);
+  may = false;
+  await assert.rejects(removal, coded('LS-API-003'));
+  await before;
+  assert.ok(people.user('ina'));
+});
+
 test('a password reset takes two admins, and only one for a user who can only read', async () => {
   const { people } = await withAdmins();
   await people.ensureUser({ name: 'olga', roles: ['operator'], areas: '*' }, 'six grey lamps');

@@ -195,29 +195,31 @@ export class People extends PeopleReader {
    * Like `signIn`, for a person whom a provider knows as `identity`, with the roles and areas it reports. LS-API-003: the name belongs to
    * somebody else here, or is locked.
    */
-  async signInExternal(user: {
+  signInExternal(user: {
     name: string;
     roles: readonly Role[];
     areas: Areas;
     identity: string;
     before?: string | undefined;
   }): Promise<string> {
-    const { store, now } = this.#options;
-    const { name, roles, areas, identity, before } = user;
-    assertApart(roles, this.user(name)?.roles ?? []);
-    const { secret, session } =
-      before !== undefined && this.#mayOpen(before, name)
-        ? { secret: before, session: { ...this.session(hashed(before))!, activeAt: now() } }
-        : this.#newSession(name);
-    const entry = { name, hash: `${EXTERNAL}${identity}`, roles, areas, mustChange: false, disabled: false };
-    const done = await store.openExternal(entry, session, now());
-    if (done === 'other')
-      throw new LoadstoneError('LS-API-003', `the name ${name} belongs to somebody else here; ask an admin`);
-    if (done === 'locked') throw new LoadstoneError('LS-API-003', `${name} is locked; ask an admin`);
-    await this.#turns.take(() => this.#setActive(session.hash, session.activeAt));
-    await this.#changed();
-    await this.#endReplaced(before, secret);
-    return secret;
+    return this.#acts.take(async () => {
+      const { store, now } = this.#options;
+      const { name, roles, areas, identity, before } = user;
+      assertApart(roles, this.user(name)?.roles ?? []);
+      const { secret, session } =
+        before !== undefined && this.#mayOpen(before, name)
+          ? { secret: before, session: { ...this.session(hashed(before))!, activeAt: now() } }
+          : this.#newSession(name);
+      const entry = { name, hash: `${EXTERNAL}${identity}`, roles, areas, mustChange: false, disabled: false };
+      const done = await store.openExternal(entry, session, now());
+      if (done === 'other')
+        throw new LoadstoneError('LS-API-003', `the name ${name} belongs to somebody else here; ask an admin`);
+      if (done === 'locked') throw new LoadstoneError('LS-API-003', `${name} is locked; ask an admin`);
+      await this.#turns.take(() => this.#setActive(session.hash, session.activeAt));
+      await this.#changed();
+      await this.#endReplaced(before, secret);
+      return secret;
+    });
   }
 
   /** Ends the session that the browser had before the sign-in, unless it continues. */
@@ -302,35 +304,38 @@ export class People extends PeopleReader {
    * a second admin.
    */
   putUser(user: Rights, by?: string, stillMay: StillMay = () => undefined): Promise<Given> {
-    return this.#acts.take(async () => {
-      const known = this.user(user.name);
-      assertApart(user.roles, known?.roles ?? []);
-      const requester = raises(known, user)
-        ? await this.second.consented({ user: user.name, kind: 'rights', rights: user }, by)
-        : undefined;
-      return { oneTimePassword: await this.#put(user, stillMay), requester };
-    });
+    return this.#acts.take(() => this.#put(user, by, stillMay));
   }
 
-  async #put(user: Rights, stillMay: StillMay): Promise<string | undefined> {
+  async #put(user: Rights, by: string | undefined, stillMay: StillMay): Promise<Given> {
     const { store, passwords } = this.#options;
-    let password: string | undefined;
+    const known = this.user(user.name);
+    assertApart(user.roles, known?.roles ?? []);
+    const requester = raises(known, user)
+      ? await this.second.consented({ user: user.name, kind: 'rights', rights: user }, by)
+      : undefined;
+    let oneTimePassword: string | undefined;
     // Repeats if another process created or removed the user meanwhile.
     for (;;) {
       stillMay();
       const done = await store.change(user);
       if (done === 'last admin') throw lastAdmin(user.name);
       if (done === 'changed') break;
+      if (known !== undefined) {
+        // Creating the user again may take a second admin.
+        await this.#changed();
+        return this.#put(user, by, stillMay);
+      }
       const once = randomPassword();
       const hash = await passwords.hash(once);
       stillMay();
       const made = await store.make({ ...user, hash, mustChange: true });
       if (made === 'known') continue;
-      password = once;
+      oneTimePassword = once;
       break;
     }
     await this.#changed();
-    return password;
+    return { oneTimePassword, requester };
   }
 
   /**
@@ -368,11 +373,14 @@ export class People extends PeopleReader {
     await this.#load();
   }
 
-  async removeUser(name: string): Promise<void> {
-    const done = await this.#options.store.remove(name);
-    if (done === 'unknown') throw unknownUser(name);
-    if (done === 'last admin') throw lastAdmin(name);
-    await this.#changed();
+  removeUser(name: string, stillMay: StillMay = () => undefined): Promise<void> {
+    return this.#acts.take(async () => {
+      stillMay();
+      const done = await this.#options.store.remove(name);
+      if (done === 'unknown') throw unknownUser(name);
+      if (done === 'last admin') throw lastAdmin(name);
+      await this.#changed();
+    });
   }
 
   /** Returns the token's secret, which is shown once. Throws LS-API-003 for a scope that the user lacks. */
