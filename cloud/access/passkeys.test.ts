@@ -112,10 +112,13 @@ test('registering a passkey needs the password; it is bound to a host name and a
   await assert.rejects(proved(authenticator), coded('LS-API-015', /for localhost, not for grid\.example\.net/));
 });
 
-test('a role that requires a passkey has no rights without one; forgetting passkeys on the machine allows sign-in', async () => {
+test('a role that requires a passkey has no rights without one and makes no token; forgetting passkeys on the machine allows sign-in', async () => {
   const { people, session, made } = await rig(['admin']);
   assert.deepEqual(people.callerOfSession(session)?.scopes, []);
+  const wish = { label: 'script', scopes: ['access:write'], days: 1 } as const;
+  await assert.rejects(people.makeToken({ name: 'anna' }, wish), coded('LS-API-003', /register a passkey/));
   await made(new SoftwareAuthenticator());
+  assert.ok(await people.makeToken({ name: 'anna' }, wish));
   assert.ok(people.callerOfSession(session)?.scopes.includes('access:write'));
   await assert.rejects(people.signIn('anna', PASSWORD), coded('LS-API-015'));
   assert.equal(await people.passkeys.forget('anna'), 1);

@@ -389,9 +389,11 @@ export class People extends PeopleReader {
     wish: { label: string; scopes: readonly Scope[]; days: number },
   ): Promise<ApiToken & { secret: string }> {
     const { store, now } = this.#options;
-    const { roles, mustChange } = this.known(name);
-    if (mustChange) throw new LoadstoneError('LS-API-003', 'change your password first');
-    const rights = rightsOf(roles);
+    const user = this.known(name);
+    if (user.mustChange) throw new LoadstoneError('LS-API-003', 'change your password first');
+    // Otherwise a token made with the password alone would get all rights with the first passkey.
+    if (this.lacksPasskey(user)) throw new LoadstoneError('LS-API-003', 'register a passkey first');
+    const rights = rightsOf(user.roles);
     const lacking = wish.scopes.find((scope) => !rights.includes(scope));
     if (lacking !== undefined)
       throw new LoadstoneError('LS-API-003', `you do not have the right ${lacking} yourself`, '/body/scopes');
