@@ -136,7 +136,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     const time = clock.machine;
     const witness = new Witness({ list, file: witnessed, everyMs: witnessEveryS * 1000, time, onFailure: onFault });
     opened.defer(() => witness.stop());
-    await witness.start();
+    witness.start();
   }
   if (broken !== undefined) logger.error({ broken }, 'the audit list was changed: run "loadstone audit verify"');
   if (config.standby !== undefined)

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -47,7 +57,8 @@ test(
     const { keys, file, outside, log, witness, act, verify, clock } = await world(t);
     mkdirSync(join(outside, '..'));
     await act('stop');
-    await witness.start();
+    witness.start();
+    await witness.tell();
     await act('release');
     await clock.advance(3_600_000);
     await witness.stop();
@@ -77,7 +88,8 @@ test(
   { timeout: 240_000 },
   async (t) => {
     const { outside, log, witness, failures, act, verify, clock } = await world(t);
-    await witness.start();
+    witness.start();
+    await witness.tell();
     await clock.advance(2 * 3_600_000);
     assert.equal(failures.length, 1, 'its folder is missing');
     assert.match(JSON.stringify((await log.verify()).witness), /ENOENT/);
@@ -97,3 +109,23 @@ test(
     assert.match(stale.said, /stale: the list continues for more than a day/);
   },
 );
+
+test('a witness whose machine hangs delays neither start nor end', { timeout: 60_000 }, async (t) => {
+  const { outside, witness, failures, act, clock, log } = await world(t);
+  mkdirSync(join(outside, '..'));
+  // Opening a pipe blocks until somebody reads it.
+  assert.equal(spawnSync('mkfifo', [outside]).status, 0);
+  try {
+    await act('stop');
+    witness.start();
+    const stopped = witness.stop();
+    await clock.advance(2000);
+    await stopped;
+    assert.deepEqual(failures, ['Error: not done in time']);
+  } finally {
+    const pipe = openSync(outside, constants.O_RDONLY | constants.O_NONBLOCK);
+    await witness.tell();
+    closeSync(pipe);
+    await log.close();
+  }
+});
