@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import fastify from 'fastify';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { RIGHTS } from '../access/roles.ts';
 import { installAccess } from './access.ts';
 import { RateLimit } from './callers/rate-limit.ts';
@@ -110,6 +111,34 @@ test('only sign-in, page files, health and the API description are open to all',
     'POST /v1/session',
     'POST /v1/session/passkey',
   ]);
+});
+
+test('nobody makes the owner work without limit: sign-ins at a provider are limited by network, and health is asked once a second', async () => {
+  const asked = { begin: 0, health: 0 };
+  const clock = new VirtualClock(START);
+  const { ask } = await roleRig({
+    clock,
+    ssoName: 'the provider',
+    own: {
+      oidc: { begin: async () => ({ url: `https://login.example/${++asked.begin}`, flow: 'flow' }) },
+      grid: {
+        health: async () => ({ store: ++asked.health > 0 ? 'ok' : '', broker: 'ok', clock: 'ok', disk: 'ok' }),
+      },
+    },
+  });
+  const begin = (remoteAddress: string) => ask({ url: '/v1/session/oidc', remoteAddress });
+  for (let n = 0; n < 20; n++) assert.equal((await begin('127.0.0.1')).statusCode, 302);
+  const refused = await begin('127.0.0.1');
+  assert.deepEqual([refused.statusCode, refused.json().code, refused.headers['retry-after']], [429, 'LS-API-008', '1']);
+  assert.equal((await begin('127.0.0.2')).statusCode, 302);
+  const payload = { user: 'operator', password: 'operator-password' };
+  assert.equal((await ask({ method: 'POST', url: '/v1/session', payload })).statusCode, 200);
+  assert.equal(asked.begin, 21);
+  for (let n = 0; n < 30; n++) assert.equal((await ask({ url: '/health' })).json().ok, true);
+  assert.equal(asked.health, 1);
+  await clock.advance(1000);
+  await ask({ url: '/health' });
+  assert.equal(asked.health, 2);
 });
 
 test('a route without a declared right is not served', () => {

@@ -25,6 +25,8 @@ declare module 'fastify' {
     checksTargets?: boolean;
     /** The route decides itself what a locked session may do. On all other routes a locked session may only read. */
     judgesLock?: boolean;
+    /** A public read that makes the owner work or remember, so it is limited like a sign-in. Other public reads have no limit. */
+    isCostly?: boolean;
   }
 }
 
@@ -84,11 +86,11 @@ export function installAccess(app: FastifyInstance, deps: GuardDeps, rates: Rate
     // Page files and health reveal nothing about the grid or anyone's rights.
     if (away !== undefined && (needed !== 'public' || request.url.startsWith('/v1/')))
       throw new LoadstoneError('LS-API-009', away);
-    if (needed === 'public' && isSafe(request)) return;
+    if (needed === 'public' && isSafe(request) && request.routeOptions.config.isCostly !== true) return;
     const identity = needed === 'public' ? undefined : identify(request, deps, isSafe(request));
     if (needed !== 'public' && identity === undefined)
       throw new LoadstoneError('LS-API-002', 'sign in, or send a token');
-    const name = identity?.caller.name ?? `sign-in ${networkOf(request.ip)}`;
+    const name = identity?.caller.name ?? `${isSafe(request) ? 'visitor' : 'sign-in'} ${networkOf(request.ip)}`;
     const perSecond = identity?.caller.requestsPerSecond ?? SIGN_INS_PER_SECOND;
     const rate = rates.take(name, perSecond);
     void reply.headers({

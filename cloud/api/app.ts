@@ -26,6 +26,8 @@ import { requestValidator } from './validator.ts';
 
 const BODY_LIMIT = 1_000_000;
 const LINGER_MS = 2_000;
+/** How long an answer about the owner's health is given again, because anybody may ask. */
+const HEALTH_MS = 1_000;
 
 export interface Api {
   readonly app: FastifyInstance;
@@ -123,9 +125,15 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS, tls?: TlsMat
     const alive = stillMs <= STILL_MS;
     return reply.code(alive ? 200 : 503).send({ alive });
   });
+  let known: { readonly at: number; readonly health: Promise<Health> } | undefined;
+  const healthOfOwner = (): Promise<Health> => {
+    const now = deps.clock.machine.elapsed();
+    if (known === undefined || now - known.at >= HEALTH_MS) known = { at: now, health: deps.owner.grid.health() };
+    return known.health;
+  };
   // Open to anyone who reaches the port: it tells only whether the process works.
   app.get('/health', { config: { right: 'public' }, schema: { hide: true } }, async (_request, reply) => {
-    const health = deps.node?.health() ?? ofOwner(await deps.owner.grid.health());
+    const health = deps.node?.health() ?? ofOwner(await healthOfOwner());
     if (deps.attackAllowed === true) void reply.header('loadstone-attack', 'allowed');
     return reply.code(health.ok ? 200 : 503).send(health);
   });

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { until } from '../../shared/testing/until.ts';
 import { startCloud } from '../main.ts';
 import { testRegion } from '../plan/testing/fixture.ts';
 
@@ -33,7 +34,10 @@ test('/health shows store, broker, clock and disk, and answers 503 with the reas
   const audit = join(data, 'audit.jsonl');
   const tomorrow = Date.now() / 1000 + 86_400;
   utimesSync(audit, tomorrow, tomorrow);
-  const { status, body } = await health();
+  const { status, body } = await until('the fault is shown', async () => {
+    const answer = await health();
+    return answer.status !== 200 && answer;
+  });
   assert.deepEqual([status, body['ok'], body['broker']], [503, false, 'ok']);
   assert.match(String(body['clock']), /^is \d+ s behind the newest stored file/);
 });

@@ -32,7 +32,7 @@ export function oidcRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get(
     '/v1/session/oidc',
     {
-      config: { right: 'public' },
+      config: { right: 'public', isCostly: true },
       schema: {
         tags,
         operationId: 'startProviderSignIn',
@@ -50,7 +50,7 @@ export function oidcRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get(
     CALLBACK,
     {
-      config: { right: 'public' },
+      config: { right: 'public', isCostly: true },
       schema: {
         tags,
         operationId: 'finishProviderSignIn',
