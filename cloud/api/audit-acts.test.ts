@@ -18,6 +18,23 @@ test('refusals are audited with their code, failed sign-ins with the given name'
   assert.deepEqual([spiked.who, spiked.on, spiked.to], ['owner', 'feeder:owd-1', { percent: 30, durationS: 300 }]);
 });
 
+test('an act that is repeated under its Idempotency-Key is audited once', async () => {
+  const { audit, ask } = await roleRig();
+  const headers = { authorization: `Bearer ${TOKEN}`, 'idempotency-key': 'spike-1' };
+  const answers = [await ask({ ...SPIKE, headers }), await ask({ ...SPIKE, headers })];
+  assert.deepEqual(
+    answers.map((answer) => [answer.statusCode, answer.headers['idempotency-replayed']]),
+    [
+      [202, undefined],
+      [202, 'true'],
+    ],
+  );
+  assert.deepEqual(
+    audit.entries.map(({ on, outcome }) => [on, outcome]),
+    [['feeder:owd-1', 'done']],
+  );
+});
+
 test('repeated password guesses become one audit entry, written before the owner signs in', async () => {
   const clock = new VirtualClock(START);
   const { app, ask, audit, deps } = await roleRig({ clock, people: openedPeople(() => clock.machine.now()) });

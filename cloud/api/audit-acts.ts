@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AuditFacts } from '../audit/audit-entry.ts';
 import { isAudited } from './access.ts';
+import { REPLAYED } from './answers/idempotency.ts';
 import { isSafe } from './callers/transport.ts';
 import type { ApiDeps } from './deps.ts';
 import { isOwnerLost, NOT_KNOWN, notKnown } from './not-known.ts';
@@ -31,6 +32,8 @@ export function installAudit(
   app.addHook('onSend', async (request, reply, payload) => {
     const who = request.act?.who ?? request.identity?.caller.name;
     if (isSafe(request) || who === undefined || !isAudited(request)) return payload;
+    // A repeated request did nothing, and the entry of its first one stands.
+    if (reply.statusCode < 400 && reply.hasHeader(REPLAYED)) return payload;
     const code = /"code":"(LS-[A-Z]+-\d+)"/.exec(typeof payload === 'string' ? payload : '')?.[1];
     const outcome = reply.statusCode < 400 ? 'done' : (code ?? String(reply.statusCode));
     const what = whatOf(request);

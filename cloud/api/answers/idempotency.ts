@@ -8,6 +8,8 @@ import type { Remote } from '../../compute/thread-calls.ts';
 import type { StoredAnswers, RequestKey } from './stored-answers.ts';
 
 const KEEP_MS = 24 * 3_600_000;
+/** Marks the answer to a repeated request. */
+export const REPLAYED = 'idempotency-replayed';
 const STORED_HEADERS = ['content-type', 'location', 'retry-after'] as const;
 
 declare module 'fastify' {
@@ -48,7 +50,7 @@ export function installIdempotency(app: FastifyInstance, store: Remote<StoredAns
     const { status, headers, body } = stored.answer;
     return reply
       .status(status)
-      .headers({ ...headers, 'idempotency-replayed': 'true' })
+      .headers({ ...headers, [REPLAYED]: 'true' })
       .serializer((text: string) => text)
       .send(body);
   });
