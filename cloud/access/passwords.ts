@@ -1,6 +1,7 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { Lanes } from '../../shared/time/lanes.ts';
+import { Shares } from '../../shared/time/shares.ts';
 
 /** scrypt's cost, memory and lanes (RFC 7914). */
 export interface PasswordCost {
@@ -26,7 +27,7 @@ export class Passwords {
   readonly #cost: PasswordCost;
   readonly #lanes = new Lanes(MAX_RUNNING, MAX_WAITING);
   /** Checks under way for strangers, by network. */
-  readonly #strangers = new Map<string, number>();
+  readonly #strangers = new Shares(MAX_STRANGERS);
   #decoy: Promise<string> | undefined;
 
   constructor(cost = COST) {
@@ -47,15 +48,11 @@ export class Passwords {
    */
   async check(password: string, stored: string | undefined, stranger?: string): Promise<boolean> {
     if (stranger === undefined) return this.#check(password, stored, true);
-    const underWay = this.#strangers.get(stranger) ?? 0;
-    if (underWay >= MAX_STRANGERS) throw tooMany();
-    this.#strangers.set(stranger, underWay + 1);
+    if (!this.#strangers.take(stranger)) throw tooMany();
     try {
       return await this.#check(password, stored, false);
     } finally {
-      const left = this.#strangers.get(stranger)! - 1;
-      if (left === 0) this.#strangers.delete(stranger);
-      else this.#strangers.set(stranger, left);
+      this.#strangers.give(stranger);
     }
   }
 

@@ -8,6 +8,7 @@ import { installIdempotency } from './answers/idempotency.ts';
 import { cookieDefaults } from './callers/credentials.ts';
 import { proxyTest } from './callers/transport.ts';
 import { RateLimit } from './callers/rate-limit.ts';
+import { limitConnections } from './connections.ts';
 import type { ApiDeps } from './deps.ts';
 import type { Health } from './owner.ts';
 import { describeRoutes, installDescription } from './description/describe.ts';
@@ -85,6 +86,7 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS, tls?: TlsMat
           https: { ...server, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: limits.headersMs },
         } as FastifyServerOptions)
   ) as FastifyInstance;
+  limitConnections(app.server, limits, proxyTest(deps.trustedProxies));
   installHeaders(app);
   const metrics = ownMetrics(app, deps.node !== undefined);
   await app.register(cookie, { parseOptions: cookieDefaults(deps) });

@@ -3,10 +3,11 @@ import { connect, type Socket } from 'node:net';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 import { until } from '../../shared/testing/until.ts';
+import { HTTP_LIMITS } from './http-limits.ts';
 import { smallForecast, TOKEN } from './testing/api-fixture.ts';
 import { served } from './testing/served.ts';
 
-const LIMITS = { headersMs: 2000, requestMs: 3000, silenceMs: 3000, idleMs: 60_000, checkEveryMs: 100 };
+const LIMITS = { ...HTTP_LIMITS, headersMs: 2000, requestMs: 3000, silenceMs: 3000, idleMs: 60_000, checkEveryMs: 100 };
 
 /** How often each target's forecast was requested. */
 const asked = new Map<string, number>();

@@ -1,4 +1,4 @@
-/** Time limits of a connection before the server closes it, ms: one slow client must not hold what others need. */
+/** Limits of connections, times in ms: one slow or greedy client must not hold what others need. */
 export interface HttpLimits {
   /** For all headers of a request, or the first byte of a connection. */
   readonly headersMs: number;
@@ -10,6 +10,10 @@ export interface HttpLimits {
   readonly idleMs: number;
   /** How often the first two limits are checked. */
   readonly checkEveryMs: number;
+  /** Open connections; the process may open 65,536 files. */
+  readonly mostConnections: number;
+  /** Open connections of one IPv4 address or IPv6 /64. */
+  readonly mostPerNetwork: number;
 }
 
 export const HTTP_LIMITS: HttpLimits = {
@@ -18,4 +22,6 @@ export const HTTP_LIMITS: HttpLimits = {
   silenceMs: 120_000,
   idleMs: 72_000,
   checkEveryMs: 2_000,
+  mostConnections: 8_000,
+  mostPerNetwork: 1_000,
 };

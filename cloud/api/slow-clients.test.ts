@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { get } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../shared/testing/until.ts';
 import { buildApi } from './app.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
 import { fixtureDeps, TOKEN } from './testing/api-fixture.ts';
 import { served } from './testing/served.ts';
 
 /** As in production, with shorter limits so that the test is quick. */
-const LIMITS = { headersMs: 4000, requestMs: 6000, silenceMs: 6000, idleMs: 6000, checkEveryMs: 100 };
-const { app, close, port } = await served({ guests: true }, LIMITS);
+const TIMES = { headersMs: 4000, requestMs: 6000, silenceMs: 6000, idleMs: 6000, checkEveryMs: 100 };
+const { app, close, port } = await served({ guests: true }, { ...HTTP_LIMITS, ...TIMES });
 after(close);
 
 /** Uses a new connection: the server may close an idle one just as it is reused. */
@@ -105,6 +107,28 @@ describe('slow clients', { concurrency: true }, () => {
     assert.ok(await isServed());
   });
 });
+
+for (const [what, proxies, most, more] of [
+  ['one network', [], { mostPerNetwork: 3 }, '127.0.0.2'],
+  ['all networks', ['127.0.0.1'], { mostConnections: 3, mostPerNetwork: 1 }, undefined],
+] as const)
+  test(`more open connections from ${what} than allowed are closed, until one of them ends`, async (t) => {
+    const limited = await served({ guests: true, trustedProxies: proxies }, { ...HTTP_LIMITS, ...most });
+    t.after(limited.close);
+    const reached = async (localAddress = '127.0.0.1') => {
+      const socket = connect({ port: limited.port, host: '127.0.0.1', localAddress });
+      t.after(() => socket.destroy());
+      socket.on('error', () => undefined);
+      socket.write(`GET /livez HTTP/1.1\r\n${HOST}\r\n\r\n`);
+      return (await Promise.race([once(socket, 'data'), once(socket, 'close').then(() => [])])).length > 0 && socket;
+    };
+    const open = [await reached(), await reached(), await reached()];
+    assert.ok(open.every(Boolean));
+    assert.equal(await reached(), false);
+    if (more !== undefined) assert.ok(await reached(more), 'from another network');
+    (open[0] as Socket).destroy();
+    assert.ok(await until('one is free', () => reached()));
+  });
 
 test('production timeouts are set in order: headers, request, idle', async () => {
   const { app: inService } = await buildApi(fixtureDeps());
