@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   appendFileSync,
   closeSync,
@@ -11,8 +12,10 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { KeyBook } from '../pki/key-book.ts';
@@ -109,6 +112,29 @@ test(
     assert.match(stale.said, /stale: the list continues for more than a day/);
   },
 );
+
+test('an entry that the cloud adds during a verification is no breach', { timeout: 240_000 }, async (t) => {
+  const { data, file, log, act } = await world(t);
+  await act('stop');
+  const before = readFileSync(file);
+  await act('release');
+  await log.close();
+  const [after, state] = [file, checkpointFile(file)].map((each) => readFileSync(each));
+  writeFileSync(file, before);
+  // The command waits for the state in a pipe, and meanwhile the cloud adds the entry.
+  const pipe = checkpointFile(file);
+  rmSync(pipe);
+  assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
+  const args = ['--disable-warning=ExperimentalWarning', CLI, 'audit', 'verify', '--data', data];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = Promise.all([text(child.stdout), once(child, 'close')]);
+  const opened = await open(pipe, 'w');
+  writeFileSync(file, after!);
+  await opened.writeFile(state!);
+  await opened.close();
+  const [said, [code]] = await ended;
+  assert.equal(code, 0, said);
+});
 
 test('a witness whose machine hangs delays neither start nor end', { timeout: 60_000 }, async (t) => {
   const { outside, witness, failures, act, clock, log } = await world(t);

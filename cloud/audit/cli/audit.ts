@@ -67,11 +67,13 @@ export async function run(args: readonly string[]): Promise<number> {
   const own = checkpointFile(file);
   const states = values.witness === undefined ? [] : statesOf(read(values.witness));
   const outside = [...values.checkpoint.map(read), ...states];
+  // All signed states before the list: entries that a running cloud adds meanwhile are then beyond them.
+  const checkpoints = [...(existsSync(own) ? [read(own)] : []), ...outside];
   const log = readFileSync(file);
   const verdict = verifyAudit({
     log,
     archives,
-    checkpoints: [...(existsSync(own) ? [read(own)] : []), ...outside],
+    checkpoints,
     ...(await keysOf(values.keys ?? join(values.data, 'trusted-keys.json'))),
   });
   const witnessed = newestOf(outside);
