@@ -99,6 +99,31 @@ test('pages go back from the live list through every archive', async (t) => {
   assert.deepEqual(await log.verify(), { entries: end, problem: undefined, witness: null });
 });
 
+test('a page reads only its own entries, and all of a damaged list', async (t) => {
+  const { folder, end } = await written(t);
+  const log = listIn(folder);
+  t.after(() => log.close());
+  await log.open();
+  const read = t.mock.method(TextDecoder.prototype, 'decode');
+  const parts = archived(folder).length + 1;
+  assert.deepEqual(
+    (await log.list({ before: 10, limit: 5 })).map(({ n }) => n),
+    [9, 8, 7, 6, 5],
+  );
+  const { length } = read.mock.calls;
+  assert.ok(length <= 5 + 4 * parts, `${length} lines of ${end}`);
+  read.mock.restore();
+  const file = join(folder, 'audit.jsonl');
+  const lines = readFileSync(file, 'utf8').split('\n');
+  writeFileSync(file, [...lines.slice(0, 2), '{}', ...lines.slice(2)].join('\n'));
+  const whole = await log.list({ limit: end });
+  for (const { n } of whole.slice(0, 9))
+    assert.deepEqual(
+      (await log.list({ before: n, limit: end })).map((entry) => entry.n),
+      whole.map((entry) => entry.n).filter((other) => other < n),
+    );
+});
+
 test('one byte changed anywhere, in an archive or the live list, is found', async (t) => {
   const { folder } = await written(t, 20);
   for (const name of [...archived(folder), 'audit.jsonl']) {

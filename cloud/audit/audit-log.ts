@@ -303,10 +303,17 @@ function brokenEnd(last: AuditEntry | string | undefined, signed: End | undefine
   return `entry ${last.n} does not follow from the signed state`;
 }
 
+/** The line of an entry follows from its number, so the lines after it are not read. Where that fails, the list is damaged: all are read. */
 function newest(lines: readonly Uint8Array[], { before, limit }: Required<AuditPage>): AuditEntry[] {
+  const entryAt = (at: number): AuditEntry | string | undefined => lines[at] && entryOf(lines[at]);
+  const first = entryAt(0);
+  if (typeof first === 'object' && first.n >= before) return [];
+  const next = typeof first === 'object' ? before - first.n : lines.length;
+  const end = entryAt(next);
   const found: AuditEntry[] = [];
-  for (let at = lines.length - 1; at >= 0 && found.length < limit; at--) {
-    const entry = entryOf(lines[at]!);
+  const isInPlace = typeof end === 'object' && end.n === before;
+  for (let at = (isInPlace ? next : lines.length) - 1; at >= 0 && found.length < limit; at--) {
+    const entry = entryAt(at);
     if (typeof entry === 'object' && entry.n < before) found.push(entry);
   }
   return found;
