@@ -7,7 +7,7 @@ import { generateSigningKey } from '../../../shared/codec/signed-document.ts';
 import { csrfOf } from '../../access/people.ts';
 import { AuditLog } from '../../audit/audit-log.ts';
 import { buildApi } from '../app.ts';
-import { fixtureDeps, openedPeople, START } from '../testing/api-fixture.ts';
+import { fixtureDeps, memoryAudit, openedPeople, START, TOKEN } from '../testing/api-fixture.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'loadstone-audit-api-'));
 after(() => rmSync(root, { recursive: true }));
@@ -57,4 +57,22 @@ test('the audit list is filtered, paged and exported, and verified while entries
   const { problem } = (await get('/v1/audit/verdict')).json();
   assert.equal(problem.line, 9);
   await audit.close();
+});
+
+test('exports of the audit list read it one after the other', async () => {
+  const audit = memoryAudit();
+  for (let n = 0; n < 1200; n++) await audit.append({ who: 'anna', what: 'note', outcome: 'done' });
+  const pages: (number | undefined)[] = [];
+  const list: typeof audit.list = (page) => {
+    pages.push(page.before);
+    return audit.list(page);
+  };
+  const { app } = await buildApi(fixtureDeps({ audit: { ...audit, list } }));
+  after(() => app.close());
+  const headers = { host: 'localhost', authorization: `Bearer ${TOKEN}` };
+  const get = () => app.inject({ url: '/v1/audit/export?format=jsonl&who=nobody', headers });
+  for (const answer of await Promise.all([get(), get()])) assert.deepEqual([answer.statusCode, answer.body], [200, '']);
+  const one = pages.slice(0, pages.length / 2);
+  assert.deepEqual(pages, [...one, ...one]);
+  assert.ok(one.length > 2);
 });

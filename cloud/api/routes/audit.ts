@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
+import { Turns } from '../../../shared/time/turns.ts';
 import { AuditEntry } from '../../audit/audit-entry.ts';
 import type { WitnessedVerdict } from '../../audit/audit-list.ts';
 import { auditTable } from '../../audit/audit-table.ts';
@@ -74,6 +75,24 @@ const MOST_EXPORTED = 50_000;
 /** The audit log: filtered, exported, and verified against its signatures. */
 export function auditRoutes(app: FastifyInstance, { owner: { audit } }: ApiDeps): void {
   const tags = ['access'];
+  /** An export may read the whole history, so one runs at a time. */
+  const exports = new Turns();
+  /** Oldest first. */
+  const exported = async (fits: (entry: AuditEntry) => boolean): Promise<AuditEntry[]> => {
+    const found: AuditEntry[] = [];
+    let before = Number.MAX_SAFE_INTEGER;
+    for (
+      let page = await audit.list({ before, limit: PAGE });
+      page.length > 0;
+      page = await audit.list({ before, limit: PAGE })
+    ) {
+      found.push(...page.filter(fits));
+      before = page.at(-1)!.n;
+      if (found.length >= MOST_EXPORTED) break;
+      await setImmediate();
+    }
+    return found.slice(0, MOST_EXPORTED).toReversed();
+  };
 
   app.get<{ Querystring: AuditQuery }>(
     '/v1/audit',
@@ -120,19 +139,7 @@ export function auditRoutes(app: FastifyInstance, { owner: { audit } }: ApiDeps)
     },
     async ({ query }, reply) => {
       const fits = filterOf(query);
-      const found: AuditEntry[] = [];
-      let before = Number.MAX_SAFE_INTEGER;
-      for (
-        let page = await audit.list({ before, limit: PAGE });
-        page.length > 0;
-        page = await audit.list({ before, limit: PAGE })
-      ) {
-        found.push(...page.filter(fits));
-        before = page.at(-1)!.n;
-        if (found.length >= MOST_EXPORTED) break;
-        await setImmediate();
-      }
-      const entries = found.slice(0, MOST_EXPORTED).toReversed();
+      const entries = await exports.take(() => exported(fits));
       const { format = 'csv' } = query;
       const body =
         format === 'csv' ? csvOf(auditTable(entries)) : entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
