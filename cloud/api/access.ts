@@ -2,7 +2,7 @@ import type { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { type Caller, mayRead, type Scope } from '../access/caller.ts';
-import { networkOf } from '../access/guesses.ts';
+import { networkOf } from '../access/network-of.ts';
 import { lackingRight, lockedSession, type Warrant } from '../access/warrant.ts';
 import { type CredentialDeps, identify, type Identity } from './callers/credentials.ts';
 import { isLoopback, isSafe, proxyTest, type Transport } from './callers/transport.ts';

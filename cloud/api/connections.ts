@@ -1,6 +1,6 @@
 import type { Server, Socket } from 'node:net';
 import { Shares } from '../../shared/time/shares.ts';
-import { networkOf } from '../access/guesses.ts';
+import { networkOf } from '../access/network-of.ts';
 import type { HttpLimits } from './http-limits.ts';
 
 /**

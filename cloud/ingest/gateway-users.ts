@@ -3,6 +3,8 @@ import { promisify } from 'node:util';
 import { ID_PATTERN } from '../../shared/contracts/ids.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
+import { Lanes } from '../../shared/time/lanes.ts';
+import { networkOf } from '../access/network-of.ts';
 import { GuessBrake } from './guess-brake.ts';
 
 const derive = promisify<string, Buffer, number, { N: number; r: number; p: number }, Buffer>(scrypt);
@@ -64,8 +66,7 @@ export function parseUsers(text: string, file: string): UserEntries {
 export class GatewayUsers {
   #entries: UserEntries;
   readonly #brake: GuessBrake;
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  readonly #lanes = new Lanes(MAX_RUNNING, MAX_WAITING);
   /** HMACs of passwords accepted since start, under a key of this process: a disconnected fleet reconnects without derivations. */
   readonly #key = randomBytes(32);
   readonly #known = new Map<string, Buffer>();
@@ -112,31 +113,17 @@ export class GatewayUsers {
   }
 
   async #derived(entry: UserEntry, password: Uint8Array, gone: () => boolean): Promise<UserVerdict> {
-    if (this.#waiting.length >= MAX_WAITING) return 'busy';
-    if (this.#running >= MAX_RUNNING) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#running++;
-    try {
+    const verdict = this.#lanes.take(async () => {
       if (gone()) return 'busy';
       const derived = await derive(Buffer.from(password).toString('utf8'), entry.salt, KEY_BYTES, COST);
       return timingSafeEqual(derived, entry.hash) ? 'known' : 'wrong';
-    } finally {
-      this.#running--;
-      this.#waiting.shift()?.();
-    }
+    });
+    return verdict ?? 'busy';
   }
 }
 
 const isSame = (a: UserEntry, b: UserEntry | undefined): boolean =>
   b !== undefined && a.salt.equals(b.salt) && a.hash.equals(b.hash);
-
-/** The address; for IPv6 its /64 network, because a site can use any address in it. */
-function networkOf(address: string): string {
-  const plain = address.replace('::ffff:', '');
-  if (!plain.includes(':')) return plain;
-  const [head = [], tail] = plain.split('::').map((part) => part.split(':').filter((group) => group !== ''));
-  const groups = tail === undefined ? head : [...head, ...Array(8 - head.length - tail.length).fill('0'), ...tail];
-  return groups.slice(0, 4).join(':');
-}
 
 /** The line of the user file for a gateway and its password. */
 export async function gatewayUserLine(gateway: string, password: string): Promise<string> {
