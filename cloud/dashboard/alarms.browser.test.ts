@@ -117,6 +117,45 @@ test('by keyboard: an alarm sounds and is acknowledged, another is shelved; its 
   );
 });
 
+test('an alarm that comes on top takes over neither the focused row, nor the side panel, nor its form', async (context) => {
+  const { rig, page, pass } = await desk(context);
+  await rig.tell('owd-01', { code: 'LS-CONTROL-005', device: 'pv-1', text: 'pv-1 does not follow' });
+  await pass(20_000);
+  const rows = page.locator('.alarms tbody tr');
+  const side = page.locator('.alarm-side');
+  await side.getByText('pv-1 does not follow').waitFor();
+  await page.locator('.alarms [tabindex="0"]').focus();
+  const comes = async (subject: string, count: number): Promise<void> => {
+    await rig.tell('whf-01', {
+      code: 'LS-CONTROL-004',
+      subject,
+      severity: 'high',
+      text: `${subject} is past its limit`,
+    });
+    await pass(2_000);
+    await rows.nth(count - 1).waitFor();
+    assert.match(await rows.first().innerText(), /is past its limit/);
+  };
+  await comes('unmet:t', 2);
+  await side.getByText('pv-1 does not follow').waitFor();
+  await page.keyboard.press('a');
+  await page.waitForFunction(() => document.querySelectorAll('.alarms tr.open').length === 1);
+  assert.match(await page.locator('.alarms tr.open').innerText(), /unmet:t is past/);
+
+  await side.getByRole('button', { name: 'Shelve' }).click();
+  await page.keyboard.type('inverter is ');
+  await comes('unmet:line', 3);
+  // The alarm leaves the list under the form.
+  await rig.tell('owd-01', { code: 'LS-CONTROL-005', device: 'pv-1', text: 'pv-1 follows', active: false });
+  await pass(60_000);
+  await page.waitForFunction(() => document.querySelectorAll('.alarms tbody tr').length === 2);
+  await side.getByRole('form', { name: 'pv-1 does not follow' }).waitFor();
+  await page.keyboard.type('being changed');
+  await page.keyboard.press('Enter');
+  await side.getByText('is over').waitFor();
+  assert.equal(await rows.count(), 2, 'no other alarm is shelved');
+});
+
 test('an alarm whose condition is gone shows since when, wherever it is listed', async (context) => {
   const { rig, page, base, pass } = await desk(context);
   const limit = { code: 'LS-CONTROL-004', subject: 'unmet:transformer', severity: 'high', text: 'over it' } as const;

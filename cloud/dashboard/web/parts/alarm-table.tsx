@@ -9,26 +9,27 @@ import { saidOf, t } from '../words/t.ts';
 
 interface AlarmTableProps {
   readonly alarms: readonly AlarmView[];
-  readonly chosen: number | null;
+  readonly chosen: AlarmView;
   readonly label: string;
-  readonly onChoose: (id: number) => void;
+  readonly onChoose: (alarm: AlarmView) => void;
   readonly onKey: (key: string, alarm: AlarmView) => boolean;
 }
 
 /** A single tab stop: arrow keys move, letters act on the row. */
 export function AlarmTable({ alarms, chosen, label, onChoose, onKey }: AlarmTableProps) {
-  const current = alarms.find(({ id }) => id === chosen) ?? alarms[0];
   const sources = new Map<string, number>();
   for (const { source } of alarms) sources.set(source, (sources.get(source) ?? 0) + 1);
   const keyed = (event: KeyboardEvent): void => {
-    if (current === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    const at = alarms.indexOf(current);
+    const { alarm } = (event.target as HTMLElement).dataset;
+    const at = alarms.findIndex(({ id }) => String(id) === alarm);
+    const focused = alarms[at];
+    if (focused === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: alarms.length - 1 }[event.key];
     const next = to === undefined ? undefined : alarms[Math.min(alarms.length - 1, Math.max(0, to))];
     if (next !== undefined) {
-      onChoose(next.id);
+      onChoose(next);
       (event.currentTarget as HTMLElement).querySelector<HTMLElement>(`[data-alarm="${next.id}"]`)?.focus();
-    } else if (!onKey(event.key, current)) return;
+    } else if (!onKey(event.key, focused)) return;
     event.preventDefault();
   };
   return (
@@ -51,7 +52,7 @@ export function AlarmTable({ alarms, chosen, label, onChoose, onKey }: AlarmTabl
           <Row
             key={alarm.id}
             alarm={alarm}
-            chosen={alarm === current}
+            chosen={alarm.id === chosen.id}
             crowded={(sources.get(alarm.source) ?? 0) > 1}
             onChoose={onChoose}
           />
@@ -66,7 +67,7 @@ interface RowProps {
   readonly chosen: boolean;
   /** True if its source has other alarms, so that it matters which came first. */
   readonly crowded: boolean;
-  readonly onChoose: (id: number) => void;
+  readonly onChoose: (alarm: AlarmView) => void;
 }
 
 function Row({ alarm, chosen, crowded, onChoose }: RowProps) {
@@ -88,7 +89,7 @@ function Row({ alarm, chosen, crowded, onChoose }: RowProps) {
           data-alarm={id}
           aria-pressed={chosen}
           tabIndex={chosen ? 0 : -1}
-          onClick={() => onChoose(id)}
+          onClick={() => onChoose(alarm)}
         >
           {saidOf(alarm)}
         </button>

@@ -13,7 +13,7 @@ import { zone } from '../state/settings.ts';
 import { incidentOfAlarm, pathOf } from '../lib/incident-words.ts';
 import { incidents } from '../state/incidents.ts';
 import { controlsOn, moment } from '../state/store.ts';
-import { t, translate } from '../words/t.ts';
+import { saidOf, t, translate } from '../words/t.ts';
 
 /** Form shown in the side panel. */
 export type Asking = 'shelve' | 'out' | null;
@@ -104,7 +104,7 @@ function Acts({ alarm, asking, onAsk }: Omit<SideProps, 'rule'>) {
   const off = !controlsOn.value;
   const { id, state } = alarm;
   if (asking !== null)
-    return <ReasonForm key={`${id}${asking}`} id={id} asking={asking} off={off} onEnd={() => onAsk(null)} />;
+    return <ReasonForm key={`${id}${asking}`} alarm={alarm} asking={asking} off={off} onEnd={() => onAsk(null)} />;
   const standing = isOpen(alarm) || state === 'acknowledged';
   const button = (text: string, onClick: () => void) => (
     <button type="button" disabled={off} title={whyLost()} onClick={onClick}>
@@ -126,16 +126,17 @@ function Acts({ alarm, asking, onAsk }: Omit<SideProps, 'rule'>) {
 const HOURS = [0.25, 0.5, 1, 2, 4, 8, 12];
 
 function ReasonForm({
-  id,
+  alarm,
   asking,
   off,
   onEnd,
 }: {
-  id: number;
+  alarm: AlarmView;
   asking: 'shelve' | 'out';
   off: boolean;
   onEnd: () => void;
 }) {
+  const { id } = alarm;
   const first = useRef<HTMLInputElement>(null);
   const [reason, setReason] = useState('');
   const [minutes, setMinutes] = useState(60);
@@ -148,6 +149,7 @@ function ReasonForm({
   return (
     <form
       class="reason-form"
+      aria-label={saidOf(alarm)}
       onSubmit={(event) => {
         event.preventDefault();
         void send();

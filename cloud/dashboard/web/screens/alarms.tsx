@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { AlarmDeskView, AlarmRuleView, AlarmView } from '../../../../shared/contracts/alarm.ts';
 import { floodOrder, isOpen } from '../lib/alarms.ts';
 import { duration } from '../lib/format.ts';
@@ -128,6 +128,7 @@ function Away({ desk, state }: { desk: AlarmDeskView; state: Exclude<Shown, 'sta
   if (answer.state === 'bad') return <Problem problem={answer.problem} />;
   return (
     <Listed
+      key={state}
       alarms={answer.value.items.filter((alarm) => state === null || alarm.state === state)}
       desk={desk}
       shown={state ?? 'standing'}
@@ -136,30 +137,32 @@ function Away({ desk, state }: { desk: AlarmDeskView; state: Exclude<Shown, 'sta
 }
 
 function Listed({ alarms, desk, shown }: { alarms: readonly AlarmView[]; desk: AlarmDeskView; shown: Shown }) {
-  const [chosen, setChosen] = useState<number | null>(null);
+  const [chosen, setChosen] = useState<AlarmView | null>(null);
   const [asking, setAsking] = useState<Asking>(null);
   const rules = useAnswer<{ items: readonly AlarmRuleView[] }>('/v1/alarms/rules');
   const flood = shown === 'standing' && desk.rate.floodSince !== null;
   const ordered = flood ? floodOrder(alarms) : alarms;
-  const current = ordered.find(({ id }) => id === chosen) ?? ordered[0];
+  const kept = asking === null ? null : chosen;
+  const current = ordered.find(({ id }) => id === chosen?.id) ?? kept ?? ordered[0];
+  // An alarm once shown stays shown, so that no act hits a newer one that comes on top.
+  useEffect(() => setChosen(current ?? null), [current?.id]);
   const open = alarms.filter((alarm) => isOpen(alarm) && holderElsewhere(alarm) === undefined);
   const [sweeping, setSweeping] = useState<readonly AlarmView[]>([]);
   // Alarms of the highest priority must be acknowledged one by one.
   const swept = open.filter(({ priority }) => priority !== 1);
   const acts = may('operate') && controlsOn.value;
-  const choose = (id: number): void => {
-    setChosen(id);
+  const choose = (alarm: AlarmView): void => {
+    setChosen(alarm);
     setAsking(null);
   };
   const keyed = (key: string, alarm: AlarmView): boolean => {
     if (key === 'Enter') go(alarm.control);
     else if (!acts) return false;
     else if (key.toLowerCase() === 'a' && isOpen(alarm)) {
-      // Stays chosen after the list is sorted again.
-      setChosen(alarm.id);
+      setChosen(alarm);
       void acknowledge([alarm.id]);
     } else if (key.toLowerCase() === 's' && shown === 'standing') {
-      setChosen(alarm.id);
+      setChosen(alarm);
       setAsking('shelve');
     } else return false;
     return true;
@@ -186,7 +189,7 @@ function Listed({ alarms, desk, shown }: { alarms: readonly AlarmView[]; desk: A
         }
       >
         <div class="scroll log" tabIndex={0} role="group" aria-label={t('Alarms')}>
-          <AlarmTable alarms={ordered} chosen={current.id} label={t(SHELVES[shown])} onChoose={choose} onKey={keyed} />
+          <AlarmTable alarms={ordered} chosen={current} label={t(SHELVES[shown])} onChoose={choose} onKey={keyed} />
         </div>
         <p class="muted foot">
           {shown === 'standing' && total > alarms.length
