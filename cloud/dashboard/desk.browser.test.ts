@@ -144,6 +144,26 @@ test('one mode for all held feeders lists its changes; the whole region needs a 
   await bert.page.context().close();
 });
 
+test('a cloud that does not answer for a while neither closes a dialog nor asks to sign in', async () => {
+  const { page } = await open('/desk', 'anna');
+  await page.getByRole('button', { name: 'Mode of all your feeders' }).click();
+  await dialog(page).getByRole('button', { name: 'Monitor' }).click();
+  await dialog(page).getByLabel('Reason').fill('works at the control');
+  const away = { title: 'the owner has been away', status: 503, detail: '', code: 'LS-API-009', remedy: '' };
+  const refuse = { status: 503, contentType: 'application/problem+json', body: JSON.stringify(away) };
+  await page.route('**/v1/view/desk', (route) => route.fulfill(refuse));
+  await page.getByText('Part of this screen is stale: the owner has been away.').waitFor();
+  assert.equal(await dialog(page).getByLabel('Reason').inputValue(), 'works at the control');
+  await page.unrouteAll();
+  await page.locator('.banner').waitFor({ state: 'detached' });
+  assert.equal(await dialog(page).getByLabel('Reason').inputValue(), 'works at the control');
+  await page.route('**/v1/stream?*', (route) => route.fulfill(refuse));
+  server.cut();
+  await page.locator('.banner', { hasText: 'Cloud lost.' }).waitFor();
+  assert.equal(await page.locator('.banner').getByText('Sign in').count(), 0);
+  await page.context().close();
+});
+
 test('raised limits need approval by a second person, and count down', async () => {
   const anna = await open('/desk', 'anna');
   await anna.page.getByRole('button', { name: 'Raise the limits of owd', exact: true }).click();

@@ -14,6 +14,8 @@ test('while the cloud is lost the last answer to the same request is shown', () 
   last.keep('/v1/devices?limit=50', bad(0));
   assert.deepEqual(last.insteadOf('/v1/devices?limit=50', { state: 'loading' }), good('devices'));
   assert.deepEqual(last.insteadOf('/v1/devices?limit=50', bad(0)), good('devices'));
+  for (const status of [429, 502, 503])
+    assert.deepEqual(last.insteadOf('/v1/devices?limit=50', bad(status)), good('devices'), `${status} is no answer`);
   assert.deepEqual(last.insteadOf('/v1/devices?limit=50', good('newer')), good('newer'));
   assert.deepEqual(last.insteadOf('/v1/devices?limit=50', bad(403)), bad(403), 'a refusal is an answer');
   assert.deepEqual(last.insteadOf('/v1/devices?q=pv&limit=50', bad(0)), bad(0), 'another search was never answered');

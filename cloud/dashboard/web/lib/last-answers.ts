@@ -42,6 +42,11 @@ export function isSameQuestion(one: string, other: string): boolean {
   return spans[0] !== undefined && spans[1] !== undefined && isSameSpan(spans[0], spans[1]);
 }
 
+/** True if the cloud was away or too busy to answer. A refusal is an answer. */
+export const isUnanswered = <T>(answer: Answer<T>): boolean =>
+  answer.state === 'bad' &&
+  (answer.problem.status === 0 || answer.problem.status === 429 || answer.problem.status >= 500);
+
 /** The last good answer to each question. While the cloud is lost, screens show it as stale instead of waiting. */
 export class LastAnswers {
   readonly #good = new Map<string, Answer<unknown>>();
@@ -55,10 +60,9 @@ export class LastAnswers {
     if (this.#good.size > MOST && oldest !== undefined) this.#good.delete(oldest);
   }
 
-  /** Returns the answer, or the last good one if the cloud did not answer. A refusal is an answer. */
+  /** Returns the answer, or the last good one if the cloud did not answer. */
   insteadOf<T>(asked: string, answer: Answer<T>): Answer<T> {
-    const isAnswered = answer.state === 'good' || (answer.state === 'bad' && answer.problem.status !== 0);
-    const before = isAnswered ? undefined : this.#like(asked);
+    const before = answer.state === 'loading' || isUnanswered(answer) ? this.#like(asked) : undefined;
     return before === undefined ? answer : (this.#good.get(before) as Answer<T>);
   }
 

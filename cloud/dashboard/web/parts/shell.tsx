@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { duration, number, unknown } from '../lib/format.ts';
 import { baseOf, entriesOf, type Route } from '../lib/screen.ts';
 import { date, wallSeconds, zoneName } from '../lib/zone.ts';
+import { unanswered } from '../state/api.ts';
 import { query, route, screens } from '../state/route.ts';
 import { localZone, theme, zone, zoneChoice, type Theme } from '../state/settings.ts';
 import { links, moment, region, tick } from '../state/store.ts';
@@ -211,9 +212,12 @@ function ThemeSwitch() {
   );
 }
 
+/** An answer may fail to come for so long before the screen says so. */
+const UNANSWERED_MS = 5_000;
+
 function Banner() {
   const refused = refusal.value;
-  if (refused !== null && cloudLink.value !== 'up') {
+  if (cloudLink.value !== 'up' && (refused?.status === 401 || refused?.status === 403)) {
     if (route.value.screen === 'login') return null;
     return (
       <div class="banner" role="alert">
@@ -225,7 +229,7 @@ function Banner() {
       </div>
     );
   }
-  if (cloudLink.value !== 'lost') return null;
+  if (cloudLink.value !== 'lost') return <Unanswered />;
   const last = lastHeartbeat.value;
   const since = last === null ? '' : ` ${t('Last heartbeat {time} ago.', { time: duration(tick.value - last) })}`;
   return (
@@ -235,6 +239,19 @@ function Banner() {
         <b>{t('Cloud lost.')}</b> {t('Values are the last received and stale; controls are off.')}
         <span aria-hidden="true">{since}</span> {t('Gateways continue on their own.')}
       </span>
+    </div>
+  );
+}
+
+/** Part of the screen shows older data, because the cloud does not answer every question now. */
+function Unanswered() {
+  const stale = [...unanswered.value.values()].find(({ since }) => tick.value - since > UNANSWERED_MS);
+  if (stale === undefined) return null;
+  const { detail, title, code } = stale.problem;
+  return (
+    <div class="banner" role="status">
+      <PriorityMark level={3} />
+      <span>{t('Part of this screen is stale: {why}.', { why: translate(detail || title, code) })}</span>
     </div>
   );
 }

@@ -1,6 +1,7 @@
+import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
-import { isSameQuestion, LastAnswers, type Answer } from '../lib/last-answers.ts';
+import { isSameQuestion, isUnanswered, LastAnswers, type Answer } from '../lib/last-answers.ts';
 import { csrfHeader, isLocked, reader } from './session.ts';
 import { comebacks } from './settings.ts';
 import { cloudLink } from './stream.ts';
@@ -62,23 +63,47 @@ const last = new LastAnswers();
 /** A lost cloud may still answer requests, but not later than this. */
 const PATIENCE_MS = 2_000;
 
+/** Questions on the screen whose last good answer is kept because the cloud does not answer them now. */
+export const unanswered = signal<ReadonlyMap<string, { readonly problem: ProblemAnswer; readonly since: number }>>(
+  new Map(),
+);
+
+function setUnanswered(asked: string, problem: ProblemAnswer | null): void {
+  const before = unanswered.peek();
+  const known = before.get(asked);
+  if (problem === null ? known === undefined : known !== undefined) return;
+  const others = [...before].filter(([each]) => each !== asked);
+  unanswered.value = new Map(
+    problem === null ? others : [...others, [asked, { problem, since: performance.now() }] as const],
+  );
+}
+
 /**
  * Reads `path` when it or `version` changes, and when the desk is locked or unlocked. The last answer stays while the same path is read
- * again, and while the cloud is lost, even when a screen is reopened. A question without any answer shows the failure, never the answer to
- * another one.
+ * again and while the cloud does not answer it, and while the cloud is lost, even when a screen is reopened. A question without any answer
+ * shows the failure, never the answer to another one.
  */
 export function useAnswer<T>(path: string | null, version: string | number = 0): Answer<T> {
-  const [answer, setAnswer] = useState<{ path: string | null; answer: Answer<T> }>({
-    path,
-    answer: { state: 'loading' },
-  });
   // Answers to another user do not count.
   const asked = `${reader.value} ${path}`;
+  const [answer, setAnswer] = useState<{ path: string | null; asked: string; answer: Answer<T> }>({
+    path,
+    asked,
+    answer: { state: 'loading' },
+  });
+  useEffect(() => () => setUnanswered(asked, null), [asked]);
   useEffect(() => {
     if (path === null) return;
     const abort = new AbortController();
+    const take = (got: Answer<T>): void =>
+      setAnswer((before) => {
+        const isKept = isUnanswered(got) && before.answer.state === 'good' && isSameQuestion(before.asked, asked);
+        const isMarked = isKept && cloudLink.peek() === 'up';
+        setUnanswered(asked, isMarked && got.state === 'bad' ? got.problem : null);
+        return isKept ? before : { path, asked, answer: got };
+      });
     const timer = setTimeout(() => {
-      if (cloudLink.peek() === 'lost') setAnswer({ path, answer: unreachable() });
+      if (cloudLink.peek() === 'lost') take(unreachable());
     }, PATIENCE_MS);
     const leave = (): void => {
       clearTimeout(timer);
@@ -88,7 +113,7 @@ export function useAnswer<T>(path: string | null, version: string | number = 0):
       if (abort.signal.aborted) return;
       clearTimeout(timer);
       last.keep(asked, got);
-      setAnswer({ path, answer: got });
+      take(got);
     });
     return leave;
   }, [path, version, reader.value, isLocked.value, comebacks.value]);

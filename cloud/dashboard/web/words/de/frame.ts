@@ -22,6 +22,7 @@ export const frame = {
   Auto: 'Auto',
   'The cloud refuses this page: {detail}.': 'Die Cloud weist diese Seite ab: {detail}.',
   'Last heartbeat {time} ago.': 'Letztes Lebenszeichen vor {time}.',
+  'Part of this screen is stale: {why}.': 'Ein Teil dieses Bildes ist veraltet: {why}.',
   'Cloud lost.': 'Cloud verloren.',
   'Values are the last received and stale; controls are off.':
     'Die Werte sind die zuletzt empfangenen und veraltet; die Bedienung ist aus.',

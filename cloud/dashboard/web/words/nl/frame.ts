@@ -23,6 +23,7 @@ export const frame = {
   Auto: 'Auto',
   'The cloud refuses this page: {detail}.': 'De cloud weigert deze pagina: {detail}.',
   'Last heartbeat {time} ago.': 'Laatste levensteken {time} geleden.',
+  'Part of this screen is stale: {why}.': 'Een deel van dit scherm is verouderd: {why}.',
   'Cloud lost.': 'Cloud weg.',
   'Values are the last received and stale; controls are off.':
     'De waarden zijn de laatst ontvangen en verouderd; de bediening is uit.',
