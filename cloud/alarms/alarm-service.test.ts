@@ -261,6 +261,21 @@ test('of ten thousand alarms the view shows the most urgent 200 and counts all',
   await rig.close();
 });
 
+test('of more than 200 standing alarms the view leaves out acknowledged ones before a less urgent new one', async () => {
+  const rig = new AlarmRig({ region: smallRegion(), startMs: START });
+  await rig.started;
+  for (let device = 0; device < 201; device++)
+    await rig.tell('owd-01', { code: 'LS-CONTROL-005', device: `pv-${device}`, severity: 'medium' });
+  await rig.clock.advance(20_000);
+  const ids = rig.alarms.list(['unacknowledged']).map(({ id }) => id);
+  for (const id of ids) await rig.alarms.acknowledge(id, 'anna');
+  await rig.tell('whf-01', { code: 'LS-METER-003', device: 'transformer', severity: 'low' });
+  await rig.clock.advance(20_000);
+  const { alarms } = rig.alarms.view();
+  assert.deepEqual([alarms.length, alarms.at(-1)!.source], [200, 'whf-01']);
+  await rig.close();
+});
+
 test('a gateway that invents alarms raises a bounded number; those that stand go on, and the cloud adds its own', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
   await rig.started;

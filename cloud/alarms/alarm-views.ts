@@ -23,7 +23,7 @@ const STATES: readonly AlarmState[] = [
   'normal',
 ];
 
-/** The standing alarms, most urgent first, and the number in each state. */
+/** The standing alarms that the stream carries, most urgent first, and the number in each state. */
 export function deskView(place: AlarmPlace): Pick<AlarmDeskView, 'alarms' | 'states' | 'standing'> {
   const { all } = place;
   const states = Object.fromEntries(STATES.map((state) => [state, 0])) as Record<AlarmState, number>;
@@ -33,8 +33,12 @@ export function deskView(place: AlarmPlace): Pick<AlarmDeskView, 'alarms' | 'sta
     states[state]++;
     if (isStanding(state)) standing[alarm.priority]++;
   }
-  const shown = all.filter((alarm) => isStanding(stateOf(alarm))).toSorted(byUrgency);
-  return { alarms: viewsOf(shown.slice(0, MOST_SHOWN), place), states, standing };
+  const shown = all
+    .filter((alarm) => isStanding(stateOf(alarm)))
+    .toSorted((a, b) => Number(b.open) - Number(a.open) || byUrgency(a, b))
+    .slice(0, MOST_SHOWN)
+    .toSorted(byUrgency);
+  return { alarms: viewsOf(shown, place), states, standing };
 }
 
 /** Alarms as shown by page and API. */

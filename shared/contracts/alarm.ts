@@ -94,7 +94,10 @@ export type AlarmRuleView = Immutable<Static<typeof AlarmRuleView>>;
 /** State of the desk's alarms: the content of banner and list, and their counts. */
 export const AlarmDeskView = Type.Object(
   {
-    /** Highest priority first, unacknowledged before acknowledged, newest first; at most `MOST_SHOWN`. */
+    /**
+     * Highest priority first, unacknowledged before acknowledged, newest first; at most `MOST_SHOWN`. If more alarms stand than that,
+     * acknowledged ones are left out first, and the page reads all by request.
+     */
     alarms: Type.Array(AlarmView),
     /** Number of alarms in each state. */
     states: Type.Record(AlarmState, Type.Number()),

@@ -22,6 +22,20 @@ export const NO_ALARMS: Readonly<Record<Priority, number>> = { 1: 0, 2: 0, 3: 0 
 /** True if the alarm waits for an acknowledgement. */
 export const isOpen = ({ state }: AlarmView): boolean => state === 'unacknowledged' || state === 'returned';
 
+export const standingCount = ({ states }: AlarmDeskView): number =>
+  states.unacknowledged + states.acknowledged + states.returned;
+
+/** Adds alarms that were read to those that the stream carries, which are newer, if it does not carry all standing ones. */
+export function wholeDesk(desk: AlarmDeskView, read: readonly AlarmView[]): AlarmDeskView {
+  if (desk.alarms.length >= standingCount(desk)) return desk;
+  const byId = new Map([...read, ...desk.alarms].map((alarm) => [alarm.id, alarm]));
+  return { ...desk, alarms: [...byId.values()].sort(byUrgency) };
+}
+
+/** The order of the cloud: by priority, then unacknowledged first, then newest first. */
+const byUrgency = (a: AlarmView, b: AlarmView): number =>
+  a.priority - b.priority || Number(isOpen(b)) - Number(isOpen(a)) || (b.raisedAt ?? 0) - (a.raisedAt ?? 0);
+
 /** Returns the alarm for the banner: the most urgent unacknowledged one, and how many more there are. Null if there are none. */
 export function foremost(
   desk: AlarmDeskView | null,
@@ -70,11 +84,23 @@ const STATES: Readonly<Record<AlarmState, Text>> = {
 
 export const stateName = (state: AlarmState): string => t(STATES[state]);
 
-/** Applies changed alarms from an answer to the desk until the stream catches up. */
-export function patched(desk: AlarmDeskView, changed: readonly AlarmView[]): AlarmDeskView {
+/** Puts changed alarms into a list of standing ones. */
+export function patchedList(alarms: readonly AlarmView[], changed: readonly AlarmView[]): AlarmView[] {
   const byId = new Map(changed.map((alarm) => [alarm.id, alarm]));
   const standing = (alarm: AlarmView): boolean => isOpen(alarm) || alarm.state === 'acknowledged';
-  return { ...desk, alarms: desk.alarms.map((alarm) => byId.get(alarm.id) ?? alarm).filter(standing) };
+  return alarms.map((alarm) => byId.get(alarm.id) ?? alarm).filter(standing);
+}
+
+/** Applies changed alarms from an answer to the desk until the stream catches up. */
+export function patched(desk: AlarmDeskView, changed: readonly AlarmView[]): AlarmDeskView {
+  const states = { ...desk.states };
+  for (const { id, state } of changed) {
+    const before = desk.alarms.find((alarm) => alarm.id === id);
+    if (before === undefined) continue;
+    states[before.state]--;
+    states[state]++;
+  }
+  return { ...desk, states, alarms: patchedList(desk.alarms, changed) };
 }
 
 /** Merges events, newest first, without duplicates, at most `most`. */

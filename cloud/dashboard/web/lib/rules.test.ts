@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AlarmDeskView, AlarmView } from '../../../../shared/contracts/alarm.ts';
+import type { AlarmDeskView } from '../../../../shared/contracts/alarm.ts';
 import type { EventView, ValueView } from '../../../../shared/contracts/view.ts';
+import { alarmOf } from '../../testing/alarm-views.ts';
 import { concerns, floodOrder, foremost, isOpen, mergeEvents, patched } from './alarms.ts';
 import { loadingLevel, powerLevel, voltageLevel, worst } from './assess.ts';
 import { SseParser } from './sse.ts';
@@ -69,33 +70,14 @@ const event = (id: number, more: Partial<EventView>): EventView => ({
   ...more,
 });
 
-const alarm = (id: number, more: Partial<AlarmView> = {}): AlarmView => ({
-  id,
-  source: 'owd-01',
-  code: 'LS-CONTROL-003',
-  device: `pv-${id}`,
-  subject: null,
-  text: 'text',
-  priority: 3,
-  state: 'unacknowledged',
-  active: true,
-  raisedAt: NOW,
-  returnedAt: null,
-  acknowledged: null,
-  shelved: null,
-  outOfService: null,
-  suppressedBy: null,
-  suppresses: 0,
-  firstOut: false,
-  occurrences: 1,
-  respondBy: null,
-  target: 'substation:owd',
-  control: '/feeders/owd-1',
-  ...more,
-});
 const states = { unacknowledged: 3, acknowledged: 1, returned: 1, shelved: 0, suppressed: 0, normal: 0 };
 const desk: AlarmDeskView = {
-  alarms: [alarm(1, { state: 'acknowledged', priority: 1 }), alarm(2, { state: 'returned' }), alarm(3), alarm(4)],
+  alarms: [
+    alarmOf(1, { state: 'acknowledged', priority: 1 }),
+    alarmOf(2, { state: 'returned' }),
+    alarmOf(3),
+    alarmOf(4),
+  ],
   states: { ...states, 'out-of-service': 0 },
   standing: { 1: 1, 2: 0, 3: 3 },
   rate: { inTenMinutes: 4, floodSince: null },
@@ -106,28 +88,31 @@ test('the banner shows unacknowledged alarms and counts all waiting; acts show a
   const first = foremost(desk);
   assert.deepEqual([first?.alarm.id, first?.more, first?.flood], [3, 2, false]);
   assert.equal(foremost(null), null);
-  assert.equal(foremost(patched(desk, [alarm(3, { state: 'acknowledged' }), alarm(4, { state: 'shelved' })])), null);
+  assert.equal(
+    foremost(patched(desk, [alarmOf(3, { state: 'acknowledged' }), alarmOf(4, { state: 'shelved' })])),
+    null,
+  );
   assert.deepEqual(
     desk.alarms.filter(isOpen).map(({ id }) => id),
     [2, 3, 4],
   );
   const owd = { id: 'owd', feeders: ['owd-1'] };
-  assert.ok(concerns(alarm(1), owd));
-  assert.ok(concerns(alarm(1, { source: 'cloud', target: 'feeder:owd-1' }), owd));
+  assert.ok(concerns(alarmOf(1), owd));
+  assert.ok(concerns(alarmOf(1, { source: 'cloud', target: 'feeder:owd-1' }), owd));
   const ofOther = { source: 'owd-north-01', subject: 'owd-north-1', target: 'feeder:owd-north-1' };
-  assert.ok(!concerns(alarm(1, ofOther), owd));
-  assert.ok(concerns(alarm(1, ofOther), { id: 'owd-north', feeders: ['owd-north-1'] }));
+  assert.ok(!concerns(alarmOf(1, ofOther), owd));
+  assert.ok(concerns(alarmOf(1, ofOther), { id: 'owd-north', feeders: ['owd-north-1'] }));
 });
 
 test('in a flood alarms are ordered by priority and grouped by source, first-out on top', () => {
   const order = floodOrder([
-    alarm(1, { priority: 1 }),
-    alarm(2, { priority: 1, source: 'whf-01' }),
-    alarm(3, { priority: 1, source: 'whf-01', firstOut: true }),
-    alarm(4, { priority: 3, source: 'whf-01' }),
-    alarm(5, { priority: 3 }),
-    alarm(6, { priority: 3, source: 'whf-01' }),
-    alarm(7, { priority: 3, firstOut: true }),
+    alarmOf(1, { priority: 1 }),
+    alarmOf(2, { priority: 1, source: 'whf-01' }),
+    alarmOf(3, { priority: 1, source: 'whf-01', firstOut: true }),
+    alarmOf(4, { priority: 3, source: 'whf-01' }),
+    alarmOf(5, { priority: 3 }),
+    alarmOf(6, { priority: 3, source: 'whf-01' }),
+    alarmOf(7, { priority: 3, firstOut: true }),
   ]);
   assert.deepEqual(
     order.map(({ id, priority, source }) => [id, priority, source]),

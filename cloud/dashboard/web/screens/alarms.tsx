@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { AlarmDeskView, AlarmRuleView, AlarmView } from '../../../../shared/contracts/alarm.ts';
-import { floodOrder, isOpen } from '../lib/alarms.ts';
+import { floodOrder, isOpen, standingCount } from '../lib/alarms.ts';
 import { duration } from '../lib/format.ts';
 import { AlarmTable } from '../parts/alarm-table.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
@@ -14,7 +14,7 @@ import { whyLost } from '../state/controls.ts';
 import { may, session } from '../state/session.ts';
 import { alarmScope, alarmSound, type AlarmScope } from '../state/settings.ts';
 import { silence, sounding } from '../state/sound.ts';
-import { alarmDesk, controlsOn, moment } from '../state/store.ts';
+import { alarmDesk, allAlarms, controlsOn, moment } from '../state/store.ts';
 import { AlarmSide, type Asking } from './alarm-side.tsx';
 import { AlarmCounts } from '../parts/alarm-counts.tsx';
 import type { Screen } from '../lib/screen.ts';
@@ -54,7 +54,11 @@ function AlarmsScreen() {
         <>
           <Flood desk={desk} />
           <Shelves desk={desk} shown={shown} onShow={setShown} />
-          {shown === 'standing' ? <Standing desk={desk} /> : <Away desk={desk} state={shown} />}
+          {shown === 'standing' ? (
+            <Listed alarms={desk.alarms.filter(concernsMe)} desk={desk} shown="standing" />
+          ) : (
+            <Away desk={desk} state={shown} />
+          )}
         </>
       )}
     </>
@@ -82,14 +86,6 @@ function Shelves({ desk, shown, onShow }: { desk: AlarmDeskView; shown: Shown; o
       </span>
     </div>
   );
-}
-
-/** All standing alarms, or those of my area. If there are more than the stream carries, they are queried. */
-function Standing({ desk }: { desk: AlarmDeskView }) {
-  const { unacknowledged, acknowledged, returned } = desk.states;
-  if (alarmScope.value === 'mine' && unacknowledged + acknowledged + returned > desk.alarms.length)
-    return <Away desk={desk} state={null} />;
-  return <Listed alarms={desk.alarms.filter(concernsMe)} desk={desk} shown="standing" />;
 }
 
 function ScopeSwitch() {
@@ -120,18 +116,18 @@ function Flood({ desk }: { desk: AlarmDeskView }) {
 }
 
 /** Alarms that the stream does not carry are queried, and again when the desk's counts change. */
-function Away({ desk, state }: { desk: AlarmDeskView; state: Exclude<Shown, 'standing'> | null }) {
+function Away({ desk, state }: { desk: AlarmDeskView; state: Exclude<Shown, 'standing'> }) {
   const version = `${JSON.stringify(desk.states)} ${desk.told}`;
-  const which = `${state === null ? '' : `&state=${state}`}${alarmScope.value === 'mine' ? '&area=mine' : ''}`;
+  const which = `&state=${state}${alarmScope.value === 'mine' ? '&area=mine' : ''}`;
   const answer = useAnswer<{ items: readonly AlarmView[] }>(`/v1/alarms?limit=1000${which}`, `${version} ${which}`);
   if (answer.state === 'loading') return <Waiting what={t('the alarms')} />;
   if (answer.state === 'bad') return <Problem problem={answer.problem} />;
   return (
     <Listed
       key={state}
-      alarms={answer.value.items.filter((alarm) => state === null || alarm.state === state)}
+      alarms={answer.value.items.filter((alarm) => alarm.state === state)}
       desk={desk}
-      shown={state ?? 'standing'}
+      shown={state}
     />
   );
 }
@@ -170,11 +166,16 @@ function Listed({ alarms, desk, shown }: { alarms: readonly AlarmView[]; desk: A
   if (current === undefined)
     return (
       <Panel title={t(SHELVES[shown])}>
-        <p class="waiting muted">{shown === 'standing' ? t('No alarm stands.') : t('There are none.')}</p>
+        <p class="waiting muted">
+          {shown !== 'standing'
+            ? t('There are none.')
+            : allAlarms.value
+              ? t('No alarm stands.')
+              : t('Waiting for {what}', { what: t('the alarms') })}
+        </p>
       </Panel>
     );
   const rule = rules.state === 'good' ? rules.value.items.find(({ code }) => code === current.code) : undefined;
-  const total = desk.states.unacknowledged + desk.states.acknowledged + desk.states.returned;
   return (
     <div class="with-side">
       <Panel
@@ -192,8 +193,8 @@ function Listed({ alarms, desk, shown }: { alarms: readonly AlarmView[]; desk: A
           <AlarmTable alarms={ordered} chosen={current} label={t(SHELVES[shown])} onChoose={choose} onKey={keyed} />
         </div>
         <p class="muted foot">
-          {shown === 'standing' && total > alarms.length
-            ? `${t('The {alarms} most urgent of {total}.', { alarms: alarms.length, total })} `
+          {shown === 'standing' && !allAlarms.value
+            ? `${t('The {alarms} most urgent of {total}.', { alarms: desk.alarms.length, total: standingCount(desk) })} `
             : ''}
           <span class="from-tablet">{t(KEYS)}</span>
         </p>

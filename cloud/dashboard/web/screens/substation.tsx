@@ -11,7 +11,7 @@ import { HeadTrend } from '../parts/head-trend.tsx';
 import { PlaceStories } from '../parts/story.tsx';
 import { Value, VoltageRange } from '../parts/value.tsx';
 import { zone } from '../state/settings.ts';
-import { alarmDesk, alarms, feeders, gateways, gatewaysOf, moment, region, substationOf } from '../state/store.ts';
+import { alarms, allAlarms, feeders, gateways, gatewaysOf, moment, region, substationOf } from '../state/store.ts';
 import { ForecastChart, useForecast } from './forecast-chart.tsx';
 import { ForecastFacts, loadNote } from './forecast.tsx';
 import { GatewayFacts } from './gateway-facts.tsx';
@@ -58,7 +58,7 @@ function Substation({ substation }: { substation: SubstationView }) {
       <div class="halves">
         <div class="stack">
           <Panel title={t('Alarms')}>
-            {alarmDesk.value === null ? <Waiting what={t('the alarms')} /> : <AlarmList alarms={own} />}
+            {own.length > 0 || allAlarms.value ? <AlarmList alarms={own} /> : <Waiting what={t('the alarms')} />}
           </Panel>
           <Panel title={t('Meters found wrong')}>
             <Findings substations={[substation]} />

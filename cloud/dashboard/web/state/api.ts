@@ -41,6 +41,20 @@ async function ask<T>(path: string, init: Request): Promise<Answer<T>> {
 export const getJson = <T>(path: string, signal?: AbortSignal): Promise<Answer<T>> =>
   ask<T>(path, signal === undefined ? {} : { signal });
 
+/** Reads the pages of a list, at most `most` entries or all; null if one of them does not come. */
+export async function getAll<T>(path: string, most = Infinity): Promise<T[] | null> {
+  const all: T[] = [];
+  for (let cursor: string | null = ''; cursor !== null && all.length < most;) {
+    const answer: Answer<{ items: readonly T[]; nextCursor?: string | null }> = await getJson(
+      cursor === '' ? path : `${path}&cursor=${encodeURIComponent(cursor)}`,
+    );
+    if (answer.state !== 'good') return null;
+    all.push(...answer.value.items);
+    cursor = answer.value.nextCursor ?? null;
+  }
+  return all;
+}
+
 /** Requests a change on behalf of the signed-in user. */
 export function sendJson<T>(
   method: 'POST' | 'PUT' | 'DELETE',

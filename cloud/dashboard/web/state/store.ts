@@ -1,6 +1,6 @@
 import { batch, computed, signal } from '@preact/signals';
 import type { AreasView } from '../../../../shared/contracts/areas.ts';
-import type { AlarmDeskView } from '../../../../shared/contracts/alarm.ts';
+import type { AlarmDeskView, AlarmView } from '../../../../shared/contracts/alarm.ts';
 import type { CommandView } from '../../../../shared/contracts/command.ts';
 import type {
   EventView,
@@ -10,11 +10,12 @@ import type {
   RegionView,
   SubstationView,
 } from '../../../../shared/contracts/view.ts';
-import { mergeEvents } from '../lib/alarms.ts';
+import { mergeEvents, patched, patchedList, standingCount, wholeDesk } from '../lib/alarms.ts';
 import { fitting } from '../lib/held-views.ts';
+import { paced } from '../lib/paced.ts';
 import type { BacklogSample } from '../lib/plan-steps.ts';
 import { plantNow, type Moment } from '../lib/staleness.ts';
-import { getJson } from './api.ts';
+import { getAll, getJson } from './api.ts';
 import { takeCommand } from './commands.ts';
 import { readIncidents, takeIncidents } from './incidents.ts';
 import { route, screens } from './route.ts';
@@ -36,8 +37,15 @@ export const gateways = signal<readonly GatewayView[]>([]);
 export const feeders = signal<Readonly<Record<string, FeederView>>>({});
 /** The newest events, without a gap. */
 export const events = signal<readonly EventView[]>([]);
+/** The desk as the stream carries it; alarms that were read because it does not carry all. */
+const carriedDesk = signal<AlarmDeskView | null>(null);
+const readAlarms = signal<readonly AlarmView[]>([]);
 /** Every standing alarm; null until the cloud has answered. */
-export const alarmDesk = signal<AlarmDeskView | null>(null);
+export const alarmDesk = computed(() => carriedDesk.value && wholeDesk(carriedDesk.value, readAlarms.value));
+/** False until those alarms have been read that the stream does not carry. */
+export const allAlarms = computed(
+  () => alarmDesk.value !== null && alarmDesk.value.alarms.length >= standingCount(alarmDesk.value),
+);
 /** Holders of the areas of responsibility; null until the cloud has answered. */
 export const areas = signal<AreasView | null>(null);
 /** Newest forecast id by target, newest plan id by substation; a change triggers a new read. */
@@ -86,7 +94,7 @@ const stream = new Stream(
     links: (views) => (links.value = views),
     gateways: takeGateways,
     gateway: (view) => takeGateways([...gateways.peek().filter(({ id }) => id !== view.id), view]),
-    alarms: (view) => (alarmDesk.value = view),
+    alarms: takeDesk,
     areas: (view) => (areas.value = view),
     event: (event) => takeEvents([event]),
     forecast: ({ target, id }) => (newestForecast.value = { ...newestForecast.peek(), [target]: id }),
@@ -100,6 +108,41 @@ const stream = new Stream(
   },
   () => void catchUp(),
 );
+
+const ALARMS_AGAIN_MS = 5_000;
+/** Alarms that the page holds; more make it slow, and it says how many it shows. */
+const MOST_ALARMS = 3_000;
+
+export function takeDesk(view: AlarmDeskView): void {
+  carriedDesk.value = view;
+  if (view.alarms.length < standingCount(view)) readMoreAlarms();
+  else readAlarms.value = [];
+}
+
+/** Applies acts on alarms until the stream reports them. */
+export function changeAlarms(changed: readonly AlarmView[]): void {
+  const desk = alarmDesk.peek();
+  if (desk === null) return;
+  batch(() => {
+    carriedDesk.value = patched(desk, changed);
+    readAlarms.value = patchedList(readAlarms.peek(), changed);
+  });
+}
+
+let isReadingAlarms = false;
+
+const readMoreAlarms = paced(ALARMS_AGAIN_MS, () => void readAll());
+
+async function readAll(): Promise<void> {
+  if (isReadingAlarms) return;
+  isReadingAlarms = true;
+  const before = carriedDesk.peek();
+  const all = await getAll<AlarmView>('/v1/alarms?limit=1000', MOST_ALARMS);
+  isReadingAlarms = false;
+  if (all !== null) readAlarms.value = all;
+  const desk = carriedDesk.peek();
+  if (desk !== null && (all === null || desk !== before)) takeDesk(desk);
+}
 
 function takeGateways(views: readonly GatewayView[]): void {
   const at = performance.now();
