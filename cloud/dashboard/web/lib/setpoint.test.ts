@@ -2,7 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CommandView } from '../../../../shared/contracts/command.ts';
 import type { SetpointRange } from '../../../../shared/contracts/desk.ts';
-import { heldAt, readDraft, readNumber, commandProgress, wishText } from './setpoint.ts';
+import type { PlanBody } from '../../../../shared/contracts/plan.ts';
+import {
+  commandProgress,
+  heldAt,
+  proposed,
+  rangeText,
+  readDraft,
+  readNumber,
+  recommendationsOf,
+  wishText,
+  type Draft,
+} from './setpoint.ts';
 
 const RANGES: readonly SetpointRange[] = [
   { key: 'activePowerKw', min: -500, max: 500, unit: 'kW' },
@@ -44,6 +55,37 @@ test('a number whose separator is ambiguous is refused if both readings are in r
     {},
   );
 });
+
+test('the shown ends of a range may be set, and so may a recommendation at the rating of its device', () => {
+  const faultsOf = (values: Draft['values'], range: SetpointRange) =>
+    readDraft({ values, minutes: '15', reason: 'why not' }, [range]).faults;
+  for (const [min, max, text] of [
+    [12.4, 49.6, '12.4 to 49.6'],
+    [-3.68, 3.68, '\u22123.68 to 3.68'],
+    [-217.9449, 217.9449, '\u2212217.94 to 217.94'],
+    [0.29, 500, '0.29 to 500'],
+  ] as const) {
+    const range: SetpointRange = { key: 'activePowerLimitKw', min, max, unit: 'kW' };
+    assert.equal(rangeText(range), `${text}\u00a0kW`);
+    for (const end of text.split(' to ')) assert.deepEqual(faultsOf({ activePowerLimitKw: end }, range), {}, end);
+    const plan = planFixture([min, max]);
+    for (const step of [0, 1]) {
+      const [found] = recommendationsOf(plan, step * 900_000);
+      assert.deepEqual(faultsOf(proposed(found!.wish, [range]), range), {}, `step ${step} of ${text}`);
+    }
+  }
+  const range: SetpointRange = { key: 'activePowerLimitKw', min: 0, max: 50, unit: 'kW' };
+  assert.deepEqual(proposed({ activePowerLimitKw: 60 }, [range]), { activePowerLimitKw: '60' }, 'no rounding error');
+  assert.equal(wishText({ activePowerLimitKw: 49.6 }), 'Limit of active power 49.6\u00a0kW');
+});
+
+/** A plan of two quarters of an hour for one device. */
+const planFixture = (activePowerLimitKw: number[]): PlanBody =>
+  ({
+    horizon: { start: 0, stepsS: [900, 900] },
+    status: 'optimal',
+    devices: [{ device: 'pv-1', activePowerLimitKw, reasons: [] }],
+  }) as unknown as PlanBody;
 
 test('the progress of a command ends where it was refused and waits at one stage only', () => {
   const base: CommandView = {

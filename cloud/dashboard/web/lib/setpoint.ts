@@ -1,7 +1,7 @@
 import type { CommandState, CommandView, SetpointWish } from '../../../../shared/contracts/command.ts';
 import type { DeviceRowView, SetpointRange, WishKey } from '../../../../shared/contracts/desk.ts';
 import type { PlanBody } from '../../../../shared/contracts/plan.ts';
-import { kw, number, pu, withUnit, words } from './format.ts';
+import { number, pu, withUnit, words } from './format.ts';
 import { saidIn, t, translate, type Text } from '../words/t.ts';
 
 const NAMES: Readonly<Record<WishKey, Text>> = {
@@ -29,10 +29,23 @@ const UNITS: Readonly<Record<WishKey, string>> = {
 };
 export const wishUnit = (key: WishKey): string => (key === 'capacitorStep' ? t('steps') : UNITS[key]);
 
-const figure = (key: WishKey, value: number): string => (key === 'voltageTargetPu' ? pu(value) : kw(value));
+const MOST_DECIMALS = 2;
 
-export const rangeText = ({ key, min, max, unit }: SetpointRange): string =>
-  t('{least} to {most}', { least: figure(key, min), most: withUnit(figure(key, max), unit) });
+/** With the decimals it has: a rounded setpoint or limit is another one. */
+function figure(key: WishKey, value: number): string {
+  if (key === 'voltageTargetPu') return pu(value);
+  return number(value, String(Number(Math.abs(value).toFixed(MOST_DECIMALS))).split('.')[1]?.length ?? 0);
+}
+
+/** The ends of a range, so rounded that they are in it. */
+export function rangeText({ key, min, max, unit }: SetpointRange): string {
+  // Against the error of the multiplication: 0.29 * 100 is 28.999999999999996.
+  const inward = (value: number, round: (value: number) => number, by: number): number =>
+    round(value * 10 ** MOST_DECIMALS + by) / 10 ** MOST_DECIMALS;
+  const [least, most] =
+    key === 'voltageTargetPu' ? [min, max] : [inward(min, Math.ceil, -1e-9), inward(max, Math.floor, 1e-9)];
+  return t('{least} to {most}', { least: figure(key, least), most: withUnit(figure(key, most), unit) });
+}
 
 /** "Active power −300 kW, reactive power 20 kvar" */
 export function wishText(wish: SetpointWish | null): string {
@@ -228,7 +241,21 @@ export interface Recommendation {
   readonly reason: string;
 }
 
-/** Returns what a plan wants of each device at a time, in whole kW; empty outside its horizon. */
+const decimalsOf = (key: WishKey, value: number): number =>
+  key === 'voltageTargetPu' ? 3 : Math.abs(value) < 100 ? 1 : 0;
+
+/** Texts of a rounded wish for the form, moved back into the device's ranges where the rounding has left them. */
+export function proposed(wish: SetpointWish, ranges: readonly SetpointRange[]): Draft['values'] {
+  const fitted = ([name, value]: [string, number]): readonly [string, string] => {
+    const range = ranges.find(({ key }) => key === name);
+    const inside = range === undefined ? value : Math.min(range.max, Math.max(range.min, value));
+    const error = 0.5 / 10 ** decimalsOf(name as WishKey, value);
+    return [name, String(Math.abs(inside - value) <= error ? inside : value)];
+  };
+  return Object.fromEntries(Object.entries(wish).map(fitted));
+}
+
+/** Returns what a plan wants of each device at a time, in whole kW from 100 kW on; empty outside its horizon. */
 export function recommendationsOf({ horizon, devices, status, sentences }: PlanBody, now: number): Recommendation[] {
   let end = horizon.start;
   const step = horizon.stepsS.findIndex((seconds) => (end += seconds * 1000) > now);
@@ -237,8 +264,7 @@ export function recommendationsOf({ horizon, devices, status, sentences }: PlanB
     const wish: SetpointWish = {};
     for (const key of Object.keys(NAMES) as WishKey[]) {
       const value = plan[key]?.[step];
-      if (value !== null && value !== undefined)
-        wish[key] = key === 'voltageTargetPu' ? Number(value.toFixed(3)) : Math.round(value);
+      if (value !== null && value !== undefined) wish[key] = Number(value.toFixed(decimalsOf(key, value)));
     }
     if (Object.keys(wish).length === 0) return [];
     const reason = plan.reasons.find(({ fromStep, toStep }) => fromStep <= step && step <= toStep);

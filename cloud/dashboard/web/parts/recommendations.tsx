@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import type { WishKey } from '../../../../shared/contracts/desk.ts';
 import type { FeederView } from '../../../../shared/contracts/view.ts';
 import type { PlanView } from '../../../../shared/contracts/plan.ts';
 import { recommendationsOf, wishText, type Recommendation } from '../lib/setpoint.ts';
@@ -25,11 +24,10 @@ export function Recommendations({ view }: { view: FeederView }) {
   const sentences = answer.state === 'good' ? answer.value.plan.sentences : undefined;
   const accept = ({ device, wish, reason }: Recommendation): void => {
     if (substation === undefined) return;
-    const values = Object.fromEntries(Object.entries(wish).map(([key, value]) => [key as WishKey, String(value)]));
     setOpen({
       gateway: substation.gateway,
       device,
-      proposal: { values, reason: t('as recommended: {reason}', { reason }).slice(0, 300) },
+      proposal: { wish, reason: t('as recommended: {reason}', { reason }).slice(0, 300) },
     });
   };
   return (

@@ -4,7 +4,7 @@ import type { DeviceRowView, EffectView, SelectionView } from '../../../../share
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { duration, kw, words } from '../lib/format.ts';
 import { HeldSelection, type HeldToken } from '../lib/held-selection.ts';
-import { barredBy, readDraft, wishText, type Draft } from '../lib/setpoint.ts';
+import { barredBy, proposed, readDraft, wishText, type Draft } from '../lib/setpoint.ts';
 import { sendJson, tellLast, useAnswer, type Answer } from '../state/api.ts';
 import { commands, commandTurn } from '../state/commands.ts';
 import { may, needs } from '../state/session.ts';
@@ -29,7 +29,7 @@ export interface SetpointTarget {
   readonly gateway: string;
   readonly device: string;
   /** A proposal, such as a recommendation to accept. */
-  readonly proposal?: Readonly<{ values: Draft['values']; reason: string }>;
+  readonly proposal?: Readonly<{ wish: SetpointWish; reason: string }>;
 }
 
 /** Selects, confirms and follows a manual setpoint with a duration and a reason. */
@@ -58,7 +58,7 @@ type Stage = { readonly at: 'form' } | Selected | { readonly at: 'sent'; readonl
 
 function Steps({ device, target, path }: { device: DeviceRowView; target: SetpointTarget; path: string }) {
   const [draft, setDraft] = useState<Draft>({
-    values: target.proposal?.values ?? {},
+    values: proposed(target.proposal?.wish ?? {}, device.takes),
     minutes: '15',
     reason: target.proposal?.reason ?? '',
   });
