@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { PASSWORD } from './testing/acting-server.ts';
 import { actingRig, dialog, openSetpoint } from './testing/acting-rig.ts';
 import { fixtureIncident } from './testing/fixture-incident.ts';
@@ -142,6 +143,18 @@ test('one mode for all held feeders lists its changes; the whole region needs a 
   await dialog(page).locator('.mode-changes tbody tr', { hasText: 'whf-2' }).waitFor();
   await page.context().close();
   await bert.page.context().close();
+});
+
+test('a desk that is read again before its slow answer has come still shows it', async () => {
+  const { page } = await open('/', 'anna');
+  await page.route('**/v1/view/desk', async (route) => {
+    await setTimeout(4_000);
+    await route.continue();
+  });
+  await page.goto(`${rig.base}/desk`);
+  await page.locator('.desk-table tbody tr').first().waitFor({ timeout: 30_000 });
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await page.context().close();
 });
 
 test('a cloud that does not answer for a while neither closes a dialog nor asks to sign in', async () => {

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { isSameQuestion, isUnanswered, LastAnswers, type Answer } from '../lib/last-answers.ts';
 import { csrfHeader, isLocked, reader } from './session.ts';
@@ -76,6 +76,8 @@ export function tellLast(path: string, body: unknown): void {
 const last = new LastAnswers();
 /** A lost cloud may still answer requests, but not later than this. */
 const PATIENCE_MS = 2_000;
+/** A read without an answer for so long is given up. */
+const LONGEST_MS = 60_000;
 
 /** Questions on the screen whose last good answer is kept because the cloud does not answer them now. */
 export const unanswered = signal<ReadonlyMap<string, { readonly problem: ProblemAnswer; readonly since: number }>>(
@@ -93,7 +95,8 @@ function setUnanswered(asked: string, problem: ProblemAnswer | null): void {
 }
 
 /**
- * Reads `path` when it or `version` changes, and when the desk is locked or unlocked. The last answer stays while the same path is read
+ * Reads `path` when it or `version` changes, and when the desk is locked or unlocked. A read under way goes on when `version` changes, and
+ * another follows it. The last answer stays while the same path is read
  * again and while the cloud does not answer it, and while the cloud is lost, even when a screen is reopened. A question without any answer
  * shows the failure, never the answer to another one.
  */
@@ -106,6 +109,8 @@ export function useAnswer<T>(path: string | null, version: string | number = 0):
     answer: { state: 'loading' },
   });
   useEffect(() => () => setUnanswered(asked, null), [asked]);
+  const again = useRef<() => void>(undefined);
+  useEffect(() => again.current?.(), [version]);
   useEffect(() => {
     if (path === null) return;
     const abort = new AbortController();
@@ -116,21 +121,30 @@ export function useAnswer<T>(path: string | null, version: string | number = 0):
         setUnanswered(asked, isMarked && got.state === 'bad' ? got.problem : null);
         return isKept ? before : { path, asked, answer: got };
       });
-    const timer = setTimeout(() => {
-      if (cloudLink.peek() === 'lost') take(unreachable());
-    }, PATIENCE_MS);
-    const leave = (): void => {
+    let isReading = false;
+    let isAsked = false;
+    const read = async (): Promise<void> => {
+      isAsked = isReading;
+      if (isReading) return;
+      isReading = true;
+      const timer = setTimeout(() => {
+        if (cloudLink.peek() === 'lost') take(unreachable());
+      }, PATIENCE_MS);
+      const got = await getJson<T>(path, AbortSignal.any([abort.signal, AbortSignal.timeout(LONGEST_MS)]));
       clearTimeout(timer);
-      abort.abort();
-    };
-    void getJson<T>(path, abort.signal).then((got) => {
       if (abort.signal.aborted) return;
-      clearTimeout(timer);
+      isReading = false;
       last.keep(asked, got);
       take(got);
-    });
-    return leave;
-  }, [path, version, reader.value, isLocked.value, comebacks.value]);
+      if (isAsked) await read();
+    };
+    again.current = () => void read();
+    void read();
+    return () => {
+      again.current = undefined;
+      abort.abort();
+    };
+  }, [path, reader.value, isLocked.value, comebacks.value]);
   const key = (text: string | null): string | undefined => text?.split('?')[0];
   const isLost = cloudLink.value === 'lost';
   const isOf = isLost ? isSameQuestion(String(answer.path), String(path)) : key(answer.path) === key(path);
