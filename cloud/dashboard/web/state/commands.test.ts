@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CommandView } from '../../../../shared/contracts/command.ts';
-import { commands, commandTurn, takeCommand } from './commands.ts';
+import '../../testing/page-globals.ts';
+
+const { commands, commandTurn, readCommands, takeCommand } = await import('./commands.ts');
 
 test('thousands of commands in a second let the lists be read at once and once more', ({ mock }) => {
   mock.timers.enable({ apis: ['setTimeout'] });
@@ -12,4 +14,14 @@ test('thousands of commands in a second let the lists be read at once and once m
   mock.timers.tick(5_000);
   assert.equal(commandTurn.value, 2);
   assert.equal(Object.keys(commands.value).length, 400);
+});
+
+test('an answer does not replace a command that changed while it was under way', async ({ mock }) => {
+  const answer = Promise.withResolvers<Response>();
+  mock.method(globalThis, 'fetch', () => answer.promise);
+  const isRead = readCommands();
+  takeCommand({ id: 'a', state: 'verified' } as CommandView);
+  answer.resolve(Response.json({ items: ['a', 'b'].map((id) => ({ id, state: 'sent' })) }));
+  await isRead;
+  assert.deepEqual([commands.value['a']?.state, commands.value['b']?.state], ['verified', 'sent']);
 });

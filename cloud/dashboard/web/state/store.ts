@@ -1,7 +1,6 @@
 import { batch, computed, signal } from '@preact/signals';
 import type { AreasView } from '../../../../shared/contracts/areas.ts';
 import type { AlarmDeskView, AlarmView } from '../../../../shared/contracts/alarm.ts';
-import type { CommandView } from '../../../../shared/contracts/command.ts';
 import type {
   EventView,
   FeederView,
@@ -16,8 +15,8 @@ import { paced } from '../lib/paced.ts';
 import type { BacklogSample } from '../lib/plan-steps.ts';
 import { plantNow, type Moment } from '../lib/staleness.ts';
 import { getAll, getJson } from './api.ts';
-import { takeCommand } from './commands.ts';
-import { readIncidents, takeIncidents } from './incidents.ts';
+import { readCommands, takeCommand } from './commands.ts';
+import { readIncidents, takeIncident } from './incidents.ts';
 import { route, screens } from './route.ts';
 import { isLocked, standing } from './session.ts';
 import { comebacks, localZone } from './settings.ts';
@@ -99,7 +98,7 @@ const stream = new Stream(
     event: (event) => takeEvents([event]),
     forecast: ({ target, id }) => (newestForecast.value = { ...newestForecast.peek(), [target]: id }),
     command: takeCommand,
-    incident: (incident) => takeIncidents([incident]),
+    incident: takeIncident,
     gap: () => {
       void catchUp();
       void readCommands();
@@ -190,12 +189,6 @@ export async function loadOlderEvents(): Promise<boolean> {
   mostEvents = Math.max(mostEvents, events.peek().length + items.length);
   takeEvents(items);
   return items.length > 0;
-}
-
-/** A watched command may have progressed while the stream was away. */
-async function readCommands(): Promise<void> {
-  const answer = await getJson<{ items: CommandView[] }>('/v1/commands?limit=50');
-  if (answer.state === 'good') batch(() => answer.value.items.toReversed().forEach(takeCommand));
 }
 
 /** A page opened while the cloud was away does not know the local time zone yet. */
