@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, mock, test } from 'node:test';
+import type { EventView } from '../../../../shared/contracts/view.ts';
 import { until } from '../../../../shared/testing/until.ts';
 import '../../testing/page-globals.ts';
 
-const { alarmDesk, allAlarms, events, loadOlderEvents, takeDesk } = await import('./store.ts');
+const { alarmDesk, allAlarms, catchUp, events, loadOlderEvents, takeDesk, takeEvents } = await import('./store.ts');
 const { acknowledge } = await import('./alarm-acts.ts');
 const { alarmOf, deskOf } = await import('../../testing/alarm-views.ts');
 
@@ -19,6 +20,25 @@ test('older events are loaded page by page until there are none', async () => {
   while (await loadOlderEvents()) assert.ok(asked.mock.callCount() < 20, 'loading never ends');
   assert.equal(events.value.length, 2701 - OLDEST);
   assert.equal(events.value.at(-1)!.id, OLDEST);
+});
+
+test('events missed in an outage leave no hole, though live ones come before the answer', async () => {
+  const idsFrom = (newest: number, count: number) =>
+    Array.from({ length: count }, (_, at) => ({ id: newest - at }) as EventView);
+  events.value = idsFrom(500, 200);
+  const answer = Promise.withResolvers<Response>();
+  const asked = mock.method(globalThis, 'fetch', (path: string) =>
+    path.startsWith('/v1/events') ? answer.promise : Promise.reject(new Error('away')),
+  );
+  after(() => asked.mock.restore());
+  const isRead = catchUp();
+  takeEvents(idsFrom(1502, 2));
+  answer.resolve(Response.json({ items: idsFrom(1501, 200) }));
+  await isRead;
+  assert.deepEqual(
+    events.value.map(({ id }) => id),
+    idsFrom(1502, 201).map(({ id }) => id),
+  );
 });
 
 test('standing alarms that the stream does not carry are read, page by page', async () => {

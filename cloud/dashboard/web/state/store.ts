@@ -160,20 +160,27 @@ function takeGateways(views: readonly GatewayView[]): void {
   });
 }
 
-function takeEvents(more: readonly EventView[]): void {
+export function takeEvents(more: readonly EventView[]): void {
   events.value = mergeEvents(events.peek(), more, mostEvents);
 }
 
+/** The newest event held when reading what was missed began; undefined once that has been read. */
+let heldBefore: number | undefined;
+
 /** After each opening of the stream, reads what was missed. */
-async function catchUp(): Promise<void> {
+export async function catchUp(): Promise<void> {
   void readIncidents();
   if (!isZoneRead) void readZone();
+  // Live events may come before the answer, but say nothing of what was missed before them.
+  const before = heldBefore ?? events.peek()[0]?.id ?? 0;
+  heldBefore = before;
   const newest = await getJson<{ items: EventView[] }>('/v1/events?limit=200');
   if (newest.state !== 'good') return;
+  heldBefore = undefined;
   const { items } = newest.value;
-  const missed = (items.at(-1)?.id ?? 0) > (events.peek()[0]?.id ?? 0) + 1;
-  if (missed) {
-    events.value = [];
+  const oldest = items.at(-1)?.id ?? 0;
+  if (oldest > before + 1) {
+    events.value = events.peek().filter(({ id }) => id > oldest);
     mostEvents = MOST_EVENTS;
   }
   takeEvents(items);
