@@ -1,7 +1,8 @@
-import { signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { batch, signal, type Signal } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
 import type { TrendView } from '../../../../shared/contracts/trend.ts';
 import type { ValueView } from '../../../../shared/contracts/view.ts';
+import { liveForMs } from '../../../../shared/time/staleness.ts';
 import type { Dot } from '../lib/plot.ts';
 import { getJson } from './api.ts';
 import { hasPlantTime, moment } from './store.ts';
@@ -13,14 +14,28 @@ const MOST_DOTS = 400;
 /** Maximum series of one request. */
 const AT_ONCE = 60;
 
-const dots = signal<Readonly<Record<string, readonly Dot[]>>>({});
-let asked = new Set<string>();
+interface SmallTrend {
+  readonly series: string;
+  readonly dots: Signal<readonly Dot[]>;
+  /** False until its past was read; again after time that the page has not seen. */
+  isWhole: boolean;
+  /** Number of places that show it. */
+  shown: number;
+}
+
+const trends = new Map<string, SmallTrend>();
 let waiting = new Set<string>();
+const reading = new Set<string>();
+
+export function smallTrendOf(series: string): SmallTrend {
+  const known = trends.get(series) ?? { series, dots: signal([]), isWhole: false, shown: 0 };
+  trends.set(series, known);
+  return known;
+}
 
 /** Requests within a short time are combined. */
 function ask(series: string): void {
-  if (asked.has(series)) return;
-  asked.add(series);
+  if (waiting.has(series) || reading.has(series)) return;
   waiting.add(series);
   if (waiting.size === 1) window.setTimeout(() => void readWaiting(), 50);
 }
@@ -31,31 +46,54 @@ async function readWaiting(): Promise<void> {
   waiting = new Set([...waiting].slice(AT_ONCE));
   if (waiting.size > 0) window.setTimeout(() => void readWaiting(), 50);
   const end = Math.ceil(moment.peek().now / 1000) * 1000;
+  forgetBefore(end - SMALL_SPAN_MS);
   const span = `start=${new Date(end - SMALL_SPAN_MS).toISOString()}&end=${new Date(end).toISOString()}`;
+  for (const name of names) reading.add(name);
   const answer = await getJson<TrendView>(`/v1/trends?series=${names.join(',')}&${span}&points=${POINTS}`);
-  if (answer.state !== 'good') return void (asked = asked.difference(new Set(names)));
+  for (const name of names) reading.delete(name);
+  if (answer.state !== 'good') return;
   const { start, stepS, items } = answer.value;
-  const found = items.map(({ series, mean }) => {
-    const past = mean.map((value, at) => ({ time: start + (at + 0.5) * stepS * 1000, value }));
-    const newer = (dots.peek()[series] ?? []).filter(({ time }) => time > start + mean.length * stepS * 1000);
-    return [series, [...past.filter(({ time }) => time <= end), ...newer]] as const;
+  batch(() => {
+    for (const { series, mean } of items) {
+      const { dots } = smallTrendOf(series);
+      const past = mean.map((value, at) => ({ time: start + (at + 0.5) * stepS * 1000, value }));
+      const newer = dots.peek().filter(({ time }) => time > start + mean.length * stepS * 1000);
+      dots.value = [...past.filter(({ time }) => time <= end), ...newer];
+    }
   });
-  dots.value = { ...dots.peek(), ...Object.fromEntries(found) };
+  for (const name of names) smallTrendOf(name).isWhole = true;
 }
 
-function add(series: string, { value, time }: ValueView): void {
-  const known = dots.peek()[series] ?? [];
-  if (time === null || value === null || (known.at(-1)?.time ?? -Infinity) >= time) return;
-  const recent = known.filter((dot) => dot.time > time - 2 * SMALL_SPAN_MS).slice(-MOST_DOTS);
-  dots.value = { ...dots.peek(), [series]: [...recent, { time, value }] };
+/** Forgets trends that no place shows and that have no value of the span. */
+function forgetBefore(time: number): void {
+  for (const { series, shown, dots } of trends.values())
+    if (shown === 0 && (dots.peek().at(-1)?.time ?? 0) < time) trends.delete(series);
+}
+
+/** Continues a trend with a live value. Time without live values is a gap until it has been read. */
+export function continueTrend(trend: SmallTrend, { value, time, intervalS }: ValueView): void {
+  const known = trend.dots.peek();
+  if (time !== null && value !== null && (known.at(-1)?.time ?? -Infinity) < time) {
+    const seenAt = known.findLast((dot) => dot.value !== null)?.time;
+    const isGap = seenAt !== undefined && time - seenAt > liveForMs({ intervalS, speed: moment.peek().speed });
+    if (isGap) trend.isWhole = false;
+    const recent = known.filter((dot) => dot.time > time - 2 * SMALL_SPAN_MS).slice(-MOST_DOTS);
+    trend.dots.value = [...recent, ...(isGap ? [{ time: seenAt + 1, value: null }] : []), { time, value }];
+  }
+  if (!trend.isWhole) ask(trend.series);
 }
 
 /** The last half hour of a value, from the store and continued with live values. */
 export function useSmallTrend(series: string | undefined, live: ValueView): readonly Dot[] {
+  const trend = useMemo(() => (series === undefined ? undefined : smallTrendOf(series)), [series]);
   useEffect(() => {
-    if (series === undefined) return;
-    ask(series);
-    add(series, live);
-  }, [series, live]);
-  return series === undefined ? [] : (dots.value[series] ?? []);
+    if (trend === undefined) return;
+    trends.set(trend.series, trend);
+    trend.shown++;
+    return () => void trend.shown--;
+  }, [trend]);
+  useEffect(() => {
+    if (trend !== undefined) continueTrend(trend, live);
+  }, [trend, live]);
+  return trend?.dots.value ?? [];
 }
