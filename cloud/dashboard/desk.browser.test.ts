@@ -67,6 +67,26 @@ test('a locked desk still shows data and stops in all windows; its user signs in
   await page.context().close();
 });
 
+test('another user with the same rights who signs in in another tab acts in this one too', async () => {
+  const { page } = await open('/shift', 'anna');
+  const other = await page.context().newPage();
+  await other.goto(`${rig.base}/shift`);
+  await other.locator('.menu summary', { hasText: 'anna' }).waitFor();
+  const status = await other.evaluate(
+    async (body) => {
+      const headers = { 'content-type': 'application/json' };
+      return (await fetch('/v1/session', { method: 'POST', headers, body })).status;
+    },
+    JSON.stringify({ user: 'bert', password: PASSWORD }),
+  );
+  assert.equal(status, 200);
+  await page.locator('.menu summary', { hasText: 'bert' }).waitFor();
+  await page.locator('textarea').fill('Seen by bert.');
+  await page.getByRole('button', { name: 'Add the note' }).click();
+  await page.locator('.shift-lines tbody tr', { hasText: 'Seen by bert.' }).filter({ hasText: 'bert' }).waitFor();
+  await page.context().close();
+});
+
 test('a feeder is set to manual, tagged and stopped, and back; each state comes from its gateway', async () => {
   const { page } = await open('/desk', 'anna');
   const row = page.locator('.desk-table tr', { has: page.locator('a[href="/feeders/whf-1"]') });

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { isSameQuestion, isUnanswered, LastAnswers, type Answer } from '../lib/last-answers.ts';
 import { csrfHeader, isLocked, reader } from './session.ts';
-import { comebacks } from './settings.ts';
+import { rereads } from './settings.ts';
 import { cloudLink } from './stream.ts';
 import { t } from '../words/t.ts';
 
@@ -144,7 +144,7 @@ export function useAnswer<T>(path: string | null, version: string | number = 0):
       again.current = undefined;
       abort.abort();
     };
-  }, [path, reader.value, isLocked.value, comebacks.value]);
+  }, [path, reader.value, isLocked.value, rereads.value]);
   const key = (text: string | null): string | undefined => text?.split('?')[0];
   const isLost = cloudLink.value === 'lost';
   const isOf = isLost ? isSameQuestion(String(answer.path), String(path)) : key(answer.path) === key(path);

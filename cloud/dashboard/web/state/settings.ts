@@ -1,4 +1,4 @@
-import { effect, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import type { Language } from '../words/t.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
@@ -39,8 +39,12 @@ function ofBrowser(): Language {
 export const languageChoice = signal<Language>(stored('loadstone.language', [ofBrowser(), 'en', 'nl', 'de']));
 export const alarmSound = signal<SoundChoice>(stored('loadstone.sound', ['on', 'off']));
 export const alarmScope = signal<AlarmScope>(stored('loadstone.alarmScope', ['all', 'mine']));
-/** Counts how often the cloud came back; data read by request is then read again. */
+/** Counts how often the cloud came back. */
 export const comebacks = signal(0);
+/** Counts how often notices of the stream were dropped. */
+export const gaps = signal(0);
+/** Data read by request is read again when this changes. */
+export const rereads = computed(() => comebacks.value + gaps.value);
 const darkQuery = matchMedia('(prefers-color-scheme: dark)');
 export const systemIsDark = signal(darkQuery.matches);
 /** Time zone of the region; the browser's until the region is known. */

@@ -5,6 +5,7 @@ import { getJson, sendJson, type Answer } from './api.ts';
 import { PASSKEY_NEEDED, passkeyAnswer } from './passkeys.ts';
 import { go } from './route.ts';
 import { isLocked, reader, session, standing } from './session.ts';
+import { comebacks } from './settings.ts';
 import { reconnect } from './store.ts';
 import { refusal } from './stream.ts';
 
@@ -72,10 +73,16 @@ export async function signOut(): Promise<ProblemAnswer | null> {
 export const changePassword = (current: string, next: string): Promise<ProblemAnswer | null> =>
   change(() => sendJson('PUT', `${PATH}/password`, { current, next }));
 
-/** Reads the session now, and again whenever the cloud refuses the stream or reports other rights or a lock, because it may have ended. */
+/**
+ * Reads the session now, and again whenever the cloud refuses the stream, comes back, or reports other rights or a lock: the session may
+ * have ended, or another tab may have begun another one.
+ */
 export function startSession(): void {
   refusal.subscribe((refused) => {
     if (refused !== null) void readSession();
+  });
+  comebacks.subscribe((count) => {
+    if (count > 0) void readSession();
   });
   standing.subscribe((reported) => {
     if (reported === null) return;

@@ -4,7 +4,9 @@ import type { EventView } from '../../../../shared/contracts/view.ts';
 import { until } from '../../../../shared/testing/until.ts';
 import '../../testing/page-globals.ts';
 
-const { alarmDesk, allAlarms, catchUp, events, loadOlderEvents, takeDesk, takeEvents } = await import('./store.ts');
+const { alarmDesk, allAlarms, catchUp, events, loadOlderEvents, reconnect, takeDesk, takeEvents } =
+  await import('./store.ts');
+const { rereads } = await import('./settings.ts');
 const { acknowledge } = await import('./alarm-acts.ts');
 const { alarmOf, deskOf } = await import('../../testing/alarm-views.ts');
 
@@ -39,6 +41,19 @@ test('events missed in an outage leave no hole, though live ones come before the
     events.value.map(({ id }) => id),
     idsFrom(1502, 201).map(({ id }) => id),
   );
+});
+
+test('after a gap in the stream, what was read by request is read again', async () => {
+  const open = new ReadableStream({
+    start: (stream) => stream.enqueue(new TextEncoder().encode('event: gap\ndata: null\n\n')),
+  });
+  const asked = mock.method(globalThis, 'fetch', async (path: string) =>
+    path.startsWith('/v1/stream') ? new Response(open) : Response.json({ items: [] }),
+  );
+  after(() => asked.mock.restore());
+  const before = rereads.value;
+  reconnect();
+  await until('the gap has come', () => rereads.value > before);
 });
 
 test('standing alarms that the stream does not carry are read, page by page', async () => {

@@ -19,7 +19,7 @@ import { readCommands, takeCommand } from './commands.ts';
 import { readIncidents, takeIncident } from './incidents.ts';
 import { route, screens } from './route.ts';
 import { isLocked, standing } from './session.ts';
-import { comebacks, localZone } from './settings.ts';
+import { comebacks, gaps, localZone } from './settings.ts';
 import { cloudLink, Stream } from './stream.ts';
 
 /** Events that the page holds, and more where a person asks for older ones. */
@@ -100,6 +100,7 @@ const stream = new Stream(
     command: takeCommand,
     incident: takeIncident,
     gap: () => {
+      gaps.value++;
       void catchUp();
       void readCommands();
     },

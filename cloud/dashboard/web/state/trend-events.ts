@@ -4,7 +4,7 @@ import type { EventView } from '../../../../shared/contracts/view.ts';
 import { mergeEvents } from '../lib/alarms.ts';
 import { eventsOf, gatewaysOf, type Span } from '../lib/trend-events.ts';
 import { getJson } from './api.ts';
-import { comebacks } from './settings.ts';
+import { rereads } from './settings.ts';
 import { events, hasPlantTime } from './store.ts';
 
 const PAGE = 1000;
@@ -49,7 +49,7 @@ export function useTrendEvents(series: readonly string[], span: Span, to: number
       if (!abort.signal.aborted) setFound({ asked, read });
     });
     return () => abort.abort();
-  }, [asked, comebacks.value]);
+  }, [asked, rereads.value]);
   const isRead = found.asked === asked;
   const { from, problem } = isRead ? found.read : NOTHING;
   const items = eventsOf(mergeEvents(found.read.items, events.value, Number.POSITIVE_INFINITY), series, span);
