@@ -95,7 +95,7 @@ test('by keyboard: a setpoint shows its effect, is selected, confirmed and verif
   await assertOutline(dialog(page), 'setpoint-confirm');
   await page.keyboard.press('Enter');
   await dialog(page).locator('.way-done', { hasText: 'Verified by readback' }).waitFor();
-  assert.equal(await dialog(page).locator('.way-time', { hasText: '(+' }).count(), 4);
+  assert.equal(await dialog(page).locator('.way-time[aria-hidden=false]', { hasText: '(+' }).count(), 4);
   await page.screenshot({ path: `${pictures}setpoint-verified-1440.png` });
   assert.deepEqual(await audit(page), []);
   await server.world.report();

@@ -156,6 +156,24 @@ test('an alarm that comes on top takes over neither the focused row, nor the sid
   assert.equal(await rows.count(), 2, 'no other alarm is shelved');
 });
 
+test('a screen reader hears each new alarm on the list, and none again once a newer one is acknowledged', async (context) => {
+  const { rig, page, pass } = await desk(context);
+  const status = page.locator('main > p[role=status]');
+  await page.getByText('No alarm stands.').waitFor();
+  assert.equal(await status.innerText(), '', 'it is there before the first alarm');
+  const says = (text: string): Promise<void> => status.filter({ hasText: text }).waitFor({ state: 'attached' });
+  await rig.tell('owd-01', { code: 'LS-CONTROL-005', device: 'pv-1', text: 'pv-1 does not follow' });
+  await pass(20_000);
+  await says('owd-01: pv-1 does not follow');
+  await rig.tell('whf-01', { code: 'LS-METER-003', device: 'transformer', text: 'the meter is silent' });
+  await pass(20_000);
+  await says('whf-01: the meter is silent');
+  await page.locator('.alarms .row-link', { hasText: 'the meter is silent' }).click();
+  await page.keyboard.press('a');
+  await page.waitForFunction(() => document.querySelectorAll('.alarms tr.open').length === 1);
+  assert.equal(await status.innerText(), '');
+});
+
 test('an alarm whose condition is gone shows since when, wherever it is listed', async (context) => {
   const { rig, page, base, pass } = await desk(context);
   const limit = { code: 'LS-CONTROL-004', subject: 'unmet:transformer', severity: 'high', text: 'over it' } as const;

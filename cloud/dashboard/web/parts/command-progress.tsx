@@ -9,7 +9,7 @@ import { t, translate } from '../words/t.ts';
 const MARKS: Readonly<Record<StepMark, string>> = { done: '✓', waiting: '…', failed: '✕', open: '○' };
 const SAID: Readonly<Record<StepMark, string>> = { done: 'done', waiting: 'waiting', failed: 'failed', open: '' };
 
-/** Live progress of a command by stage, with plant times. */
+/** Live progress of a command by stage, with plant times. A screen reader does not hear how long a stage waits, which changes every second. */
 export function CommandProgress({ command }: { command: CommandView }) {
   return (
     <ol class="way" aria-live="polite" aria-label={t('Progress of the command')}>
@@ -23,7 +23,7 @@ export function CommandProgress({ command }: { command: CommandView }) {
             <span class="unseen">{`, ${translate(SAID[mark])}`}</span>
             {note !== '' && <span class="way-note">{note}</span>}
           </span>
-          <span class="way-time">
+          <span class="way-time" aria-hidden={time === null}>
             {time === null
               ? mark === 'waiting'
                 ? t('for {now}', { now: duration(moment.value.now - command.issuedAt) })

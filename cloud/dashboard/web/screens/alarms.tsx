@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AlarmDeskView, AlarmRuleView, AlarmView } from '../../../../shared/contracts/alarm.ts';
 import { floodOrder, isOpen, standingCount } from '../lib/alarms.ts';
 import { duration } from '../lib/format.ts';
@@ -18,7 +18,7 @@ import { alarmDesk, allAlarms, controlsOn, moment } from '../state/store.ts';
 import { AlarmSide, type Asking } from './alarm-side.tsx';
 import { AlarmCounts } from '../parts/alarm-counts.tsx';
 import type { Screen } from '../lib/screen.ts';
-import { t, type Text } from '../words/t.ts';
+import { saidOf, t, type Text } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/alarms',
@@ -48,6 +48,7 @@ function AlarmsScreen() {
         <a href="/alarm-figures">{t('Figures')}</a>
         <SoundSwitch />
       </div>
+      <Newest alarms={desk?.alarms ?? []} />
       {desk === null ? (
         <Waiting what={t('the alarms')} />
       ) : (
@@ -62,6 +63,19 @@ function AlarmsScreen() {
         </>
       )}
     </>
+  );
+}
+
+/** Tells a screen reader of each new alarm, as the banner does on other screens. */
+function Newest({ alarms }: { alarms: readonly AlarmView[] }) {
+  const told = useRef<AlarmView>(undefined);
+  const open = alarms.filter((alarm) => alarm.state === 'unacknowledged' && concernsMe(alarm));
+  for (const alarm of open) if ((alarm.raisedAt ?? 0) > (told.current?.raisedAt ?? 0)) told.current = alarm;
+  const shown = open.some(({ id }) => id === told.current?.id) ? told.current : undefined;
+  return (
+    <p class="unseen" role="status">
+      {shown === undefined ? '' : `${shown.source}: ${saidOf(shown)}`}
+    </p>
   );
 }
 

@@ -203,8 +203,10 @@ function Selection({ view, bus }: { view: FeederView; bus: string }) {
   const feeding = view.branches.filter(({ from, to, closed }) => closed && (from === bus || to === bus));
   const devices = view.devices.filter((device) => device.bus === bus);
   return (
-    <div class="selection" aria-live="polite">
-      <b class="selection-name">{t('Bus {bus}', { bus: shortName(bus, view.id) })}</b>
+    <div class="selection">
+      <b class="selection-name" aria-live="polite">
+        {t('Bus {bus}', { bus: shortName(bus, view.id) })}
+      </b>
       {own === undefined ? (
         <span class="muted">{t('no value')}</span>
       ) : (
