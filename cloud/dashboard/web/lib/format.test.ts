@@ -1,18 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  bytes,
-  direction,
-  duration,
-  euro,
-  guardText,
-  kw,
-  milliseconds,
-  number,
-  pu,
-  withUnit,
-  words,
-} from './format.ts';
+import { bytes, duration, euro, guardText, kw, milliseconds, number, pu, withUnit, words } from './format.ts';
 
 test('numbers have a true minus sign and thin spaces from five digits; unknown is a word', () => {
   assert.equal(number(-1234), '\u22121234');
@@ -45,9 +33,6 @@ test('durations are shown in their two largest units', () => {
 });
 
 test('codes and units have labels', () => {
-  assert.equal(direction(-40), 'feed-in');
-  assert.equal(direction(40), 'import');
-  assert.equal(direction(0.1), '');
   assert.equal(words('cloud-plan'), 'cloud plan');
   assert.equal(bytes(1_400_000), '1.4 MB');
 });

@@ -25,12 +25,6 @@ export const percent = (value: number | null | undefined): string => number(valu
 export const withUnit = (text: string, unit: string): string =>
   text === unknown() || unit === '' ? text : `${text}\u00a0${unit}`;
 
-/** Direction of a power in words; consumption is positive. */
-export function direction(value: number | null): string {
-  if (value === null || Math.abs(value) < 0.5) return '';
-  return value < 0 ? t('feed-in') : t('import');
-}
-
 /** A duration in its two largest units: 42 s, 3 min, 2 h 10 min, 3 d 4 h. */
 export function duration(ms: number | null | undefined): string {
   if (!isNumber(ms)) return unknown();

@@ -8,7 +8,6 @@ import {
   day,
   dayClock,
   daySeconds,
-  hoursOfDay,
   isRepeatedHour,
   near,
   nearSeconds,
@@ -20,13 +19,6 @@ import {
 
 const NL = 'Europe/Amsterdam';
 const at = (text: string): number => Date.parse(text);
-
-test('local days have 23, 24 or 25 hours', () => {
-  assert.equal(hoursOfDay(at('2021-03-28T10:00:00Z'), NL), 23);
-  assert.equal(hoursOfDay(at('2021-09-25T10:00:00Z'), NL), 24);
-  assert.equal(hoursOfDay(at('2021-10-31T10:00:00Z'), NL), 25);
-  assert.equal(hoursOfDay(at('2021-10-31T10:00:00Z'), 'UTC'), 24);
-});
 
 test('the repeated hour shows its zone, other times do not', () => {
   assert.equal(clock(at('2021-10-31T00:30:00Z'), NL), '02:30 CEST');

@@ -161,13 +161,3 @@ export function tickLabel(time: number, zone: string): string {
   if (time % 60_000 !== 0) return wallSeconds(time, zone);
   return (time + offsetMs(time, zone)) % (24 * HOUR_MS) === 0 ? day(time, zone) : clock(time, zone);
 }
-
-/** Length of the local day that contains `time`, hours: 23, 24 or 25. */
-export function hoursOfDay(time: number, zone: string): number {
-  const dayOf = (each: number): number => Math.floor((each + offsetMs(each, zone)) / (24 * HOUR_MS));
-  const today = dayOf(time);
-  let hours = 0;
-  const first = Math.floor(time / HOUR_MS) * HOUR_MS;
-  for (let step = -26; step <= 26; step++) if (dayOf(first + step * HOUR_MS) === today) hours++;
-  return hours;
-}

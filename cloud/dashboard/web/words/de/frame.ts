@@ -52,8 +52,6 @@ export const frame = {
   bad: 'schlecht',
   'stale,': 'veraltet,',
   '{low} to {high}': '{low} bis {high}',
-  'feed-in': 'Einspeisung',
-  import: 'Bezug',
   'relieves {power} kW': 'entlastet {power} kW',
   'relieves {power} kW at {element}': 'entlastet {power} kW an {element}',
   Settings: 'Einstellungen',

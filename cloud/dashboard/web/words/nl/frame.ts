@@ -53,8 +53,6 @@ export const frame = {
   bad: 'slecht',
   'stale,': 'verouderd,',
   '{low} to {high}': '{low} tot {high}',
-  'feed-in': 'teruglevering',
-  import: 'afname',
   'relieves {power} kW': 'ontlast {power} kW',
   'relieves {power} kW at {element}': 'ontlast {power} kW bij {element}',
   Settings: 'Instellingen',
