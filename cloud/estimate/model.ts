@@ -1,9 +1,5 @@
-import {
-  ownTapChanger,
-  type MeterPoint,
-  type RegionDevice,
-  type RegionSubstation,
-} from '../../shared/contracts/region.ts';
+import { ownTapChanger } from '../../shared/contracts/own-tap-changer.ts';
+import type { MeterPoint, RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
 import { compileRadial, createWorkspace, type RadialGrid, type RadialWorkspace } from '../../shared/grid/radial.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 

@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import { Epoch, Id, Sequence, TimeMs } from './ids.ts';
 import { SentenceList } from './sentence.ts';
 import { DocumentReport } from './report.ts';
+import { MOST_WATCHED } from './most-watched.ts';
 
 const Kw = Type.Number();
 const closed = { additionalProperties: false } as const;
@@ -113,8 +114,6 @@ export const WatchedLimit = Type.Object(
   closed,
 );
 export type WatchedLimit = Static<typeof WatchedLimit>;
-
-export const MOST_WATCHED = 200;
 
 /** Assumptions of a plan. When one fails, the gateway drops the targets and uses the default envelopes. */
 export const Assumptions = Type.Object(

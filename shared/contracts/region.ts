@@ -105,15 +105,6 @@ export type RegionSubstation = Static<typeof RegionSubstation>;
 export const meterIntervalS = ({ meters }: Pick<RegionSubstation, 'meters'>, device: string): number | undefined =>
   meters.find((meter) => meter.device === device)?.intervalS;
 
-/** The tap changer of the substation's own transformer, which is the first one. Those of transformers behind it are fixed for us. */
-export const ownTapChanger = ({
-  devices,
-  network,
-}: Pick<RegionSubstation, 'devices' | 'network'>): RegionDevice | undefined =>
-  devices.find(
-    ({ type, bus }) => type === 'tap-changer' && !network.transformers.slice(1).some((other) => other.to === bus),
-  );
-
 /** The meter at a feeder's head; undefined if it has none. The gateway names the head by its device. */
 export const headMeter = ({ meters }: Pick<RegionSubstation, 'meters'>, feeder: string): MeterPoint | undefined =>
   meters.find((meter) => meter.kind === 'feeder-head' && meter.feeder === feeder);

@@ -1,4 +1,5 @@
-import { ownTapChanger, type RegionDevice, type RegionSubstation } from '../../../shared/contracts/region.ts';
+import { ownTapChanger } from '../../../shared/contracts/own-tap-changer.ts';
+import type { RegionDevice, RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { CapacitorDevice, MoveBudget, TapDevice } from './problem.ts';
 import type { DeviceSource } from './ports.ts';
 import type { DispatchTariff } from './prices.ts';

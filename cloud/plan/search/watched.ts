@@ -1,4 +1,5 @@
-import { MOST_WATCHED, type WatchedLimit } from '../../../shared/contracts/plan.ts';
+import { MOST_WATCHED } from '../../../shared/contracts/most-watched.ts';
+import type { WatchedLimit } from '../../../shared/contracts/plan.ts';
 import { flowOf } from '../problem/ac.ts';
 import { headsOf, type Head } from './elements.ts';
 import { flowModel, voltageModel, type StepModel } from './model.ts';
