@@ -3,6 +3,7 @@ import type { Region, RegionSubstation } from '../../../shared/contracts/region.
 import { termsOf } from '../../../shared/forecast/uncontrolled.ts';
 import type { NetLoad } from '../../estimate/net-load.ts';
 import type { LoadSource } from '../../forecast/serve/inputs.ts';
+import { localDay, localMoment, zoneOf } from '../../tables/local-time.ts';
 
 /** Sources for the power of commanded devices: the plans ahead, and what was measured. */
 export interface CommandedSources {
@@ -101,7 +102,7 @@ const PAST_DAYS = 14;
  * metered minus uncontrolled. Days for which it is unknown are left out.
  */
 export async function pastPower(
-  { net, uncontrolled }: Pick<CommandedSources, 'net' | 'uncontrolled'>,
+  { net, uncontrolled, region }: Pick<CommandedSources, 'net' | 'uncontrolled' | 'region'>,
   targets: readonly string[],
   { steps, asOf }: { readonly steps: Steps; readonly asOf: number },
 ): Promise<number[][]> {
@@ -115,9 +116,13 @@ export async function pastPower(
     for (const index of power.keys())
       power[index]! += (metered?.[index]?.mean ?? Number.NaN) - (rest.values[index] ?? Number.NaN);
   }
+  const zone = zoneOf(region.timezone)!;
   return Array.from({ length: steps.count }, (_, step) => {
     const found: number[] = [];
-    for (let time = steps.start + step * stepMs; time >= start; time -= DAY_MS) {
+    let time = steps.start + step * stepMs;
+    const today = localDay(zone, time);
+    const timeOfDay = time + zone.offsetMs(time) - today * DAY_MS;
+    for (let day = today; time >= start; time = localMoment(zone, --day, timeOfDay)) {
       const value = time < end ? power[(time - start) / stepMs]! : Number.NaN;
       if (!Number.isNaN(value)) found.push(value);
     }
