@@ -206,6 +206,13 @@ test('a weather vintage is never overwritten, and a forecast uses what was issue
   const csv = (await rig.get(`/v1/weather?location=substation:owd&start=${at(0)}&end=${at(4)}&format=csv`)).body;
   assert.match(csv, /^location,source,start,issuedAt,temperatureC,ghiWm2,windMs\r\nsubstation:owd,harmonie,/);
   assert.equal((await post('/v1/weather', { ...vintage(3, 1), windMs: [1] })).json().code, 'LS-API-007');
+  // Rounding in pandas gives -0.0 for a little frost.
+  const frost = JSON.stringify({ ...vintage(-4, 7), issuedAt: at(-5) }).replace('[7,', '[-0.0,');
+  for (let time = 0; time < 2; time++)
+    assert.equal(
+      (await post('/v1/weather', frost, { headers: { 'content-type': 'application/json' } })).statusCode,
+      201,
+    );
 });
 
 test('a weather file is complete or rejected', async () => {

@@ -211,5 +211,20 @@ function vintageOf(body: Body, deps: ApiDeps): WeatherVintage {
     throw new LoadstoneError('LS-API-007', `start is not on the grid of ${body.resolution}`, '/body/start');
   if (issuedAt > deps.clock.plant.now())
     throw new LoadstoneError('LS-API-007', 'issuedAt is in the future', '/body/issuedAt');
-  return { id: deps.newId('wth'), source, location, issuedAt, start, resolutionS, temperatureC, ghiWm2, windMs };
+  const [temperature, ghi, wind] = [temperatureC, ghiWm2, windMs].map(withoutNegativeZero);
+  return {
+    id: deps.newId('wth'),
+    source,
+    location,
+    issuedAt,
+    start,
+    resolutionS,
+    temperatureC: temperature!,
+    ghiWm2: ghi!,
+    windMs: wind!,
+  };
 }
+
+/** JSON stores -0, which rounding in pandas gives, as 0. The stored vintage would seem to be another one. */
+const withoutNegativeZero = (column: WeatherVintage['ghiWm2']): WeatherVintage['ghiWm2'] =>
+  column?.map((value) => (value === null ? null : value + 0)) ?? null;
