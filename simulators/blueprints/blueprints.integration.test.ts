@@ -45,7 +45,7 @@ copy.add('simulators/blueprints/constraint.ts.txt', 'cloud/plan/search/constrain
 copy.edit('cloud/plan/search/constraints/table.ts', (text) =>
   text
     .replace('import { connectionPoint }', "import { blueprint } from './blueprint.ts';\nimport { connectionPoint }")
-    .replace('source, connectionPoint]', 'source, connectionPoint, blueprint]'),
+    .replace('connectionPoint]', 'connectionPoint, blueprint]'),
 );
 copy.add('simulators/blueprints/route.ts.txt', 'cloud/api/routes/blueprint.ts');
 copy.edit('cloud/api/routes/table.ts', (text) =>
