@@ -8,6 +8,24 @@ import { SqliteForecastStore } from '../../forecast/serve/sqlite-forecast-store.
 import { forecastPairs, LEAD_CLASSES, LOOK_BACK_MS, STEP_MS } from './score-pairs.ts';
 
 const T0 = Date.UTC(2021, 8, 25);
+const external: Forecast = {
+  id: 'ext',
+  kind: 'external',
+  target: 'substation:owd',
+  load: 'uncontrolled',
+  issuedAt: T0,
+  dataUpTo: T0,
+  start: T0,
+  resolutionS: 900,
+  quantiles: [0.5],
+  values: [[500]],
+  model: { id: 'external:other', sha256: null, members: {} },
+  weather: null,
+  inputCompleteness: 1,
+  fallback: null,
+  calibration: null,
+  warnings: [],
+};
 
 test('an external forecast with its own nineteen levels is scored at our levels', async () => {
   const vintages = opened(new SqliteForecastStore(':memory:'));
@@ -19,22 +37,9 @@ test('an external forecast with its own nineteen levels is scored at our levels'
   ];
   assert.equal(levels.length, QUANTILES.length);
   const forecast: Forecast = {
-    id: 'ext',
-    kind: 'external',
-    target: 'substation:owd',
-    load: 'uncontrolled',
-    issuedAt: T0,
-    dataUpTo: T0,
-    start: T0,
-    resolutionS: 900,
+    ...external,
     quantiles: levels,
     values: levels.map((level) => Array.from({ length: 4 }, () => 1000 * level)),
-    model: { id: 'external:other', sha256: null, members: {} },
-    weather: null,
-    inputCompleteness: 1,
-    fallback: null,
-    calibration: null,
-    warnings: [],
   };
   await vintages.put([forecast]);
   const [group] = await forecastPairs({ vintages }, spanOf(4), LEAD_CLASSES[0]!);
@@ -56,24 +61,7 @@ const spanOf = (steps: number) => ({
 
 test('an hourly external forecast is scored as constant within the hour, and one of the net load is not scored', async () => {
   const vintages = opened(new SqliteForecastStore(':memory:'));
-  const hourly: Forecast = {
-    id: 'ext-hourly',
-    kind: 'external',
-    target: 'substation:owd',
-    load: 'uncontrolled',
-    issuedAt: T0,
-    dataUpTo: T0,
-    start: T0,
-    resolutionS: 3600,
-    quantiles: [0.5],
-    values: [[400, 600]],
-    model: { id: 'external:hourly', sha256: null, members: {} },
-    weather: null,
-    inputCompleteness: 1,
-    fallback: null,
-    calibration: null,
-    warnings: [],
-  };
+  const hourly: Forecast = { ...external, resolutionS: 3600, values: [[400, 600]] };
   const net: Forecast = {
     ...hourly,
     id: 'ext-net',
@@ -85,6 +73,6 @@ test('an hourly external forecast is scored as constant within the hour, and one
   const groups = await forecastPairs({ vintages }, spanOf(8), LEAD_CLASSES[0]!);
   assert.deepEqual(
     groups.map(({ model, pairs }) => [model, [...pairs.values()].map(({ values }) => values[0])]),
-    [['external:hourly', [400, 400, 400, 400, 600]]],
+    [['external:other', [400, 400, 400, 400, 600]]],
   );
 });
