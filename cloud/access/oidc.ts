@@ -30,7 +30,7 @@ interface Flow {
 
 /** Time limit for signing in at the provider. */
 const FLOW_MS = 10 * 60_000;
-/** More than a few networks can start in that time. */
+/** Three networks at their request limit do not fill it within that time. */
 const MOST_FLOWS = 10_000;
 /** A longer id token is not kept; its session then ends only here. */
 const MOST_TOKEN_CHARS = 16_000;

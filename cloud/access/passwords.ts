@@ -1,7 +1,7 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { Lanes } from '../../shared/time/lanes.ts';
-import { Shares } from '../../shared/time/shares.ts';
+import { FewAtOnce } from '../../shared/time/few-at-once.ts';
+import { PerHolder } from '../../shared/time/per-holder.ts';
 
 /** scrypt's cost, memory and lanes (RFC 7914). */
 export interface PasswordCost {
@@ -25,9 +25,9 @@ const tooMany = (): LoadstoneError =>
 /** Hashes and checks passwords. A hash carries its own cost, so that older hashes stay valid after a change. */
 export class Passwords {
   readonly #cost: PasswordCost;
-  readonly #lanes = new Lanes(MAX_RUNNING, MAX_WAITING);
+  readonly #lanes = new FewAtOnce(MAX_RUNNING, MAX_WAITING);
   /** Checks under way for strangers, by network. */
-  readonly #strangers = new Shares(MAX_STRANGERS);
+  readonly #strangers = new PerHolder(MAX_STRANGERS);
   #decoy: Promise<string> | undefined;
 
   constructor(cost = COST) {

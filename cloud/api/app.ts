@@ -127,11 +127,12 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS, tls?: TlsMat
     const alive = stillMs <= STILL_MS;
     return reply.code(alive ? 200 : 503).send({ alive });
   });
-  let known: { readonly at: number; readonly health: Promise<Health> } | undefined;
+  let lastHealth: { readonly at: number; readonly health: Promise<Health> } | undefined;
   const healthOfOwner = (): Promise<Health> => {
     const now = deps.clock.machine.elapsed();
-    if (known === undefined || now - known.at >= HEALTH_MS) known = { at: now, health: deps.owner.grid.health() };
-    return known.health;
+    if (lastHealth === undefined || now - lastHealth.at >= HEALTH_MS)
+      lastHealth = { at: now, health: deps.owner.grid.health() };
+    return lastHealth.health;
   };
   // Open to anyone who reaches the port: it tells only whether the process works.
   app.get('/health', { config: { right: 'public' }, schema: { hide: true } }, async (_request, reply) => {

@@ -1,5 +1,5 @@
 import type { Server, Socket } from 'node:net';
-import { Shares } from '../../shared/time/shares.ts';
+import { PerHolder } from '../../shared/time/per-holder.ts';
 import { networkOf } from '../access/network-of.ts';
 import type { HttpLimits } from './http-limits.ts';
 
@@ -13,7 +13,7 @@ export function limitConnections(
   isProxy: (address: string | undefined) => boolean,
 ): void {
   server.maxConnections = mostConnections;
-  const shares = new Shares(mostPerNetwork);
+  const shares = new PerHolder(mostPerNetwork);
   server.on('connection', (socket: Socket) => {
     const { remoteAddress = '' } = socket;
     if (isProxy(remoteAddress)) return;

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { ID_PATTERN } from '../../shared/contracts/ids.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
-import { Lanes } from '../../shared/time/lanes.ts';
+import { FewAtOnce } from '../../shared/time/few-at-once.ts';
 import { networkOf } from '../access/network-of.ts';
 import { GuessBrake } from './guess-brake.ts';
 
@@ -66,7 +66,7 @@ export function parseUsers(text: string, file: string): UserEntries {
 export class GatewayUsers {
   #entries: UserEntries;
   readonly #brake: GuessBrake;
-  readonly #lanes = new Lanes(MAX_RUNNING, MAX_WAITING);
+  readonly #lanes = new FewAtOnce(MAX_RUNNING, MAX_WAITING);
   /** HMACs of passwords accepted since start, under a key of this process: a disconnected fleet reconnects without derivations. */
   readonly #key = randomBytes(32);
   readonly #known = new Map<string, Buffer>();

@@ -23,7 +23,7 @@ const MOST_LISTED = 200;
 const idOf = ({ kind, subject }: OwnWork): string => `${kind}.${subject}`;
 
 /**
- * Work that failed for good: its input ended every process that took it. It waits here until somebody tries it again or discards it. Plans
+ * Work that failed for good: it was returned until the queue gave it up. It waits here until somebody tries it again or discards it. Plans
  * and trainings are tried again by themselves at their next turn too; a success takes them out.
  */
 export class GivenUp {

@@ -40,8 +40,8 @@ export interface PlannerOptions {
   readonly compute: Compute<DispatchTasks>;
   readonly tariff?: DispatchTariff | undefined;
   readonly optimise?: Partial<DispatchOptions> | undefined;
-  /** A gateway's share of the region's limit as far as it was given what is asked for it; absent: all of it. */
-  readonly given?: ((gateway: string, asked: ShareSchedule) => Promise<ShareSchedule>) | undefined;
+  /** What a gateway's newest schedule allows of the share that is asked for it; absent: all of it. */
+  readonly granted?: ((gateway: string, asked: ShareSchedule) => Promise<ShareSchedule>) | undefined;
   /** Every job node ended with a substation's plan (the fault), or a solver answered (null). */
   readonly onGivenUp?: ((substation: string, why: Fault | null) => void) | undefined;
   /** Steps of the horizon by the speed of plant time; default: `horizonAt`. */
@@ -207,14 +207,14 @@ export class Planner {
 
   /** Poses the problem of a substation in a round. */
   async #pose(substation: RegionSubstation, round: Round): Promise<Posed> {
-    const { estimates, forecasts, devices, region, given } = this.#options;
+    const { estimates, forecasts, devices, region, granted } = this.#options;
     const { now, start, stepsS } = round;
     this.#seeSky(substation, now);
     const moves = await movesToday(substation, devices, now);
     const tariff = this.#options.tariff ?? tariffs[region.profile];
     const capacity = await this.#peaks.tariff(substation, tariff, round);
     const asked = this.gridLimit(substation.id, round).schedule;
-    const { importKw, exportKw } = given === undefined ? asked : await given(substation.gateway, asked);
+    const { importKw, exportKw } = granted === undefined ? asked : await granted(substation.gateway, asked);
     const built = buildProblem({
       substation,
       tariff,

@@ -42,7 +42,7 @@ function caught<T>(work: () => T): Outcome<T> {
   try {
     return good(work());
   } catch (error) {
-    if (error instanceof LoadstoneError) return bad(error.code, error.message);
+    if (error instanceof LoadstoneError) return bad('LS-OPT-002', error.message);
     throw error;
   }
 }
@@ -50,8 +50,8 @@ function caught<T>(work: () => T): Outcome<T> {
 /** The optimiser's work by name, for a thread pool or the caller's own thread. */
 export const dispatchTasks = (solver: () => Promise<LpSolver>) => ({
   /**
-   * Fails with LS-OPT-002 if no state of the network has a power flow, and with LS-GRID-001 or LS-GRID-003 if no plan can be made for the
-   * network; then the default envelopes apply. An error that is thrown would lose its code on the way out of the thread.
+   * Fails with LS-OPT-002 if no state of the network has a power flow, or if the network as switched is meshed or leaves a device without
+   * supply; then the default envelopes apply.
    */
   dispatch: async ({ problem, plan, earlier }: DispatchTask): Promise<Outcome<DispatchAnswer>> => {
     const lp = await solver();

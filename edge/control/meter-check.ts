@@ -68,7 +68,7 @@ function sampled(before: MeterCheckState, { time, meter, activePowerKw, byHead }
   const last = { lastTime: time, lastMeter: meter, lastHeads: activePowerKw };
   const { heads: earlier = {} } = before;
   if (!areThose(earlier, byHead))
-    return { ...last, ...NO_SAMPLES, heads: of(byHead, (kw) => ({ last: kw, misfit: 0 })) };
+    return { ...last, ...NO_SAMPLES, heads: perHead(byHead, (kw) => ({ last: kw, misfit: 0 })) };
   const dx = activePowerKw - before.lastHeads;
   const dy = meter - before.lastMeter;
   return {
@@ -77,7 +77,7 @@ function sampled(before: MeterCheckState, { time, meter, activePowerKw, byHead }
     xx: FORGET * before.xx + dx * dx,
     xy: FORGET * before.xy + dx * dy,
     yy: FORGET * before.yy + dy * dy,
-    heads: of(byHead, (kw, id) => {
+    heads: perHead(byHead, (kw, id) => {
       const own = kw - earlier[id]!.last;
       return { last: kw, misfit: FORGET * earlier[id]!.misfit + (dy - dx + 2 * own) ** 2 };
     }),
@@ -89,8 +89,10 @@ function areThose(earlier: MeterCheckState['heads'] = {}, byHead: Heads['byHead'
   return ids.length === Object.keys(earlier).length && ids.every((id) => id in earlier);
 }
 
-const of = <T>(byHead: Readonly<Record<string, number>>, value: (kw: number, id: string) => T): Record<string, T> =>
-  Object.fromEntries(Object.entries(byHead).map(([id, kw]) => [id, value(kw, id)]));
+const perHead = <T>(
+  byHead: Readonly<Record<string, number>>,
+  value: (kw: number, id: string) => T,
+): Record<string, T> => Object.fromEntries(Object.entries(byHead).map(([id, kw]) => [id, value(kw, id)]));
 
 function findingOf(state: MeterCheckState): MeterCheckState['finding'] {
   const { quietS, samples, xx, finding } = state;

@@ -313,7 +313,11 @@ export const messageForms = {
     '{stream}: more stretches dropped or lost than {burst} at once and {rate} a day',
   ],
   'LS-BUDGET-004': ['{device}: its births name more than there is room for'],
-  'LS-OPT-002': ['{place}: Solver failed. {error}'],
+  'LS-OPT-002': [
+    '{place}: No plan can be made. {error}',
+    // Of events stored before.
+    '{place}: Solver failed. {error}',
+  ],
   'LS-OPT-004': [
     '{place}: Inputs are too poor to check a limit. {detail}',
     '{substation}: there is no estimate yet',

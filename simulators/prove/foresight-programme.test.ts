@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadSolver } from '../../cloud/plan/compose-solver.ts';
 import { drawCourse, type Course } from './course.ts';
-import { PICK_UP } from './foresight.ts';
+import { FIRST_MOST_SHARE } from './foresight.ts';
 import { bestSchedule, keyOf } from './foresight-programme.ts';
 import { SiteSeen } from './foresight-seen.ts';
 import { readProtocol } from './protocol.ts';
@@ -66,7 +66,7 @@ test('a schedule holds the export limit at every moment while the sun varies wit
     steps,
     stepS: STEP_S,
     free: seen,
-    pickUp: PICK_UP,
+    pickUp: FIRST_MOST_SHARE,
   };
   const schedule = bestSchedule(seen, options, await loadSolver())!;
   let [fedKwh, sunKwh] = [0, 0];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bestRehearsal, PICK_UP, type Rehearsed } from './foresight.ts';
+import { bestRehearsal, FIRST_MOST_SHARE, type Rehearsed } from './foresight.ts';
 
 interface Run extends Rehearsed {
   readonly name: string;
@@ -12,7 +12,7 @@ async function played(...runs: readonly (readonly [eur: number, trips?: 't'])[])
   const best = await bestRehearsal<Run, number>(
     { name: 'free', eur: 0, hasTripped: false },
     {
-      plan: ({ name }, pickUp) => plans.push(`${name} ${(PICK_UP - pickUp).toFixed(1)}`),
+      plan: ({ name }, pickUp) => plans.push(`${name} ${(FIRST_MOST_SHARE - pickUp).toFixed(1)}`),
       rehearse: async (plan) => {
         const [eur, trips] = runs[plan! - 1]!;
         return { name: `${plan}`, eur, hasTripped: trips === 't' };

@@ -23,8 +23,8 @@ const MOST_STEPS = 300;
 /** Rehearsals with commands, after the one without. */
 const REHEARSALS = 4;
 const LEAD_S = 2;
-/** Relays pick up at 120 % of a head's limit, which the first schedule keeps to this share; each trip lowers it. */
-export const PICK_UP = 1.15;
+/** The first schedule keeps heads below this share of their limits, under the relays' pick-up of 120 %; each trip lowers it. */
+export const FIRST_MOST_SHARE = 1.15;
 const LOWER = 0.1;
 
 type Scores = ReadonlyMap<string, SiteScore>;
@@ -100,7 +100,7 @@ export async function bestRehearsal<Run extends Rehearsed, Plan>(
 ): Promise<Run> {
   const runs: Run[] = [];
   let last = free;
-  let pickUp = PICK_UP;
+  let pickUp = FIRST_MOST_SHARE;
   for (let turn = 0; turn < REHEARSALS; turn++) {
     const planned = plan(last, pickUp);
     const next = await run(planned);

@@ -370,8 +370,8 @@ function follow(
     spike.beyondKw ??= null;
   }
   if (isOver && isOn) spike.beyondKw ??= Math.max(0, head.activePowerKw - limit - room());
-  time(spike.limit, { s, tripped, isOn, isOver });
-  time(spike.pickUp, { s, tripped, isOn, isOver: head.loadingPct >= PICK_UP_PCT });
+  noteAbove(spike.limit, { s, tripped, isOn, isOver });
+  noteAbove(spike.pickUp, { s, tripped, isOn, isOver: head.loadingPct >= PICK_UP_PCT });
 }
 
 interface Moment {
@@ -381,7 +381,7 @@ interface Moment {
   readonly isOver: boolean;
 }
 
-function time(above: Above, { s, tripped, isOn, isOver }: Moment): void {
+function noteAbove(above: Above, { s, tripped, isOn, isOver }: Moment): void {
   if (above.s !== undefined || (above.sinceS === undefined && !isOn)) return;
   if (tripped) above.s = null;
   else if (isOver) above.sinceS ??= s;

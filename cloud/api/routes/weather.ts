@@ -211,7 +211,6 @@ function vintageOf(body: Body, deps: ApiDeps): WeatherVintage {
     throw new LoadstoneError('LS-API-007', `start is not on the grid of ${body.resolution}`, '/body/start');
   if (issuedAt > deps.clock.plant.now())
     throw new LoadstoneError('LS-API-007', 'issuedAt is in the future', '/body/issuedAt');
-  const [temperature, ghi, wind] = [temperatureC, ghiWm2, windMs].map(withoutNegativeZero);
   return {
     id: deps.newId('wth'),
     source,
@@ -219,9 +218,9 @@ function vintageOf(body: Body, deps: ApiDeps): WeatherVintage {
     issuedAt,
     start,
     resolutionS,
-    temperatureC: temperature!,
-    ghiWm2: ghi!,
-    windMs: wind!,
+    temperatureC: withoutNegativeZero(temperatureC),
+    ghiWm2: withoutNegativeZero(ghiWm2),
+    windMs: withoutNegativeZero(windMs),
   };
 }
 

@@ -50,7 +50,10 @@ export interface DeviceModels {
   readonly devices: readonly DispatchDevice[];
   /** Devices that are not planned. */
   readonly fixed: readonly FixedDevice[];
-  /** Power of the plants of a feeder, or at the busbar by the substation's id, kW per step, negative: of all devices only they are part of the uncontrolled load. */
+  /**
+   * Power of the plants of a feeder, or at the busbar by the substation's id, kW per step, negative: of all devices only they are part of
+   * the uncontrolled load.
+   */
   readonly sunKw: ReadonlyMap<string, number[]>;
   readonly substitutions: readonly Part[];
   /** Devices whose state is unknown; the plan does not count on them. */

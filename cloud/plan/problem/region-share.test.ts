@@ -54,7 +54,7 @@ test('substations that feed in leave the whole limit to those that draw', () => 
   );
 });
 
-test('property: if the region can absorb its joint error, so can each substation, and all keep the limit', () => {
+test('property: where nobody feeds in, if the region can absorb its joint error, so can each substation, and all keep the limit', () => {
   fc.assert(
     fc.property(members, fc.double({ min: 0.2, max: 1, noNaN: true }), (all, part) => {
       const expected = all.filter(({ net }) => net.mid[0]! >= 0);

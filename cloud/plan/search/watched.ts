@@ -10,8 +10,9 @@ import { isStepped } from '../problem/problem.ts';
 const LOOK_S = 2 * 3600;
 /** The map grows with the square of the devices. A gateway reads 2,000,000 characters, and most of them are for targets and envelopes. */
 const MOST_CHARS = 650_000;
-/** Characters of an element's id in the id of its limit, which has at most 63. */
+/** Characters of an element's id in the id of its limit, which has at most 63. Names differ at their end. */
 const NAMED = 50;
+const named = (id: string): string => id.slice(-NAMED).replace(/^[^a-z0-9]+/i, '');
 
 /**
  * The guard's map: transformer, heads and the terminals of the devices, with the response of each to every device, from the state of the
@@ -30,7 +31,7 @@ export function watchedLimits(optimised: Optimised): WatchedLimit[] {
     const rated = layout.ratings[head.node]! * 1000;
     if (Number.isFinite(rated))
       watched.push({
-        id: `${head.element.slice(0, NAMED)}-kva`,
+        id: `${named(head.element)}-kva`,
         element: head.element,
         quantity: 'apparentPowerKva',
         min: 0,
@@ -56,7 +57,7 @@ export function watchedLimits(optimised: Optimised): WatchedLimit[] {
   for (const { device, node, least, most, model } of terminals(optimised, near)) {
     const perInput = voltageModel(model, node);
     const limit: WatchedLimit = {
-      id: `${device.slice(0, NAMED)}-voltage`,
+      id: `${named(device)}-voltage`,
       element: device,
       quantity: 'voltagePu',
       min: least - margin,

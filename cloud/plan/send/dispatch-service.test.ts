@@ -352,7 +352,7 @@ test('an alarm of a plan ends with the present state of planning', async () => {
     [
       ['LS-OPT-006', true, 'AAA: Solver aborted. no memory'],
       ['LS-OPT-006', false, 'AAA: no plan is made now'],
-      ['LS-OPT-002', true, 'AAA: Solver failed. no solver'],
+      ['LS-OPT-002', true, 'AAA: No plan can be made. no solver'],
       ['LS-OPT-002', false, 'AAA: the plan keeps all limits'],
     ],
   );

@@ -87,7 +87,7 @@ export class DispatchService {
   constructor(options: DispatchServiceOptions) {
     this.#options = options;
     this.#events = new DispatchEvents(options);
-    this.#planner = new Planner({ ...options, given: (gateway, asked) => this.#settings.within(gateway, asked) });
+    this.#planner = new Planner({ ...options, granted: (gateway, asked) => this.#settings.within(gateway, asked) });
     this.#watch = new PlanWatch(this.#planner);
     this.#outbox = new Outbox({
       ...options,

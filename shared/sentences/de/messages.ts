@@ -253,6 +253,7 @@ export const messages: MessageWords = {
   '{stream}: more stretches dropped or lost than {burst} at once and {rate} a day':
     '{stream}: mehr Strecken verworfen oder verloren als {burst} auf einmal und {rate} am Tag',
   '{device}: its births name more than there is room for': '{device}: seine Anmeldungen nennen mehr, als Platz ist',
+  '{place}: No plan can be made. {error}': '{place}: ein Fahrplan ist nicht möglich. {error}',
   '{place}: Solver failed. {error}': '{place}: der Solver ist gescheitert. {error}',
   '{place}: Inputs are too poor to check a limit. {detail}':
     '{place}: die Eingaben sind zu schlecht, um einen Grenzwert zu prüfen. {detail}',

@@ -43,12 +43,12 @@ export const rules = {
   "Start a job node of the cloud's version, or give the cloud the role job; a node's log says why it gets no task.":
     'Einen Job-Knoten in der Version der Cloud starten oder der Cloud die Rolle job geben; das Log eines Knotens sagt, warum er keine Aufgabe bekommt.',
   'Work given up': 'Arbeit aufgegeben',
-  "A plan, training or planners' job ended every process that took it, by a bug or for lack of memory.":
-    'Ein Fahrplan, Training oder Job der Planer beendete jeden Prozess, der ihn nahm, durch einen Fehler oder Speichermangel.',
+  "A plan, training or planners' job was tried several times and not finished, because its processes ended, by a bug or for lack of memory, or its nodes lost the broker.":
+    'Ein Fahrplan, Training oder Job der Planer wurde mehrmals versucht und nicht fertig: seine Prozesse endeten durch einen Fehler oder Speichermangel, oder seine Knoten verloren den Broker.',
   'It is not done; a plan in force goes on to its end, and forecasts use the model before.':
     'Sie ist nicht getan; ein geltender Fahrplan läuft bis zu seinem Ende, und Prognosen nutzen das vorige Modell.',
-  'Look at the page System and at the logs of the nodes; give them memory, then try it again or discard it.':
-    'Auf der Seite System und in den Logs der Knoten nachsehen; ihnen Speicher geben, dann erneut versuchen oder verwerfen.',
+  'Look at the page System and at the logs of the nodes; give them memory or mend their line to the broker, then try it again or discard it.':
+    'Auf der Seite System und in den Logs der Knoten nachsehen; ihnen Speicher geben oder ihre Leitung zum Broker in Ordnung bringen, dann erneut versuchen oder verwerfen.',
   'Document number impossible': 'Dokumentnummer unmöglich',
   "Somebody writes on the gateway's topics, the gateway is not in our hands, or the cloud was set up anew.":
     'Jemand schreibt auf die Topics des Gateways, das Gateway ist nicht in unserer Hand, oder die Cloud wurde neu aufgesetzt.',
@@ -199,13 +199,13 @@ export const rules = {
     'Der beste gefundene Fahrplan gilt und verletzt einen Grenzwert; der Alarm nennt das Betriebsmittel, das dann überlastet ist.',
   'Open the plan, see what conflicts, and free capacity by switching or by contract before it begins.':
     'Den Fahrplan öffnen, den Widerspruch ansehen und vorher durch Schalten oder Vertrag Kapazität schaffen.',
-  'Solver failed': 'Solver gescheitert',
-  'The optimiser ended with an error or ran out of time.':
-    'Die Optimierung endete mit einem Fehler oder hatte zu wenig Zeit.',
+  'No plan can be made': 'Kein Fahrplan möglich',
+  'The network as switched is meshed or leaves a device without supply, or the optimiser ended with an error or ran out of time.':
+    'Das Netz ist, wie es geschaltet ist, vermascht oder lässt ein Gerät ohne Versorgung, oder die Optimierung endete mit einem Fehler oder hatte zu wenig Zeit.',
   'Default envelopes stand, which curtail more than a plan would.':
     'Die Standardbänder gelten; sie regeln mehr ab als ein Fahrplan.',
-  "Have the log of the cloud's optimiser read; where the default envelopes curtail too much, set those devices by hand until then.":
-    'Das Protokoll der Optimierung in der Cloud lesen lassen; wo die Standardbänder zu viel abregeln, diese Geräte bis dahin von Hand führen.',
+  "Check the switches that the text names, or have the log of the cloud's optimiser read; where the default envelopes curtail too much, set those devices by hand until then.":
+    'Die Schalter prüfen, die der Text nennt, oder das Protokoll der Optimierung in der Cloud lesen lassen; wo die Standardbänder zu viel abregeln, diese Geräte bis dahin von Hand führen.',
   'Inputs too poor to plan': 'Eingaben zu schlecht für einen Fahrplan',
   'The substation has no estimate yet, an old one, or readings that fit no power flow of its network.':
     'Das Umspannwerk hat noch keine Schätzung, eine alte, oder Messwerte, die zu keinem Lastfluss seines Netzes passen.',

@@ -251,6 +251,7 @@ export const messages: MessageWords = {
   '{stream}: more stretches dropped or lost than {burst} at once and {rate} a day':
     '{stream}: meer stukken weggegooid of verloren dan {burst} tegelijk en {rate} per dag',
   '{device}: its births name more than there is room for': '{device}: de aanmeldingen noemen meer dan er ruimte is',
+  '{place}: No plan can be made. {error}': '{place}: een plan is niet mogelijk. {error}',
   '{place}: Solver failed. {error}': '{place}: de solver is mislukt. {error}',
   '{place}: Inputs are too poor to check a limit. {detail}':
     '{place}: de invoer is te slecht om een grenswaarde te toetsen. {detail}',

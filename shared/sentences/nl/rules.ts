@@ -43,12 +43,12 @@ export const rules = {
   "Start a job node of the cloud's version, or give the cloud the role job; a node's log says why it gets no task.":
     'Start een jobnode van de versie van de cloud, of geef de cloud de rol job; het log van een node zegt waarom hij geen taak krijgt.',
   'Work given up': 'Werk opgegeven',
-  "A plan, training or planners' job ended every process that took it, by a bug or for lack of memory.":
-    'Een plan, training of taak van planners beëindigde elk proces dat het nam, door een fout of geheugengebrek.',
+  "A plan, training or planners' job was tried several times and not finished, because its processes ended, by a bug or for lack of memory, or its nodes lost the broker.":
+    'Een plan, training of taak van planners is meermaals geprobeerd en niet voltooid: de processen eindigden door een fout of geheugengebrek, of de nodes verloren de broker.',
   'It is not done; a plan in force goes on to its end, and forecasts use the model before.':
     'Het is niet gedaan; een geldend plan loopt tot zijn einde door, en prognoses gebruiken het vorige model.',
-  'Look at the page System and at the logs of the nodes; give them memory, then try it again or discard it.':
-    'Kijk op de pagina Systeem en in de logs van de nodes; geef ze geheugen, en probeer het dan opnieuw of laat het vallen.',
+  'Look at the page System and at the logs of the nodes; give them memory or mend their line to the broker, then try it again or discard it.':
+    'Kijk op de pagina Systeem en in de logs van de nodes; geef ze geheugen of herstel hun lijn naar de broker, en probeer het dan opnieuw of laat het vallen.',
   'Document number impossible': 'Documentnummer onmogelijk',
   "Somebody writes on the gateway's topics, the gateway is not in our hands, or the cloud was set up anew.":
     'Iemand schrijft op de topics van de gateway, de gateway is niet in onze handen, of de cloud is opnieuw ingericht.',
@@ -198,13 +198,13 @@ export const rules = {
     'Het beste gevonden plan geldt en overschrijdt een grenswaarde; het alarm noemt het element, dat dan overbelast is.',
   'Open the plan, see what conflicts, and free capacity by switching or by contract before it begins.':
     'Open het plan, zie wat strijdig is, en maak vooraf ruimte door schakelen of per contract.',
-  'Solver failed': 'Solver mislukt',
-  'The optimiser ended with an error or ran out of time.':
-    'De optimalisatie eindigde met een fout of had te weinig tijd.',
+  'No plan can be made': 'Geen plan mogelijk',
+  'The network as switched is meshed or leaves a device without supply, or the optimiser ended with an error or ran out of time.':
+    'Het net zoals het geschakeld is, is vermaasd of laat een apparaat zonder voeding, of de optimalisatie eindigde met een fout of had te weinig tijd.',
   'Default envelopes stand, which curtail more than a plan would.':
     'De standaardbanden gelden; die regelen meer terug dan een plan.',
-  "Have the log of the cloud's optimiser read; where the default envelopes curtail too much, set those devices by hand until then.":
-    'Laat het log van de optimalisatie in de cloud lezen; waar de standaardbanden te veel afregelen, stuur die apparaten tot dan met de hand.',
+  "Check the switches that the text names, or have the log of the cloud's optimiser read; where the default envelopes curtail too much, set those devices by hand until then.":
+    'Controleer de schakelaars die de tekst noemt, of laat het log van de optimalisatie in de cloud lezen; waar de standaardbanden te veel afregelen, stuur die apparaten tot dan met de hand.',
   'Inputs too poor to plan': 'Invoer te slecht om te plannen',
   'The substation has no estimate yet, an old one, or readings that fit no power flow of its network.':
     'Het onderstation heeft nog geen schatting, een oude, of metingen die bij geen loadflow van zijn net passen.',

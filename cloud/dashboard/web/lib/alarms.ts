@@ -84,23 +84,29 @@ const STATES: Readonly<Record<AlarmState, Text>> = {
 
 export const stateName = (state: AlarmState): string => t(STATES[state]);
 
+const isStanding = (alarm: AlarmView): boolean => isOpen(alarm) || alarm.state === 'acknowledged';
+
 /** Puts changed alarms into a list of standing ones. */
 export function patchedList(alarms: readonly AlarmView[], changed: readonly AlarmView[]): AlarmView[] {
   const byId = new Map(changed.map((alarm) => [alarm.id, alarm]));
-  const standing = (alarm: AlarmView): boolean => isOpen(alarm) || alarm.state === 'acknowledged';
-  return alarms.map((alarm) => byId.get(alarm.id) ?? alarm).filter(standing);
+  return alarms.map((alarm) => byId.get(alarm.id) ?? alarm).filter(isStanding);
 }
 
 /** Applies changed alarms from an answer to the desk until the stream catches up. */
 export function patched(desk: AlarmDeskView, changed: readonly AlarmView[]): AlarmDeskView {
-  const states = { ...desk.states };
-  for (const { id, state } of changed) {
-    const before = desk.alarms.find((alarm) => alarm.id === id);
+  const [states, standing] = [{ ...desk.states }, { ...desk.standing }];
+  for (const now of changed) {
+    const before = desk.alarms.find((alarm) => alarm.id === now.id);
     if (before === undefined) continue;
-    states[before.state]--;
-    states[state]++;
+    for (const [alarm, by] of [
+      [before, -1],
+      [now, 1],
+    ] as const) {
+      states[alarm.state] += by;
+      if (isStanding(alarm)) standing[alarm.priority] += by;
+    }
   }
-  return { ...desk, states, alarms: patchedList(desk.alarms, changed) };
+  return { ...desk, states, standing, alarms: patchedList(desk.alarms, changed) };
 }
 
 /** Merges events, newest first, without duplicates, at most `most`. */

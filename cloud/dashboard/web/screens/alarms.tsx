@@ -208,7 +208,7 @@ function Listed({ alarms, desk, shown }: { alarms: readonly AlarmView[]; desk: A
         </div>
         <p class="muted foot">
           {shown === 'standing' && !allAlarms.value
-            ? `${t('The {alarms} most urgent of {total}.', { alarms: desk.alarms.length, total: standingCount(desk) })} `
+            ? `${t('{alarms} of {total}; acknowledged ones are left out first.', { alarms: desk.alarms.length, total: standingCount(desk) })} `
             : ''}
           <span class="from-tablet">{t(KEYS)}</span>
         </p>

@@ -96,9 +96,8 @@ function setUnanswered(asked: string, problem: ProblemAnswer | null): void {
 
 /**
  * Reads `path` when it or `version` changes, and when the desk is locked or unlocked. A read under way goes on when `version` changes, and
- * another follows it. The last answer stays while the same path is read
- * again and while the cloud does not answer it, and while the cloud is lost, even when a screen is reopened. A question without any answer
- * shows the failure, never the answer to another one.
+ * another follows it. The last answer stays while the same path is read again, while the cloud does not answer it, and while the cloud is
+ * lost, even when a screen is reopened. A question without any answer shows the failure, never the answer to another one.
  */
 export function useAnswer<T>(path: string | null, version: string | number = 0): Answer<T> {
   // Answers to another user do not count.

@@ -48,10 +48,17 @@ async function readWaiting(): Promise<void> {
   const end = Math.ceil(moment.peek().now / 1000) * 1000;
   forgetBefore(end - SMALL_SPAN_MS);
   const span = `start=${new Date(end - SMALL_SPAN_MS).toISOString()}&end=${new Date(end).toISOString()}`;
-  for (const name of names) reading.add(name);
+  for (const name of names) {
+    reading.add(name);
+    // A gap that shows meanwhile is read with the next live value.
+    smallTrendOf(name).isWhole = true;
+  }
   const answer = await getJson<TrendView>(`/v1/trends?series=${names.join(',')}&${span}&points=${POINTS}`);
   for (const name of names) reading.delete(name);
-  if (answer.state !== 'good') return;
+  if (answer.state !== 'good') {
+    for (const name of names) smallTrendOf(name).isWhole = false;
+    return;
+  }
   const { start, stepS, items } = answer.value;
   batch(() => {
     for (const { series, mean } of items) {
@@ -61,7 +68,6 @@ async function readWaiting(): Promise<void> {
       dots.value = [...past.filter(({ time }) => time <= end), ...newer];
     }
   });
-  for (const name of names) smallTrendOf(name).isWhole = true;
 }
 
 /** Forgets trends that no place shows and that have no value of the span. */

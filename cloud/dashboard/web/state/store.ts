@@ -36,10 +36,10 @@ export const gateways = signal<readonly GatewayView[]>([]);
 export const feeders = signal<Readonly<Record<string, FeederView>>>({});
 /** The newest events, without a gap. */
 export const events = signal<readonly EventView[]>([]);
-/** The desk as the stream carries it; alarms that were read because it does not carry all. */
+/** The desk of the stream and of acts since; alarms that were read because it does not carry all. */
 const carriedDesk = signal<AlarmDeskView | null>(null);
 const readAlarms = signal<readonly AlarmView[]>([]);
-/** Every standing alarm; null until the cloud has answered. */
+/** The standing alarms that the page knows; null until the cloud has answered. */
 export const alarmDesk = computed(() => carriedDesk.value && wholeDesk(carriedDesk.value, readAlarms.value));
 /** False until those alarms have been read that the stream does not carry. */
 export const allAlarms = computed(

@@ -104,7 +104,7 @@ export const alarms = {
     'Die Alarme stehen nach Priorität und Quelle, der erste oben; dort beginnen.',
   'There are none.': 'Es gibt keine.',
   'Acknowledge these {swept}': 'Diese {swept} quittieren',
-  'The {alarms} most urgent of {total}.': 'Die {alarms} dringendsten von {total}.',
+  '{alarms} of {total}; acknowledged ones are left out first.': '{alarms} von {total}; quittierte fehlen zuerst.',
   'Acknowledge {alarms, plural, one {# alarm} other {# alarms}}':
     '{alarms, plural, one {# Alarm} other {# Alarme}} quittieren',
   '{second} of priority 2 and {third} of priority 3, from {sources, plural, one {# source} other {# sources}}. You confirm that you have seen each.':

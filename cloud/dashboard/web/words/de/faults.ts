@@ -97,7 +97,7 @@ export const faults: ShownFaults = {
     'Wert ist keine Zahl, die gemessen sein kann',
     'Den Treiber verbessern, der ihn meldet; das Telegramm liegt in der Quarantäne.',
   ],
-  'LS-INGEST-003': ['Zeit liegt zu weit von jetzt', 'Die Uhr der Quelle prüfen.'],
+  'LS-INGEST-003': ['Zeit liegt zu weit von jetzt', 'Die Uhr der Quelle und die der Cloud prüfen.'],
   'LS-INGEST-004': ['Topic steht nicht in der Tabelle der Topics', 'Auf einem Topic senden, das die Tabelle nennt.'],
   'LS-INGEST-005': ['Alias ist nicht bekannt', 'Eine neue Anmeldung ist angefordert; mehr ist nicht nötig.'],
   'LS-INGEST-006': [

@@ -104,7 +104,7 @@ export const alarms = {
     'De alarmen staan op prioriteit en per bron, het eerste bovenaan; begin daar.',
   'There are none.': 'Er zijn er geen.',
   'Acknowledge these {swept}': 'Deze {swept} kwiteren',
-  'The {alarms} most urgent of {total}.': 'De {alarms} dringendste van {total}.',
+  '{alarms} of {total}; acknowledged ones are left out first.': '{alarms} van {total}; bevestigde ontbreken het eerst.',
   'Acknowledge {alarms, plural, one {# alarm} other {# alarms}}':
     '{alarms, plural, one {# alarm} other {# alarmen}} kwiteren',
   '{second} of priority 2 and {third} of priority 3, from {sources, plural, one {# source} other {# sources}}. You confirm that you have seen each.':

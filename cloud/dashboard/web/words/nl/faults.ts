@@ -97,7 +97,7 @@ export const faults: ShownFaults = {
     'Waarde is geen getal dat gemeten kan zijn',
     'Verbeter de driver die haar meldt; het telegram staat in de quarantaine.',
   ],
-  'LS-INGEST-003': ['Tijd ligt te ver van nu', 'Controleer de klok van de bron.'],
+  'LS-INGEST-003': ['Tijd ligt te ver van nu', 'Controleer de klok van de bron en die van de cloud.'],
   'LS-INGEST-004': ['Topic staat niet in de tabel van topics', 'Publiceer op een topic dat de tabel noemt.'],
   'LS-INGEST-005': ['Alias is niet bekend', 'Om een nieuwe aanmelding is gevraagd; meer is niet nodig.'],
   'LS-INGEST-006': ['Dit topic is niet van deze client', 'Een gateway gebruikt alleen topics met zijn eigen id.'],

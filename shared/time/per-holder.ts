@@ -1,5 +1,5 @@
 /** Counts what each holder has under way, up to the same number for each. */
-export class Shares {
+export class PerHolder {
   readonly #most: number;
   readonly #held = new Map<string, number>();
 

@@ -1,12 +1,12 @@
 /** Runs a few tasks at once. Others wait, those with precedence first, and are turned away if too many of their kind wait. */
-export class Lanes {
+export class FewAtOnce {
   readonly #mostWaiting: number;
   readonly #first: (() => void)[] = [];
   readonly #rest: (() => void)[] = [];
   #free: number;
 
-  constructor(lanes: number, mostWaiting: number) {
-    this.#free = lanes;
+  constructor(most: number, mostWaiting: number) {
+    this.#free = most;
     this.#mostWaiting = mostWaiting;
   }
 
