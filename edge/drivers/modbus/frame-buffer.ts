@@ -1,4 +1,5 @@
-import { answerLength, CRC_OF_BYTE, type Decoded, type Framing, MAX_FRAME } from './framing.ts';
+import { answerLength, CRC_OF_BYTE, type Decoded, type Frame, type Framing, MAX_FRAME } from './framing.ts';
+import { mayAnswer } from './pdu.ts';
 
 /** Room for several frames, so that read bytes are moved rarely. */
 const ROOM = 8 * MAX_FRAME;
@@ -24,16 +25,19 @@ export class FrameBuffer {
   #to = 0;
   /** With fewer bytes than this there is no frame. */
   #need = 1;
+  #request: Pick<Frame, 'unit' | 'pdu'> | undefined;
 
   constructor(framing: Framing) {
     this.#framing = framing;
     if (framing.silenceMs > 0) this.#registers = new Uint16Array(ROOM + 1);
   }
 
-  clear(): void {
+  /** Forgets all bytes. With a request, everything but its answer is noise where noise is skipped. */
+  clear(request?: Pick<Frame, 'unit' | 'pdu'>): void {
     this.#from = 0;
     this.#to = 0;
     this.#need = 1;
+    this.#request = request;
   }
 
   /** Takes as many bytes as fit, at least one after `next` returned `more`. Returns how many. */
@@ -70,12 +74,18 @@ export class FrameBuffer {
   /** Whether an answer may begin here: it is incomplete, or its checksum fits. */
   #begins(registers: Uint16Array): boolean {
     const have = this.#to - this.#from;
+    if (this.#request !== undefined && !this.#mayAnswer(this.#request)) return false;
     if (have < 2) return true;
     const length = answerLength(this.#bytes[this.#from + 1]!, this.#bytes[this.#from + 2]);
     if (length === undefined) return false;
     if (have < length) return true;
     const [first, last] = [registers[this.#from]!, registers[this.#from + length]!];
     return (shifted(first ^ 0xffff, length) ^ last) === 0;
+  }
+
+  #mayAnswer({ unit, pdu }: Pick<Frame, 'unit' | 'pdu'>): boolean {
+    const from = this.#from;
+    return this.#bytes[from] === unit && mayAnswer(pdu, this.#bytes.subarray(from + 1, Math.min(this.#to, from + 6)));
   }
 
   #moveUp(): void {

@@ -2,6 +2,7 @@ import { bad, good, type Fault, type Outcome } from '../../../shared/outcome/out
 import type { Clock, Timer } from '../../../shared/time/clock.ts';
 import { FrameBuffer } from './frame-buffer.ts';
 import type { Frame, Framing } from './framing.ts';
+import { mayAnswer } from './pdu.ts';
 import { nameOf, type ByteWire, type OpenWire, type WireAddress } from './wire.ts';
 
 export interface LineOptions {
@@ -33,12 +34,21 @@ const TIMEOUTS_TO_REOPEN = { numbered: 3, unnumbered: 1 };
 
 /**
  * One connection to one or several units, with one request at a time, because many devices accept no more. It opens on the first
- * request, and closes on bytes that cannot be an answer. A silent unit holds up the others only for its time-out.
+ * request, and closes on bytes that cannot be an answer. A silent unit holds up the others only for its time-out. Without transaction
+ * numbers the unit itself is left alone for as long again, so that its late answer is not taken for that of the next request.
  */
 export class ModbusLine {
   readonly #options: LineOptions;
   #waiting: Waiting[] = [];
   #asked: Waiting | undefined;
+  /** The request sent last; elapsed machine time of sending, ms. */
+  #last: (Waiting & { readonly sentMs: number }) | undefined;
+  /** Bytes since then. */
+  #heard = 0;
+  /** By unit: until then its late answer may come, elapsed machine time, ms. */
+  readonly #lateUntilMs = new Map<number, number>();
+  /** By unit: how long its last late answer took, ms. */
+  readonly #tookMs = new Map<number, number>();
   #wire: ByteWire | undefined;
   #open = false;
   readonly #buffer: FrameBuffer;
@@ -83,23 +93,27 @@ export class ModbusLine {
 
   #next(): void {
     if (this.#asked !== undefined) return;
-    const next = this.#waiting[0];
-    if (next === undefined) return;
-    if (this.#wire === undefined) return this.#openFor(next);
+    const [first] = this.#waiting;
+    if (first === undefined) return;
+    if (this.#wire === undefined) return this.#openFor(first);
     if (!this.#open) return;
-    const rest = this.#silentUntilMs - this.#options.clock.machine.elapsed();
-    if (rest > 0) {
-      this.#silence ??= this.#options.clock.machine.after(rest, () => {
-        this.#silence = undefined;
-        this.#next();
-      });
+    const nowMs = this.#options.clock.machine.elapsed();
+    const mayBeSentMs = this.#waiting.map(({ unit }) =>
+      Math.max(this.#silentUntilMs, this.#lateUntilMs.get(unit) ?? -Infinity),
+    );
+    const next = this.#waiting[mayBeSentMs.findIndex((ms) => ms <= nowMs)];
+    this.#silence?.cancel();
+    if (next === undefined) {
+      this.#silence = this.#options.clock.machine.after(Math.min(...mayBeSentMs) - nowMs, () => this.#next());
       return;
     }
-    this.#waiting.shift();
+    this.#waiting = this.#waiting.filter((each) => each !== next);
     this.#asked = next;
+    this.#last = { ...next, sentMs: nowMs };
+    this.#heard = 0;
     this.#progressed();
     this.#transaction = (this.#transaction + 1) & 0xffff;
-    this.#buffer.clear();
+    this.#buffer.clear(next);
     this.#timer = this.#options.clock.machine.after(next.timeoutMs, () => this.#timedOut());
     const { unit, pdu } = next;
     this.#wire.write(this.#options.framing.encode({ unit, pdu, transaction: this.#transaction }));
@@ -128,6 +142,7 @@ export class ModbusLine {
   }
 
   #take(bytes: Uint8Array): void {
+    this.#heard += bytes.length;
     const { silenceMs } = this.#options.framing;
     if (silenceMs > 0) this.#silentUntilMs = this.#options.clock.machine.elapsed() + silenceMs;
     const [wire, transaction] = [this.#wire, this.#transaction];
@@ -144,22 +159,42 @@ export class ModbusLine {
   #answered({ unit, transaction, pdu }: Frame): void {
     const asked = this.#asked;
     const { numbered } = this.#options.framing;
+    if (asked === undefined && !numbered) this.#answeredLate(unit, pdu);
     const fits = asked !== undefined && unit === asked.unit && (!numbered || transaction === this.#transaction);
     // Ignores a late answer to a request that was given up.
-    if (!fits || (pdu[0]! & 0x7f) !== asked.pdu[0]) return;
+    if (!fits || (numbered ? (pdu[0]! & 0x7f) !== asked.pdu[0] : !mayAnswer(asked.pdu, pdu))) return;
     this.#timeouts = 0;
     this.#settle(good(pdu));
   }
 
+  #answeredLate(unit: number, pdu: Uint8Array): void {
+    const last = this.#last;
+    if (unit !== last?.unit || !mayAnswer(last.pdu, pdu) || !this.#lateUntilMs.delete(unit)) return;
+    this.#tookMs.set(unit, this.#options.clock.machine.elapsed() - last.sentMs);
+    this.#next();
+  }
+
   #timedOut(): void {
     this.#timeouts++;
-    const why = `unit ${this.#asked?.unit ?? 0} did not answer within ${this.#asked?.timeoutMs ?? 0} ms`;
+    const { unit, timeoutMs } = this.#asked!;
     const { numbered, unnumbered } = TIMEOUTS_TO_REOPEN;
     const { framing } = this.#options;
+    if (!framing.numbered) this.#lateUntilMs.set(unit, this.#options.clock.machine.elapsed() + timeoutMs);
+    const why = `unit ${unit} did not answer within ${timeoutMs} ms${this.#cause(unit)}`;
     // A reopened serial port would receive the same late answer, so it stays open until several answers are missing.
     const most = framing.numbered || framing.silenceMs > 0 ? numbered : unnumbered;
     if (this.#timeouts >= most) this.#closeWire();
     this.#settle(bad('LS-DEVICE-001', why));
+  }
+
+  /** What the line tells about a time-out. */
+  #cause(unit: number): string {
+    const tookMs = this.#tookMs.get(unit);
+    this.#tookMs.delete(unit);
+    if (tookMs !== undefined) return `; an answer came after ${Math.round(tookMs)} ms, so raise timeoutMs above that`;
+    return this.#heard === 0 || this.#options.framing.numbered
+      ? ''
+      : `; ${this.#heard} bytes came that are not its answer: check baud, parity, wiring and that each unit has its own number`;
   }
 
   #settle(outcome: Outcome<Uint8Array>): void {
@@ -175,7 +210,6 @@ export class ModbusLine {
   #drop(why: string): void {
     this.#timer?.cancel();
     this.#silence?.cancel();
-    this.#silence = undefined;
     this.#closeWire();
     const fault: Fault = { code: 'LS-DEVICE-001', detail: `${nameOf(this.#options.address)}: ${why}` };
     const pending = [...(this.#asked === undefined ? [] : [this.#asked]), ...this.#waiting];

@@ -54,6 +54,15 @@ export function writeAnswer(request: Uint8Array, answer: Uint8Array): Outcome<nu
   return same ? good(null) : bad('LS-DEVICE-003', 'the answer does not match the write');
 }
 
+/** Whether an answer to `request` may begin with these bytes. */
+export function mayAnswer(request: Uint8Array, start: Uint8Array): boolean {
+  const [code] = start;
+  if (code === undefined || code === (request[0]! | EXCEPTION)) return true;
+  if (code === READ_HOLDING || code === READ_INPUT)
+    return code === request[0] && (start.length < 2 || start[1] === request[4]! * 2);
+  return start.subarray(0, 5).every((byte, at) => byte === request[at]);
+}
+
 function refusal(request: Uint8Array, answer: Uint8Array): ReturnType<typeof bad> | undefined {
   if (answer[0] !== (request[0]! | EXCEPTION)) return undefined;
   const code = answer[1] ?? 0;
