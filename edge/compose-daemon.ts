@@ -238,11 +238,16 @@ export const brokerOptions = (config: GatewayConfig, { machine }: Clock, lacks: 
   time: machine,
 });
 
-/** The users of the local broker; ways to impersonate a device are added to `lacks`. */
+/** The users of the local broker; unreadable lines and ways to impersonate a device are added to `lacks`. */
 function usersOf(config: GatewayConfig, lacks: string[]): { users?: DeviceUsers } {
+  const known = new Map<string, DeviceUsers | undefined>();
   const usersIn = (path: string): DeviceUsers | undefined => {
+    if (known.has(path)) return known.get(path);
     const read = readText(path);
-    return 'text' in read ? DeviceUsers.parse(read.text, path) : undefined;
+    const users = 'text' in read ? DeviceUsers.parse(read.text, path) : undefined;
+    lacks.push(...(users?.unread ?? []));
+    known.set(path, users);
+    return users;
   };
   lacks.push(...openDoors(config, usersIn));
   const file = config.localBroker.userFile;

@@ -18,6 +18,8 @@ interface Entry {
 /** Users of the local broker with hashed passwords: one `name:scrypt$<salt>$<hash>` (base64) per line; # begins a comment. */
 export class DeviceUsers {
   readonly #entries = new Map<string, Entry>();
+  /** Why lines could not be read; their users cannot connect. */
+  readonly unread: readonly string[];
   /** Running and waiting checks per name. */
   readonly #asked = new Map<string, number>();
   readonly #waiting: (() => void)[] = [];
@@ -26,22 +28,32 @@ export class DeviceUsers {
   readonly #key = randomBytes(32);
   readonly #known = new Map<string, Buffer>();
 
-  /** Throws a plain Error that names the unreadable line. */
-  static parse(text: string, file: string): DeviceUsers {
-    const users = new DeviceUsers();
+  private constructor(text: string, file: string) {
+    const unread: string[] = [];
+    const spoilt = new Set<string>();
     for (const [index, raw] of text.split('\n').entries()) {
       const line = raw.trim();
       if (line === '' || line.startsWith('#')) continue;
       const match = /^([^:\s]{1,64}):scrypt\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)$/.exec(line);
       const hash = Buffer.from(match?.[3] ?? '', 'base64');
-      if (match === null || hash.length !== KEY_BYTES) {
-        throw new Error(
-          `${file}:${index + 1}: expected name:scrypt$salt$hash, as "loadstone edge passwd NAME" prints it`,
+      if (match !== null && hash.length === KEY_BYTES)
+        this.#entries.set(match[1]!, { salt: Buffer.from(match[2]!, 'base64'), hash });
+      else {
+        const name = nameIn(line);
+        if (name !== undefined) spoilt.add(name);
+        unread.push(
+          `LS-CONFIG-002: ${file}:${index + 1}: expected name:scrypt$salt$hash, as "loadstone edge passwd NAME" prints it; ${name ?? 'its user'} cannot connect`,
         );
       }
-      users.#entries.set(match[1]!, { salt: Buffer.from(match[2]!, 'base64'), hash });
     }
-    return users;
+    // Which line of a user was meant is unknown, and an older password may have been withdrawn.
+    for (const name of spoilt) this.#entries.delete(name);
+    this.unread = unread;
+  }
+
+  /** Leaves out lines that it cannot read; see `unread`. */
+  static parse(text: string, file: string): DeviceUsers {
+    return new DeviceUsers(text, file);
   }
 
   has(name: string): boolean {
@@ -79,6 +91,9 @@ export class DeviceUsers {
     }
   }
 }
+
+/** The user that an unreadable line seems to be for. Nothing longer is shown, because it may be a password. */
+const nameIn = (line: string): string | undefined => /^([^:\s]{1,64}):/.exec(line)?.[1];
 
 /** The user file's line for a name and its password. */
 export async function userLine(name: string, password: string): Promise<string> {
