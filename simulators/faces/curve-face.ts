@@ -10,10 +10,11 @@ export interface CurveDevice {
   readonly written: string[];
 }
 
-/** An inverter with its own curves: the newer models (705, 706, 711, 712) or the older ones (126, 132). */
-export function curveDevice(kind: 'newer' | 'older'): CurveDevice {
-  const models = kind === 'newer' ? [1, 103, 120, 123, ...NEWER] : [1, 103, 120, 123, 126, 132];
-  const curves = models.filter((model) => model === 126 || model === 132 || model > 700);
+/** An inverter with its own curves: the newer models (705, 706, 711, 712) or the older ones (126, 132); `others`: its other models. */
+export function curveDevice(kind: 'newer' | 'older', others: readonly number[] = []): CurveDevice {
+  const own = kind === 'newer' ? [1, 103, 120, 123, ...NEWER] : [1, 103, 120, 123, 126, 132];
+  const models = [...own, ...others];
+  const curves = own.filter((model) => model === 126 || model === 132 || model > 700);
   const lay = (writable: readonly string[], onWrite: (points: ReadonlySet<string>) => void): SunspecRegisters =>
     new SunspecRegisters(models, writable, onWrite);
   const names = lay([], () => undefined);

@@ -210,7 +210,9 @@ export class ModbusDriver implements Driver {
     const beat = this.#keeper.permitted ? this.#map.beat?.(this.#image) : undefined;
     for (const write of beat ?? []) {
       const written = await this.#put(write);
-      if (!written.ok) return written.fault;
+      // A refused heartbeat makes no value invalid.
+      if (!written.ok && written.fault.code === 'LS-DEVICE-001') return written.fault;
+      if (!written.ok) this.#refuse(`heartbeat: ${written.fault.detail}`);
     }
     await this.#keeper.keep(this.#map.parameters, this.#image, {
       nowMs: this.#options.clock.plant.elapsed(),

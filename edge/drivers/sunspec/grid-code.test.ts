@@ -18,9 +18,9 @@ import { TopicBus } from '../topic-bus.ts';
 const turnOver = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const KVA_PER_KW = 1.1;
 
-function inverter(code: GridCodeId, kind: 'newer' | 'older' = 'newer') {
+function inverter(code: GridCodeId, kind: 'newer' | 'older' = 'newer', others: readonly number[] = []) {
   const clock = new VirtualClock(0);
-  const device = curveDevice(kind);
+  const device = curveDevice(kind, others);
   const lines = new FieldLines(new MemoryDevice(device.registers).openWire, clock);
   const driver = createDriver(
     {
@@ -116,6 +116,17 @@ test('an inverter that rejects its curves is written at most three times a day, 
   await pass(4000);
   assert.equal(device.written.filter((point) => point === '705.AdptCrvReq').length, 3);
   assert.match(driver.parameters!()[0] ?? '', /volt-var has corners: nothing instead of 4/);
+});
+
+test('an inverter in local control gets its curves once it is in remote control', async () => {
+  const { device, driver, pass, value } = inverter('ieee1547-b', 'newer', [715]);
+  device.registers.set('715.LocRemCtl', 1);
+  driver.permit!(true);
+  await pass(10);
+  assert.deepEqual([device.written, driver.parameters!().length > 0], [[], true]);
+  device.registers.set('715.LocRemCtl', 0);
+  await pass(10);
+  assert.deepEqual([value('705.Ena'), driver.parameters!()], [1, []]);
 });
 
 test('every grid code can be written to both model families and reads back', async () => {

@@ -66,11 +66,14 @@ function mapOf({ nominalV, keys, gridCode }: SunspecOptions, control: Control): 
   const { models } = control;
   const source = measuredModel(models)!;
   const command = models.find(({ id }) => id === 715);
+  const isLocal = (image: RegisterImage): boolean =>
+    command !== undefined && valueOf(command, image, derControl.local) === LOCAL;
+  const parameters = gridCode === undefined ? undefined : gridParameters(gridCode.code, models, gridCode);
   let beat = 0;
   return {
     sign: source.points.sign,
     isPartial: control.wattsMax === undefined && models.some(({ id }) => RATED.has(id)),
-    parameters: gridCode === undefined ? undefined : gridParameters(gridCode.code, models, gridCode),
+    parameters: parameters && { ...parameters, writes: (image) => (isLocal(image) ? [] : parameters.writes(image)) },
     blocks: [
       ...splitBlock(blockOf(source.model, source.points.length)),
       ...models.flatMap((model) => {
@@ -84,11 +87,13 @@ function mapOf({ nominalV, keys, gridCode }: SunspecOptions, control: Control): 
       return [...readings, ...available(source, models, readings)];
     },
     writes: (setting, image) =>
-      command !== undefined && valueOf(command, image, derControl.local) === LOCAL
-        ? bad('LS-DEVICE-004', 'the device is switched to local control')
+      isLocal(image)
+        ? bad('LS-DEVICE-004', 'the device is switched to local control; switch it to remote control at the device')
         : controlWrites(control, setting, image),
     beat: (image) => {
-      if (command === undefined || keys.size === 0) return [];
+      // A device in local control may reject its controller's heartbeat, and one without that point has other registers there.
+      if (command === undefined || keys.size === 0 || isLocal(image)) return [];
+      if (valueOf(command, image, derControl.controllerBeat) === undefined) return [];
       beat = (beat + 1) % BEAT_MODULO;
       const write = putOf(command, image, derControl.controllerBeat, { value: beat });
       return write === undefined ? [] : [write];

@@ -235,13 +235,9 @@ const modernPoints = ['WSetEna', 'WSetMod', 'WSet', 'WSetRvrt', 'WSetEnaRvrt', '
 const limitPoints = ['WMaxLimPctEna', 'WMaxLimPct', 'WMaxLimPctRvrt', 'WMaxLimPctEnaRvrt', 'WMaxLimPctRvrtTms'];
 const varPoints = ['VarSetEna', 'VarSetMod', 'VarSet', 'VarSetRvrt', 'VarSetEnaRvrt', 'VarSetRvrtTms'];
 
-function der(local = 0): SunspecRegisters {
+function der(local = 0, writable = ['715.ControllerHb']): SunspecRegisters {
   const points = [...modernPoints, ...limitPoints, ...varPoints].map((point) => `704.${point}`);
-  const registers = new SunspecRegisters(
-    [1, 701, 702, 704, 713, 715],
-    [...points, '715.ControllerHb'],
-    () => undefined,
-  );
+  const registers = new SunspecRegisters([1, 701, 702, 704, 713, 715], [...points, ...writable], () => undefined);
   for (const point of points) registers.set(point, 0);
   for (const [point, value] of Object.entries({
     '701.W': -300,
@@ -307,7 +303,7 @@ test('a device in local control, or without a reversion timer, is not written to
   await local.hold({ activePowerKw: 10 });
   assert.deepEqual(
     [local.driver.counters().sent, local.driver.counters().lastRefusal],
-    [0, 'the device is switched to local control'],
+    [0, 'the device is switched to local control; switch it to remote control at the device'],
   );
   const registers = inverter();
   registers.set('123.WMaxLimPct_RvrtTms', 0xffff);
@@ -315,6 +311,28 @@ test('a device in local control, or without a reversion timer, is not written to
   await without.hold({ activePowerLimitKw: 10 });
   assert.match(without.driver.counters().lastRefusal ?? '', /model 123 of the device lacks activePowerLimitKw/);
   assert.equal(registers.get('123.WMaxLim_Ena'), 0);
+});
+
+test('model 715: no heartbeat goes to a device in local control or without that point, and one that rejects it stays up', async () => {
+  const registers = der(1);
+  const { device, next, values } = await running({ registers, keys: ['activePowerKw'] });
+  await next();
+  assert.equal(registers.get('715.ControllerHb'), 0);
+  registers.set('715.LocRemCtl', 0);
+  await next();
+  assert.equal(registers.get('715.ControllerHb'), 1, 'it resumes in remote control');
+  registers.set('715.ControllerHb', 0xffff_ffff);
+  await next();
+  assert.equal(registers.get('715.ControllerHb'), 0xffff_ffff, 'the device has no such point');
+  assert.equal(device.opened, 1);
+  const rejecting = der(0, []);
+  const still = await running({ registers: rejecting, keys: ['activePowerKw'] });
+  assert.match(still.driver.counters().lastRefusal ?? '', /^heartbeat: register \d+: exception/);
+  rejecting.set('701.W', -200);
+  await still.next();
+  assert.deepEqual([values()['activePowerKw'], still.values()['activePowerKw']], [30, 20]);
+  await still.hold({ activePowerKw: -10 });
+  assert.equal(still.driver.counters().sent, 1);
 });
 
 test('a model 213 meter counts import as positive; excluded models are not used', async () => {
