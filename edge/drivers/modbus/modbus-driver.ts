@@ -204,7 +204,10 @@ export class ModbusDriver implements Driver {
       const read = await this.#read(block);
       if (!read.ok) return read.fault;
     }
-    for (const [metric, value] of this.#map.readings(this.#image)) if (value !== undefined) this.#take(metric, value);
+    const frozen = this.#map.frozen?.(this.#image, this.#options.clock.plant.elapsed());
+    if (frozen !== undefined) this.#refuse(frozen);
+    else
+      for (const [metric, value] of this.#map.readings(this.#image)) if (value !== undefined) this.#take(metric, value);
     this.#takeSessions(this.#map);
     // A gateway that does not command the device must not act as its controller.
     const beat = this.#keeper.permitted ? this.#map.beat?.(this.#image) : undefined;

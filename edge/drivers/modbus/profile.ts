@@ -40,6 +40,8 @@ export interface DeviceMap {
   /** Read at each poll. */
   readonly blocks: readonly Block[];
   readings(image: RegisterImage): readonly Reading[];
+  /** Why the registers just read do not show the present; undefined: they do. `nowMs`: elapsed plant time. Called at each poll. */
+  frozen?(image: RegisterImage, nowMs: number): string | undefined;
   /** Writes for a setpoint, with the reversion time set before the setpoint is switched on; LS-DEVICE-004 if it cannot be written. */
   writes(setting: Setting, image: RegisterImage): Outcome<readonly RegisterWrite[]>;
   /** The charging sessions of a site; LS-DEVICE-001 names one that is implausible. */

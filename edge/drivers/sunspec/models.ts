@@ -163,7 +163,7 @@ export const SET_IN_VARS = 4;
 export const storageCapacity = { wattHours: uint(2, 7), chargePct: uint(4, 8), length: 9 } as const;
 
 /** Model 715, DER control. */
-export const derControl = { local: choice(2), controllerBeat: seconds(5), length: 9 } as const;
+export const derControl = { local: choice(2), beat: seconds(3), controllerBeat: seconds(5), length: 9 } as const;
 
 /** Name of each model, for the output of a scan. */
 export const modelNames: Readonly<Record<number, string>> = {

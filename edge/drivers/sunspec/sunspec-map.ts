@@ -43,6 +43,9 @@ const polledLengths: Readonly<Record<number, number>> = {
 const RATED: ReadonlySet<number> = new Set([120, 121, 702]);
 const LOCAL = 1;
 const BEAT_MODULO = 0xffff_fffe;
+/** The standard counts the device's heartbeat up every second. */
+const STILL_MS = 30_000;
+const STILL_POLLS = 3;
 
 /** Finds a SunSpec device's models and builds a map of the usable ones. */
 export const findSunspec =
@@ -86,6 +89,7 @@ function mapOf({ nominalV, keys, gridCode }: SunspecOptions, control: Control): 
       const readings = [...now, ...charge(models, image), ...readback(control, { keys, measured: now }, image)];
       return [...readings, ...available(source, models, readings)];
     },
+    ...(command === undefined ? {} : { frozen: stillness(command) }),
     writes: (setting, image) =>
       isLocal(image)
         ? bad('LS-DEVICE-004', 'the device is switched to local control; switch it to remote control at the device')
@@ -98,6 +102,22 @@ function mapOf({ nominalV, keys, gridCode }: SunspecOptions, control: Control): 
       const write = putOf(command, image, derControl.controllerBeat, { value: beat });
       return write === undefined ? [] : [write];
     },
+  };
+}
+
+/** Finds out when a heartbeat that used to count stands still: a gateway then shows the last values of a device that it has lost. */
+function stillness(command: FoundModel): NonNullable<DeviceMap['frozen']> {
+  let last: number | undefined;
+  let [counts, sinceMs, polls] = [false, 0, 0];
+  return (image, nowMs) => {
+    const beat = valueOf(command, image, derControl.beat);
+    polls++;
+    if (beat !== last) {
+      counts ||= last !== undefined && beat !== undefined;
+      [last, sinceMs, polls] = [beat, nowMs, 0];
+    }
+    if (!counts || polls < STILL_POLLS || nowMs - sinceMs < STILL_MS) return undefined;
+    return `its heartbeat (model 715, DERHb) has stood still for ${Math.round((nowMs - sinceMs) / 1000)} s, so its values are old; check the device behind its gateway`;
   };
 }
 

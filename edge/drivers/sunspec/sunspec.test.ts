@@ -335,6 +335,25 @@ test('model 715: no heartbeat goes to a device in local control or without that 
   assert.equal(still.driver.counters().sent, 1);
 });
 
+test('model 715: values of a device whose heartbeat stands still are not taken; one that never counted is believed', async () => {
+  for (const counts of [true, false]) {
+    const registers = der();
+    registers.set('715.DERHb', 7);
+    const { driver, next, values } = await running({ registers });
+    if (counts) registers.set('715.DERHb', 8);
+    await next();
+    for (let second = 0; second < 30; second++) await next();
+    registers.set('701.W', -200);
+    await next();
+    assert.equal(values()['activePowerKw'], counts ? 30 : 20);
+    if (!counts) continue;
+    assert.match(driver.counters().lastRefusal ?? '', /^its heartbeat \(model 715, DERHb\) has stood still for 3\d s/);
+    registers.set('715.DERHb', 0);
+    await next();
+    assert.equal(values()['activePowerKw'], 20);
+  }
+});
+
 test('a model 213 meter counts import as positive; excluded models are not used', async () => {
   const registers = new SunspecRegisters([1, 103, 213], [], () => undefined);
   registers.set('213.W', 412_500);
