@@ -44,11 +44,11 @@ export const isNumberType = (datatype: number): boolean =>
   wholes.has(datatype) || datatype === datatypes.float || datatype === datatypes.double;
 
 /** The value as the type can represent it, rounded for integer types; undefined if it does not fit. */
-export function fitted(value: number, datatype: number): number | undefined {
+export function fitted(value: number, datatype: number, round = Math.round): number | undefined {
   if (datatype === datatypes.double) return Number.isFinite(value) ? value : undefined;
   if (datatype === datatypes.float) return Number.isFinite(Math.fround(value)) ? value : undefined;
   const span = wholes.get(datatype);
-  const whole = Math.round(value) || 0;
+  const whole = round(value) || 0;
   return span === undefined || !Number.isFinite(value) || whole < span.min || whole > span.max ? undefined : whole;
 }
 

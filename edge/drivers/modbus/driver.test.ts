@@ -170,6 +170,27 @@ test('thirty dead units that delay each other on a slow line do not count as sta
   await lines.close();
 });
 
+test('a limit in whole registers is rounded so that the device does not pass it', async () => {
+  for (const [kw, scale, words] of [
+    [33.7, 1, [33]],
+    [33.7, -1, [0xffff & -33]],
+    [0.29, 100, [29]],
+    [99.99, 0.4, [39]],
+  ] as const) {
+    const clock = new VirtualClock(0);
+    const device = new MemoryDevice();
+    device.put(0, 7);
+    device.put(10, 0);
+    const write = { activePowerLimitKw: { register: 10, scale, ...TIMING, revertAfterS: 60 } };
+    const { driver, lines } = modbusDriver({ ...table, clock, device, write });
+    lines.open();
+    await turnOver();
+    await driver.hold({ activePowerLimitKw: kw }, false);
+    await turnOver();
+    assert.deepEqual(device.written, [{ address: 10, words }], `${kw} kW at a scale of ${scale}`);
+  }
+});
+
 test('a setpoint is written as timer, value, switch; only the newest; again when the device returns', async () => {
   const clock = new VirtualClock(0);
   const device = new MemoryDevice();

@@ -13,6 +13,7 @@ import {
   type WireSpans,
 } from '../driver.ts';
 import { plausible } from '../plausible.ts';
+import { towardOf } from '../rounding.ts';
 import { SetpointWriter, type WriteTiming } from '../setpoint-writer.ts';
 import { turn, type Sign } from '../sign.ts';
 import { RegisterImage, type Block } from './blocks.ts';
@@ -243,7 +244,8 @@ export class ModbusDriver implements Driver {
 
   async #writeOne(key: SetpointKey, value: number): Promise<Fault | undefined> {
     const revertAfterS = this.#writers.get(key)!.revertAfterS;
-    const writes = this.#map?.writes({ key, value: turn(this.#sign(), key, value), revertAfterS }, this.#image);
+    const toward = towardOf(key, this.#options.spans[key]);
+    const writes = this.#map?.writes({ key, value: turn(this.#sign(), key, value), revertAfterS, toward }, this.#image);
     if (writes === undefined) return { code: 'LS-DEVICE-001', detail: 'it has not answered yet' };
     if (!writes.ok) return writes.fault;
     for (const write of writes.value) {

@@ -2,6 +2,7 @@ import type { Metric } from '../../../shared/contracts/frame.ts';
 import type { ChargingSession } from '../../../shared/contracts/sessions.ts';
 import type { Outcome } from '../../../shared/outcome/outcome.ts';
 import type { SetpointKey } from '../../control/setpoint.ts';
+import type { Toward } from '../rounding.ts';
 import type { Sign } from '../sign.ts';
 import type { Block, RegisterImage } from './blocks.ts';
 
@@ -21,6 +22,7 @@ export interface Setting {
   /** In Loadstone's unit and the device's own sign. */
   readonly value: number;
   readonly revertAfterS: number;
+  readonly toward: Toward;
 }
 
 /** Permanent settings of a device, such as the curves of a grid code. Written only where they differ. */

@@ -4,6 +4,7 @@ import type { RegisterSessions, RegisterSignal, RegisterType, RegisterWriting } 
 import type { SetpointKey } from '../../control/setpoint.ts';
 import { blocksOf } from './blocks.ts';
 import type { DeviceMap, FindMap, RegisterWrite, Setting } from './profile.ts';
+import { whole, type Toward } from '../rounding.ts';
 import { encode } from './registers.ts';
 import { sessionsOf, sessionSpans } from './session-registers.ts';
 import { spanOf, valueOf } from './signals.ts';
@@ -36,7 +37,7 @@ function registerMap({ read, write, gap, sessionList }: RegisterTableOptions): D
 }
 
 function writesOf(
-  { key, value, revertAfterS }: Setting,
+  { key, value, revertAfterS, toward }: Setting,
   writing: RegisterWriting | undefined,
 ): Outcome<RegisterWrite[]> {
   if (writing === undefined) return bad('LS-DEVICE-004', `${key} has no register`);
@@ -44,8 +45,15 @@ function writesOf(
   const list: (RegisterWrite | undefined)[] = [
     ...(revert === undefined
       ? []
-      : [put(revert.register, revert.type, { value: revertAfterS * revert.scale, wordOrder, single })]),
-    put(register, type, { value: value * scale, wordOrder, single }),
+      : [
+          put(revert.register, revert.type, {
+            value: revertAfterS * revert.scale,
+            wordOrder,
+            single,
+            toward: 'nearest',
+          }),
+        ]),
+    put(register, type, { value: value * scale, wordOrder, single, toward }),
     ...(enable === undefined
       ? []
       : [{ address: enable.register, words: [enable.value], ...(single ? { single } : {}) }]),
@@ -60,9 +68,14 @@ interface Put {
   readonly value: number;
   readonly wordOrder: 'big' | 'little';
   readonly single: boolean;
+  readonly toward: Toward;
 }
 
-function put(address: number, type: RegisterType, { value, wordOrder, single }: Put): RegisterWrite | undefined {
-  const words = encode(type, value, wordOrder);
+function put(
+  address: number,
+  type: RegisterType,
+  { value, wordOrder, single, toward }: Put,
+): RegisterWrite | undefined {
+  const words = encode(type, type.startsWith('float') ? value : whole(value, toward), wordOrder);
   return words === undefined ? undefined : { address, words, ...(single && words.length === 1 ? { single } : {}) };
 }

@@ -15,6 +15,7 @@ import {
 import { parsePath, valueAt, type JsonPath } from './json-path.ts';
 import { readSessions } from './session-list.ts';
 import { isPlausibleTime, plausible } from '../plausible.ts';
+import { towardOf, whole } from '../rounding.ts';
 import { holdDue, SetpointWriter } from '../setpoint-writer.ts';
 import { turn, type Sign } from '../sign.ts';
 import type { TopicBus } from '../topic-bus.ts';
@@ -49,6 +50,8 @@ interface Writer {
 }
 
 const MAX_PAYLOAD_BYTES = 65_536;
+/** Of a setpoint: six. */
+const DECIMALS = 1e6;
 
 /** A device that publishes and takes JSON. */
 export class MqttDriver implements Driver {
@@ -103,8 +106,9 @@ export class MqttDriver implements Driver {
 
   async #send(key: SetpointKey, value: number, { config, timing }: Writer): Promise<void> {
     const scaled = turn(this.#options.sign, key, value) * config.scale;
+    const rounded = whole(scaled * DECIMALS, towardOf(key, this.#options.spans[key])) / DECIMALS;
     const text = config.template
-      .replaceAll('${value}', String(Number(scaled.toFixed(6))))
+      .replaceAll('${value}', String(rounded))
       .replaceAll('${revertAfterS}', String(config.revertAfterS));
     const nowMs = this.#options.clock.plant.elapsed();
     timing.sent(value, nowMs);

@@ -243,6 +243,17 @@ test('a setpoint is a DCMD with the type and alias of the birth, and its revert 
   );
 });
 
+test('a limit in a whole number is rounded so that the device does not pass it', async () => {
+  const write = { activePowerLimitKw: { ...OPTIONS.write!.activePowerKw!, scale: 1 } };
+  const { node, driver } = await alive({ write });
+  await node.dbirth([node.metric(SET, 'Int16', 0), ...birthOf(node).slice(0, 4)]);
+  await driver.hold({ activePowerLimitKw: 33.7 }, false);
+  assert.deepEqual(
+    node.commands('DCMD').map(({ metrics }) => Number(metrics?.[0]?.value)),
+    [33],
+  );
+});
+
 test('metrics that are unborn, non-numeric, too narrow or share an alias are not commanded', async () => {
   const { clock, node, driver } = await alive();
   const rest = birthOf(node).slice(0, 4);

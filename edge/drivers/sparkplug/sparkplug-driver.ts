@@ -9,6 +9,7 @@ import type { SparkplugRead, SparkplugWrite, SparkplugWrites } from './schema.ts
 import { setpointKeys, type Setpoint, type SetpointKey } from '../../control/setpoint.ts';
 import type { Driver, DriverCounters, Samples, WireSpans } from '../driver.ts';
 import { plausible } from '../plausible.ts';
+import { towardOf, whole, type Toward } from '../rounding.ts';
 import { holdDue, SetpointWriter } from '../setpoint-writer.ts';
 import { turn, type Sign } from '../sign.ts';
 import { BornMetrics, type BornMetric } from './born-metrics.ts';
@@ -170,8 +171,10 @@ export class SparkplugDriver implements Driver, SparkplugListener {
       return timing.failed(nowMs);
     }
     const scaled = turn(this.#options.sign, key, value) * config.scale;
-    const set = commandOf(born, config.metric, scaled);
-    const revert = config.revertMetric === undefined ? [] : [commandOf(born, config.revertMetric, config.revertAfterS)];
+    const toward = towardOf(key, this.#options.spans[key]);
+    const set = commandOf(born, config.metric, { value: scaled, toward });
+    const time = { value: config.revertAfterS, toward: 'nearest' } as const;
+    const revert = config.revertMetric === undefined ? [] : [commandOf(born, config.revertMetric, time)];
     const command: CommandMetric[] = [];
     for (const each of [...revert, set]) {
       if (each.ok) command.push(each.value);
@@ -261,13 +264,17 @@ export class SparkplugDriver implements Driver, SparkplugListener {
 const readable = (metric: Metric, datatype: number): boolean =>
   isNumberType(datatype) || (metric === 'deadlineMs' && datatype === datatypes.dateTime);
 
-function commandOf(born: BornMetrics, name: string, value: number): Outcome<CommandMetric> {
+function commandOf(
+  born: BornMetrics,
+  name: string,
+  { value, toward }: { readonly value: number; readonly toward: Toward },
+): Outcome<CommandMetric> {
   const known = born.addressed(name);
   if (known === undefined) return bad('LS-DEVICE-004', `"${name}" is not in the birth, or its alias is not its own`);
   const { alias, datatype, inLong } = known;
   if (datatype === undefined || !isNumberType(datatype))
     return bad('LS-DEVICE-004', `"${name}" is of type ${typeName(datatype)}, which holds no number`);
-  const held = fitted(value, datatype);
+  const held = fitted(value, datatype, (raw) => whole(raw, toward));
   if (held === undefined) return bad('LS-DEVICE-004', `"${name}" of type ${typeName(datatype)} does not hold ${value}`);
   return good({ name, alias, datatype, inLong, value: held });
 }

@@ -12,7 +12,8 @@ import {
   VAR_MODE,
   type Point,
 } from './models.ts';
-import { joined, putOf, valueOf, type FoundModel, type Toward } from './points.ts';
+import type { Toward } from '../rounding.ts';
+import { joined, putOf, valueOf, type FoundModel } from './points.ts';
 
 export interface Control {
   readonly models: readonly FoundModel[];
@@ -120,7 +121,7 @@ function modernSet(model: FoundModel, { control, setting }: Both): Plan {
     needed: [c.set, c.setEnabled, c.setRevertS],
     puts: [
       [c.setMode, SET_IN_WATTS],
-      [c.set, setting.value * 1000],
+      [c.set, setting.value * 1000, setting.toward],
       [c.setRevert, (control.revertTo.activePowerKw ?? 0) * 1000],
       [c.setRevertEnabled, ON],
       [c.setRevertS, setting.revertAfterS],
@@ -130,7 +131,11 @@ function modernSet(model: FoundModel, { control, setting }: Both): Plan {
 }
 
 /** Both rates are set to the wanted power, so that the battery has no choice: discharge is positive, charge its negative. */
-function storageRate(model: FoundModel, { value, revertAfterS }: Setting, image: RegisterImage): Plan | undefined {
+function storageRate(
+  model: FoundModel,
+  { value, revertAfterS, toward }: Setting,
+  image: RegisterImage,
+): Plan | undefined {
   const c = storage;
   const most = valueOf(model, image, c.chargeWatts);
   if (most === undefined || most <= 0) return undefined;
@@ -140,8 +145,8 @@ function storageRate(model: FoundModel, { value, revertAfterS }: Setting, image:
     needed: [c.dischargeRatePct, c.chargeRatePct, c.revertS],
     puts: [
       [c.revertS, revertAfterS],
-      [c.dischargeRatePct, pct],
-      [c.chargeRatePct, -pct],
+      [c.dischargeRatePct, pct, toward],
+      [c.chargeRatePct, -pct, toward],
       [c.mode, STORAGE_BOTH_RATES],
     ],
   };

@@ -2,6 +2,7 @@ import type { RegisterType } from '../modbus/schema.ts';
 import { decode, encode, wordsOf } from '../modbus/registers.ts';
 import type { Block, RegisterImage } from '../modbus/blocks.ts';
 import type { RegisterWrite } from '../modbus/profile.ts';
+import { whole, type Toward } from '../rounding.ts';
 import type { Point } from './models.ts';
 
 /** A model found on a device; `address` is that of its identifier. */
@@ -50,9 +51,7 @@ export function valueOf(model: FoundModel, image: RegisterImage, point: Point): 
   return raw === absent[wireType(point)] || !Number.isFinite(raw) ? undefined : raw * by;
 }
 
-export type Toward = 'nearest' | 'zero';
-
-/** The registers of a scaled value; undefined if it does not fit. A limit is rounded towards zero, so that it is kept. */
+/** The registers of a scaled value; undefined if it does not fit. */
 export function putOf(
   model: FoundModel,
   image: RegisterImage,
@@ -61,10 +60,8 @@ export function putOf(
 ): RegisterWrite | undefined {
   const by = factor(model, image, point);
   if (by === undefined) return undefined;
-  const raw = value / by;
-  // Values that are integers up to floating-point error must stay so.
-  const whole = toward === 'zero' ? Math.trunc(raw + Math.sign(raw) * 1e-6) : Math.round(raw);
-  const words = whole === absent[wireType(point)] ? undefined : encode(wireType(point), whole);
+  const raw = whole(value / by, toward);
+  const words = raw === absent[wireType(point)] ? undefined : encode(wireType(point), raw);
   return words === undefined ? undefined : { address: model.address + point.at, words };
 }
 
