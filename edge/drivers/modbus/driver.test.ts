@@ -191,6 +191,21 @@ test('a limit in whole registers is rounded so that the device does not pass it'
   }
 });
 
+test('a reversion time below one unit of its register does not become 0', async () => {
+  const clock = new VirtualClock(0);
+  const device = new MemoryDevice();
+  device.put(0, 7);
+  device.put(10, 0, 0);
+  const minutes = { register: 11, type: 'uint16', scale: 1 / 60 };
+  const write = { activePowerKw: { register: 10, revert: minutes, ...TIMING, revertAfterS: 20 } };
+  const { driver, lines } = modbusDriver({ ...table, clock, device, write });
+  lines.open();
+  await turnOver();
+  await driver.hold({ activePowerKw: 5 }, false);
+  await turnOver();
+  assert.deepEqual(device.written[0], { address: 11, words: [1] });
+});
+
 test('a setpoint is written as timer, value, switch; only the newest; again when the device returns', async () => {
   const clock = new VirtualClock(0);
   const device = new MemoryDevice();

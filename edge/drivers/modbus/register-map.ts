@@ -47,7 +47,7 @@ function writesOf(
       ? []
       : [
           put(revert.register, revert.type, {
-            value: revertAfterS * revert.scale,
+            value: revertTime(revertAfterS * revert.scale, revert.type),
             wordOrder,
             single,
             toward: 'nearest',
@@ -63,6 +63,9 @@ function writesOf(
     ? good(whole)
     : bad('LS-DEVICE-004', `${key} ${value} does not fit into its registers`);
 }
+
+/** A time of 0 switches the reversion off in most devices, so a shorter one counts as one unit of the register. */
+const revertTime = (time: number, type: RegisterType): number => (type.startsWith('float') ? time : Math.max(1, time));
 
 interface Put {
   readonly value: number;
