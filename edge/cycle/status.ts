@@ -1,8 +1,10 @@
+import type { Source } from '../config/reads.ts';
 import type { DeviceConfig } from '../config/device.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { TRANSFORMER } from '../control/model.ts';
 import { modeOf, type ControlState } from '../control/state.ts';
 import type { Driver } from '../drivers/driver.ts';
+import { protocolOf } from '../drivers/table.ts';
 import type { DeviceStatus, GatewayStatus } from '../local/protocol.ts';
 import type { JournalState } from '../uplink/channel.ts';
 import type { Cycle } from './cycle.ts';
@@ -49,10 +51,22 @@ export function statusOf(input: StatusInput): GatewayStatus {
       reliefKw: result?.reliefKw ?? 0,
       element: cycle.guardElement,
     },
-    elements: config.guarded.map(({ id }) => elementStatus(id, input)),
-    devices: config.devices.map((device) => deviceStatus(device, input)),
+    elements: config.guarded.map(({ id, meter }) => ({ ...elementStatus(id, input), ...awaited(meter, config) })),
+    devices: config.devices.map((device) => ({ ...deviceStatus(device, input), ...awaited(device, config) })),
     alarms: cycle.alarms().map(({ code, text }) => `${code} ${text}`),
   };
+}
+
+/** A device that is not polled must come by itself. */
+function awaited(source: Source, { localBroker }: GatewayConfig): Pick<DeviceStatus, 'awaits'> {
+  const served = protocolOf(source);
+  const [topic] = served.topics?.(source).publish ?? [];
+  const user = 'user' in source && source.user !== undefined ? ` as user "${source.user}"` : '';
+  if (topic !== undefined) return { awaits: `it must connect to ${localBroker.listen}${user} and publish on ${topic}` };
+  const chargers = served.userFile?.(source);
+  return chargers === undefined
+    ? {}
+    : { awaits: `${chargers.users.join(', ')} must connect to ws://${chargers.listen}/ followed by its identity` };
 }
 
 const linkOf = (fresh: boolean | undefined, lastSeen: number | null | undefined): DeviceStatus['link'] => {
@@ -120,7 +134,8 @@ function barOf(
   return modeOf(modes, feeder ?? null) === 'monitor' ? 'monitor' : undefined;
 }
 
-const counters = (driver: Driver | undefined): Pick<DeviceStatus, 'refused' | 'lastRefusal'> => ({
+const counters = (driver: Driver | undefined): Pick<DeviceStatus, 'refused' | 'unsent' | 'lastRefusal'> => ({
   refused: driver?.counters().refused ?? 0,
+  unsent: driver?.counters().unsent ?? 0,
   lastRefusal: driver?.counters().lastRefusal ?? null,
 });

@@ -57,7 +57,11 @@ export interface DeviceStatus {
   readonly envelope: { readonly minKw: number; readonly maxKw: number } | null;
   /** What keeps it from being commanded, including its feeder's mode; absent: nothing. */
   readonly bar?: 'tagged' | 'no-authority' | 'stopped' | 'monitor';
+  /** What must happen before it can report; absent for a device that is polled. */
+  readonly awaits?: string;
   readonly refused: number;
+  /** Setpoints that it did not take. */
+  readonly unsent: number;
   readonly lastRefusal: string | null;
   /** Finding about its meter. The power shown is the value that control uses, not the reading. */
   readonly finding?: 'dead' | 'reversed';

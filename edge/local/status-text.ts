@@ -1,3 +1,4 @@
+import { deviceTrouble } from './device-trouble.ts';
 import type { DeviceStatus, GatewayStatus } from './protocol.ts';
 
 const time = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
@@ -19,8 +20,16 @@ export function statusLines(status: GatewayStatus): string[] {
     row(['device', 'link', 'value', 'setpoint', 'limit in force', 'set by', 'why']),
     ...status.elements.map((each) => row(cells(each))),
     ...status.devices.map((each) => row(cells(each))),
+    ...causes([...status.elements, ...status.devices]),
     ...(status.alarms.length === 0 ? [] : ['', ...status.alarms.map((alarm) => `ALARM    ${alarm}`)]),
   ];
+}
+
+function causes(all: readonly DeviceStatus[]): string[] {
+  const lines = all.flatMap((each) =>
+    each.link === 'up' || cause(each) === '' ? [] : [`CAUSE    ${each.device}: ${cause(each)}`],
+  );
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 /** Output of `edge check` about each device that was read. */
@@ -42,9 +51,16 @@ const budgetWords = ({ dataBudget: { month, usedMb, mbPerMonth, thinning, uses }
 const clockWords = ({ clock: { quality, offsetMs } }: GatewayStatus): string =>
   `${quality}${offsetMs === 0 ? '' : `, ${(Math.abs(offsetMs) / 1000).toFixed(1)} s ${offsetMs > 0 ? 'ahead of' : 'behind'} the cloud`}`;
 
-function sentence({ device, link, activePowerKw, voltagePu, socPct, refused, lastRefusal }: DeviceStatus): string {
-  const refusal = refused === 0 ? '' : `; ${refused} values refused, the last: ${lastRefusal ?? ''}`;
-  if (link !== 'up') return `${device} ${link === 'never' ? 'has never reported' : 'is silent'}${refusal}`;
+function sentence(status: DeviceStatus): string {
+  const { device, link, activePowerKw, voltagePu, socPct, refused, unsent, lastRefusal } = status;
+  const counted = [
+    ...(refused === 0 ? [] : [`${refused} values refused`]),
+    ...(unsent === 0 ? [] : [`${unsent} setpoints not taken`]),
+  ].join(', ');
+  const why = cause(status);
+  if (link !== 'up')
+    return `${device} ${link === 'never' ? 'has never reported' : 'is silent'}${counted && `, ${counted}`}${why && `: ${why}`}`;
+  const refusal = counted && `; ${counted}${lastRefusal === null ? '' : `, the last: ${deviceTrouble(lastRefusal)}`}`;
   const power =
     activePowerKw === null
       ? 'is up'
@@ -69,6 +85,12 @@ function cells(each: DeviceStatus): string[] {
     each.reason,
   ];
 }
+
+/** Why a device is silent, with the remedy; empty: unknown. */
+const cause = ({ lastRefusal, awaits }: DeviceStatus): string =>
+  [lastRefusal === null ? undefined : deviceTrouble(lastRefusal), awaits]
+    .filter((part) => part !== undefined)
+    .join('; ');
 
 const WIDTHS = [14, 6, 11, 11, 26, 13, 0];
 const row = (cells: readonly string[]): string =>
