@@ -11,6 +11,7 @@ import type { GatewayConfig } from './config/schema.ts';
 import { brokerOptions, chargersOf, sparkplugOf, uplinkConfig } from './compose-daemon.ts';
 import { LocalBroker } from './drivers/local-broker.ts';
 import { clockFault } from './local/clock-set.ts';
+import { PassingLacks } from './local/passing-lacks.ts';
 import { openFieldWire } from './drivers/modbus/serial-wire.ts';
 import { openToDevices } from './drivers/open-to-devices.ts';
 import { Gateway } from './gateway.ts';
@@ -29,7 +30,11 @@ export async function ownGateway(config: GatewayConfig, mode: 'monitor' | 'manua
   const unset = clockFault(clock.plant);
   const lacks = unset === undefined ? [] : [unset];
   const { uplink, found } = probe(config, { clock, lacks, asks: mode === 'monitor', onFailure });
-  const broker = new LocalBroker(brokerOptions(config, clock, lacks));
+  const cutOffs = new PassingLacks(lacks, clock.machine);
+  const broker = new LocalBroker({
+    ...brokerOptions(config, clock, lacks),
+    onCutOff: (words) => void cutOffs.add(words),
+  });
   const devices = await openToDevices(broker, { time: clock.machine, lacks });
   const gateway = new Gateway({
     config: { ...config, mode },
@@ -55,6 +60,7 @@ export async function ownGateway(config: GatewayConfig, mode: 'monitor' | 'manua
     stop: async () => {
       await gateway.stop();
       await devices.close();
+      cutOffs.stop();
       lock?.release();
     },
   };

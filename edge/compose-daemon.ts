@@ -32,6 +32,7 @@ import { LocalForecaster } from './forecast/local-forecaster.ts';
 import { Gateway, SOFTWARE } from './gateway.ts';
 import { watchClock } from './local/clock-set.ts';
 import { openPatiently } from './local/open-patiently.ts';
+import { PassingLacks } from './local/passing-lacks.ts';
 import { readText, socketPath } from './local/paths.ts';
 import { answersOn, SocketServer } from './local/socket-server.ts';
 import { keysFileOf, trustedKeys } from './trusted-keys.ts';
@@ -98,10 +99,14 @@ async function compose(options: DaemonOptions, { config, path, lacks, lock }: Si
   const clock = timeline ?? new SystemClock(onFailure);
   const clockWatch = line === null ? watchClock(clock, lacks) : undefined;
   const seed = randomInt(2 ** 31);
+  const cutOffs = new PassingLacks(lacks, clock.machine);
   const broker = new LocalBroker({
     ...brokerOptions(config, clock, lacks),
     onError: ({ message }) => log.debug(`local broker: ${message}`),
     onSlowed: (name) => log.warn(`local broker: ${name} sends too much and is slowed down`),
+    onCutOff: (words) => {
+      if (cutOffs.add(words)) log.warn(words);
+    },
   });
   const uplink = new WorkerUplink({ config: uplinkConfig(config, lacks), clock, line, seed, onFailure });
   const hears: { tell?: (event: LoadstoneEvent) => void } = {};
@@ -136,6 +141,7 @@ async function compose(options: DaemonOptions, { config, path, lacks, lock }: Si
     await socket.stop();
     await gateway.stop();
     await devices.close();
+    cutOffs.stop();
     lock?.release();
   };
   try {

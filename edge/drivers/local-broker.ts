@@ -10,6 +10,7 @@ import { portFault } from '../../shared/service/taken-port.ts';
 import { matchesFilter } from '../../shared/topics/topics.ts';
 import type { BrokerAccess, DeviceTopics } from './broker-access.ts';
 import { listenOn, placeOf } from '../local/listen.ts';
+import { cutOffWords } from './cut-off.ts';
 import type { DeviceUsers } from './device-users.ts';
 import { InProcessLink } from './in-process-link.ts';
 
@@ -30,6 +31,8 @@ export interface LocalBrokerOptions {
    * limit.
    */
   readonly onSlowed?: (name: string) => void;
+  /** Called each time the broker ends or refuses a connection: whose and why, with the remedy. */
+  readonly onCutOff?: (words: string) => void;
 }
 
 const MAX_PACKET_BYTES = 65_536;
@@ -47,6 +50,8 @@ const LEAST_HOLD_MS = 100;
 const PACKET_BYTES = 200;
 const DRAIN_TIMEOUT_MS = 3000;
 const CONNECT_TIMEOUT_MS = 5000;
+/** A device that reconnects after a failure takes its own place once, two devices in turn. */
+const TAKEOVERS = { most: 3, withinMs: 60_000 };
 
 /** The MQTT broker for the devices of one gateway, with an in-process link for the drivers. */
 export class LocalBroker {
@@ -57,6 +62,11 @@ export class LocalBroker {
   readonly #traffic = new Map<string, Bucket>();
   /** By reported name: when it was last throttled. */
   readonly #slowedAt = new Map<string, number>();
+  readonly #addressOf = new WeakMap<Client, string>();
+  /** Client ids. */
+  readonly #connected = new Set<string>();
+  /** By client id: when its connection was last taken over. */
+  readonly #takenOver = new Map<string, number[]>();
   #broker: Aedes | undefined;
   #server: Server | undefined;
   #port = 0;
@@ -89,8 +99,9 @@ export class LocalBroker {
       authenticate: (client, user, password, done) => {
         const admit = async (): Promise<void> => {
           const granted = await this.#admits(client, user, password);
+          if (granted && this.#connected.has(client.id)) this.#noteTakeover(client.id);
           if (granted) done(null, true);
-          else done(refused('user or password is wrong'), null);
+          else done(refused(this.#whyRefused(user)), null);
         };
         admit().catch((error: unknown) => client.close(() => this.#options.onError?.(new Error(String(error)))));
       },
@@ -99,19 +110,24 @@ export class LocalBroker {
         // The broker would keep retained messages without bound. Nothing relies on a device's, and some devices send no others.
         packet.retain = false;
         const { topic } = packet;
-        done(this.#mayPublish(client, topic) ? null : new Error(`${this.#name(client)} may not publish on ${topic}`));
+        done(this.#mayPublish(client, topic) ? null : new Error(`it may not publish on ${topic}`));
       },
       authorizeSubscribe: (client, subscription, done) => {
         if (client === null || this.#maySubscribe(client, subscription.topic)) done(null, subscription);
-        else done(new Error(`${this.#name(client)} may not subscribe to ${subscription.topic}`));
+        else done(new Error(`it may not subscribe to ${subscription.topic}`));
       },
       authorizeForward: (client, packet) => (this.#mayReceive(client, packet) ? packet : null),
     });
-    broker.on('clientError', (_client, error) => this.#options.onError?.(error));
-    broker.on('connectionError', (_client, error) => this.#options.onError?.(error));
+    broker.on('client', ({ id }) => this.#connected.add(id));
+    broker.on('clientDisconnect', ({ id }) => this.#connected.delete(id));
+    broker.on('clientError', (client, error) => this.#failed(client, error));
+    broker.on('connectionError', (client, error) => this.#failed(client, error));
     this.#broker = broker;
     this.#server = createServer((socket) => this.#accept(broker, socket));
     this.#server.maxConnections = MAX_CONNECTIONS;
+    this.#server.on('drop', (drop) =>
+      this.#cutOff(drop?.remoteAddress, `it is refused because ${MAX_CONNECTIONS} connections are open`),
+    );
     await this.listen();
   }
 
@@ -150,7 +166,7 @@ export class LocalBroker {
       const isRight = guard.take(bytes);
       traffic().owe(bytes.length + PACKET_BYTES * (guard.packets - before), time.elapsed());
       if (isRight) return true;
-      this.#options.onError?.(new Error(`a packet is larger than ${maxPacketBytes / 1024} kB; connection closed`));
+      this.#failed(client, new Error(`a packet is larger than ${maxPacketBytes / 1024} kB; connection closed`));
       socket.destroy();
       return false;
     };
@@ -172,7 +188,39 @@ export class LocalBroker {
       this.#sockets.delete(socket);
     });
     this.#sockets.add(socket);
+    const { remoteAddress } = socket;
     const client = broker.handle(socket);
+    if (remoteAddress !== undefined) this.#addressOf.set(client, remoteAddress);
+  }
+
+  /** An error of the system, such as a lost connection, is not the broker's act. */
+  #failed(client: Client, error: Error): void {
+    this.#options.onError?.(error);
+    if ('code' in error) return;
+    this.#cutOff(this.#userOf.get(client) ?? this.#addressOf.get(client), error.message);
+  }
+
+  #cutOff(whose: string | undefined, why: string): void {
+    this.#options.onCutOff?.(`localBroker: ${whose ?? 'a device'} is cut off: ${cutOffWords(why)}`);
+  }
+
+  #noteTakeover(id: string): void {
+    const now = this.#options.time.elapsed();
+    const recent = (this.#takenOver.get(id) ?? []).filter((at) => now - at < TAKEOVERS.withinMs);
+    if (this.#takenOver.size >= MAX_CONNECTIONS) this.#takenOver.clear();
+    this.#takenOver.set(id, [...recent, now].slice(-TAKEOVERS.most));
+    if (recent.length + 1 >= TAKEOVERS.most)
+      this.#cutOff(
+        undefined,
+        `devices take each other's place with the same client id ${id.slice(id.indexOf(':') + 1)}`,
+      );
+  }
+
+  #whyRefused(user: string | undefined): string {
+    if (user === undefined) return 'it names no user';
+    return this.#options.users?.has(user) === true
+      ? `its password as user ${user} is wrong`
+      : `its user ${user} is not in localBroker.userFile`;
   }
 
   #noteSlowed(name: string): void {
