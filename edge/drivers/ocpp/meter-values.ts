@@ -20,6 +20,8 @@ export interface MeterReading {
 }
 
 const CARRIES_A = 1;
+/** More power than this multiple of what the reported currents carry shows that others are not reported. */
+const UNEXPLAINED = 1.3;
 
 /** Derives a connector's power, energy, phases and voltage from its sampled values; phases are summed if no total is reported. */
 export function readingOf(samples: readonly SampledValue[], nominalV: number): MeterReading {
@@ -33,15 +35,20 @@ export function readingOf(samples: readonly SampledValue[], nominalV: number): M
   const charge = total(of('Power.Active.Import'), kilo);
   const discharge = total(of('Power.Active.Export'), kilo);
   const voltage = volts.length === 0 ? nominalV : volts.reduce((sum, each) => sum + each, 0) / volts.length;
+  const amperes = currents.reduce((sum, { value }) => sum + value, 0);
   const byCurrent =
-    currents.length === 0 || currents.some(({ phase }) => phase === undefined)
-      ? undefined
-      : (currents.reduce((sum, { value }) => sum + value, 0) * voltage) / 1000;
+    currents.length === 0 || currents.some(({ phase }) => phase === undefined) ? undefined : (amperes * voltage) / 1000;
   const power = charge === undefined && discharge === undefined ? byCurrent : (charge ?? 0) - (discharge ?? 0);
   return {
     kw: power,
     energyKwh: total(of('Energy.Active.Import.Register'), kilo),
-    phases: carrying > 0 && currents.every(({ phase }) => phase !== undefined) ? carrying : undefined,
+    // A charger that reports one phase of three would count as single-phase, which its total power contradicts.
+    phases:
+      carrying > 0 &&
+      currents.every(({ phase }) => phase !== undefined) &&
+      (charge ?? 0) * 1000 <= UNEXPLAINED * amperes * voltage
+        ? carrying
+        : undefined,
     volts: volts.toSorted((a, b) => Math.abs(b - nominalV) - Math.abs(a - nominalV))[0],
   };
 }

@@ -275,6 +275,10 @@ test('meter values of phases are summed, and currents replace a missing power', 
     phases: undefined,
     volts: undefined,
   });
+  const one = { measurand: 'Current.Import', phase: 'L1', value: 16 };
+  const power = (value: number) => ({ measurand: 'Power.Active.Import', value });
+  assert.equal(readingOf([one, power(3700)], 230).phases, 1);
+  assert.equal(readingOf([one, power(11_000)], 230).phases, undefined, 'it does not report the other two');
   const both = [
     { measurand: 'Power.Active.Import', value: 0, unit: 'kW' },
     { measurand: 'Power.Active.Export', value: 7.4, unit: 'kW' },
