@@ -155,14 +155,14 @@ test('a limit in amperes is resent at once when the car changes its number of ph
   chargers.connect(charger);
   await turnOver();
   chargers.says(charger, 'StartTransaction', start);
+  let volts = 225;
   const cycle = async (amperes: readonly number[]): Promise<unknown> => {
     await clock.advance(1000);
     const timestamp = new Date(clock.plant.now()).toISOString();
-    const sampledValue = amperes.map((value, at) => ({
-      value: String(value),
-      measurand: 'Current.Import',
-      phase: `L${at + 1}`,
-    }));
+    const sampledValue = [
+      ...amperes.map((value, at) => ({ value: String(value), measurand: 'Current.Import', phase: `L${at + 1}` })),
+      { value: String(volts), measurand: 'Voltage', phase: 'L1-N' },
+    ];
     chargers.says(charger, 'MeterValues', { connectorId: 1, meterValue: [{ timestamp, sampledValue }] });
     await driver.hold({ activePowerLimitKw: 11 }, false);
     await turnOver();
@@ -174,6 +174,10 @@ test('a limit in amperes is resent at once when the car changes its number of ph
   assert.deepEqual(await cycle([16, 0, 0]), limit(47.8), 'on one phase');
   assert.deepEqual(await cycle([20, 20, 20]), limit(15.9), 'on three');
   assert.deepEqual(await cycle([15.9, 15.9, 15.9]), limit(15.9));
+  volts = 253;
+  assert.deepEqual(await cycle([16, 0, 0]), limit(43.4), 'rounded down at the voltage that there is');
+  volts = 230;
+  assert.deepEqual(await cycle([20, 20, 20]), limit(15.9));
   assert.deepEqual(await cycle([0, 0, 0]), limit(15.9), 'a pausing car does not show its phases');
 });
 

@@ -10,6 +10,7 @@ import { ChargingSite } from './charging-site.ts';
 import { formatMessage } from '../../../shared/sentences/message-forms.ts';
 import type { ChargerLink, ChargerSite, OcppCall, OpenChargers } from './chargers.ts';
 import { statusOf, type Dialect, type ProfileLimit } from './dialect.ts';
+import type { MeterState } from './meter-state.ts';
 import { ocpp16 } from './ocpp-16.ts';
 import { ocpp201 } from './ocpp-201.ts';
 import { boundKw, ordersFor, type Order } from './site-power.ts';
@@ -273,7 +274,7 @@ export class OcppDriver implements Driver {
     const mostKw = Math.max(kw, boundKw(charger, session, this.#site.view()));
     session.unanswered = { kw: mostKw, atMs: sentMs, untilMs: ends(sentMs) };
     const call = dialect.sessionProfile({
-      ...this.#limitFor(charger, kw, connector.meter?.phases),
+      ...this.#limitFor(charger, kw, connector.meter),
       connector: connector.id,
       session: session.id,
       from: Math.round(clock.plant.now()) - CLOCK_SLACK_S * 1000,
@@ -307,10 +308,14 @@ export class OcppDriver implements Driver {
     return true;
   }
 
-  /** Rounded down to stay within the limit. Three phases are assumed if unknown, so that the limit also holds on one. */
-  #limitFor(charger: Charger, kw: number, phases: number | undefined): ProfileLimit {
+  /**
+   * Rounded down to stay within the limit. Three phases are assumed if unknown, so that the limit also holds on one. Amperes are more
+   * power at a voltage above nominal.
+   */
+  #limitFor(charger: Charger, kw: number, meter: MeterState | undefined): ProfileLimit {
     if (charger.facts.amperesOnly !== true) return { unit: 'W', limit: Math.floor(kw * 1000 + 1e-6) };
-    const amperes = (kw * 1000) / (this.#options.nominalV * (phases ?? ASSUMED_PHASES));
+    const volts = Math.max(this.#options.nominalV, meter?.volts?.value ?? 0);
+    const amperes = (kw * 1000) / (volts * (meter?.phases ?? ASSUMED_PHASES));
     return { unit: 'A', limit: Math.floor(amperes * 10 + 1e-6) / 10 };
   }
 
