@@ -84,6 +84,16 @@ test('mqtt: payloads that are not JSON, too large or malformed are refused and c
   assert.deepEqual([driver.read().size, driver.counters().refused], [0, 3]);
 });
 
+test('mqtt: a value that is NaN is refused and hides no other of its message', async () => {
+  const { link, driver } = mqttBench(new VirtualClock(0), 'consumption-positive');
+  await link.deliver('bms/1/state', '{"note": "a \\" NaN", "power_w": NaN, "q": 5, "limit": -Infinity}');
+  assert.deepEqual([driver.read().get('reactivePowerKvar')?.value, driver.read().size], [5, 1]);
+  assert.deepEqual(
+    [driver.counters().refused, driver.counters().lastRefusal],
+    [2, 'activePowerLimitKw is string, not a number'],
+  );
+});
+
 test('mqtt: an implausible source time is replaced by the receipt time and marked', async () => {
   const clock = new VirtualClock(1e12);
   const { link, driver } = mqttBench(clock, 'consumption-positive');

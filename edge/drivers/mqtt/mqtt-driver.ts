@@ -139,7 +139,7 @@ export class MqttDriver implements Driver {
     if (payload.byteLength > MAX_PAYLOAD_BYTES) this.#refuse(`payload of ${payload.byteLength} bytes`);
     else
       try {
-        return JSON.parse(new TextDecoder().decode(payload));
+        return parsed(new TextDecoder().decode(payload));
       } catch {
         this.#refuse('payload is not JSON');
       }
@@ -181,6 +181,18 @@ export class MqttDriver implements Driver {
   #refuse(why: string): void {
     this.#counters.refused++;
     this.#counters.lastRefusal = why;
+  }
+}
+
+/** Strings, so that only what is outside them is found, and numbers that JSON does not have. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
+
+/** Parses JSON. Some libraries, such as Python's, write NaN for a missing value; it must not hide the others. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return JSON.parse(text.replaceAll(TOKENS, (token) => (token.startsWith('"') ? token : `"${token}"`)));
   }
 }
 
