@@ -9,6 +9,9 @@ const WRITE_SINGLE = 0x06;
 const WRITE_MULTIPLE = 0x10;
 const EXCEPTION = 0x80;
 
+/** Exceptions of a Modbus gateway whose unit did not answer. */
+const UNANSWERED: ReadonlySet<number> = new Set([10, 11]);
+
 const exceptions: Readonly<Record<number, string>> = {
   1: 'it does not support the function',
   2: 'it has no such register',
@@ -36,7 +39,7 @@ export function writeRequest(address: number, words: readonly number[], single =
   );
 }
 
-/** The registers of an answer to `request`; LS-DEVICE-002 for an exception, LS-DEVICE-003 if it does not answer the request. */
+/** The registers of an answer to `request`; LS-DEVICE-002 for an exception, LS-DEVICE-001 for that of a gateway without its unit, LS-DEVICE-003 if it does not answer the request. */
 export function readAnswer(request: Uint8Array, answer: Uint8Array): Outcome<Uint16Array> {
   const refused = refusal(request, answer);
   if (refused !== undefined) return refused;
@@ -67,7 +70,8 @@ function refusal(request: Uint8Array, answer: Uint8Array): ReturnType<typeof bad
   if (answer[0] !== (request[0]! | EXCEPTION)) return undefined;
   const code = answer[1] ?? 0;
   const address = (request[1]! << 8) | request[2]!;
-  return bad('LS-DEVICE-002', `register ${address}: exception ${code}, ${exceptions[code] ?? 'not a known one'}`);
+  const kind = UNANSWERED.has(code) ? 'LS-DEVICE-001' : 'LS-DEVICE-002';
+  return bad(kind, `register ${address}: exception ${code}, ${exceptions[code] ?? 'not a known one'}`);
 }
 
 const word = (value: number): [number, number] => [(value >> 8) & 0xff, value & 0xff];

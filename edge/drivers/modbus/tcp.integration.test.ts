@@ -86,7 +86,11 @@ test('edge scan prints maker, models and configuration, or that nothing answers'
   assert.match(found.out, /# models: 1 common; 213 meter, three phases, star, floating point/);
   assert.match(found.out, /meter: \{ driver: sunspec, host: 127\.0\.0\.1, port: \d+, unitId: 3 \}/);
   const none = await scan('127.0.0.1', '--port', String(port), '--unit', '9');
-  assert.deepEqual([none.code, /LS-DEVICE-003: unit 9: no SunSpec map/.test(none.out)], [1, true], none.out);
+  assert.deepEqual(
+    [none.code, /LS-DEVICE-001: unit 9: register 40000: exception 11, it does not answer/.test(none.out)],
+    [1, true],
+    none.out,
+  );
   const wrong = await scan('127.0.0.9-3');
   assert.deepEqual([wrong.code, /expected a range such as/.test(wrong.out)], [2, true], wrong.out);
   await server.stop();

@@ -387,6 +387,21 @@ test('a scan finds the map at each standard address and reads the maker', async 
   }
 });
 
+test('a scan through a Modbus gateway says that the unit does not answer, after one request', async () => {
+  for (const code of [10, 11]) {
+    let requests = 0;
+    const scanned = await scanSunspec(async ({ table, address, count }) => {
+      requests++;
+      return readAnswer(readRequest(table, address, count), Uint8Array.of(0x83, code));
+    });
+    assert.equal(requests, 1);
+    assert.match(
+      scanned.ok ? '' : `${scanned.fault.code} ${scanned.fault.detail}`,
+      /^LS-DEVICE-001 register 40000: exception 1[01], .*gateway/,
+    );
+  }
+});
+
 test('property: a scan terminates, whatever the registers contain', async () => {
   await fc.assert(
     fc.asyncProperty(
