@@ -292,6 +292,23 @@ test('a refused setpoint is resent a second later, and the refusal is reported',
   assert.match(driver.counters().lastRefusal ?? '', /outside the range/);
 });
 
+test('a write that the device has accepted but not finished is not sent again', async () => {
+  const clock = new VirtualClock(0);
+  const device = new MemoryDevice();
+  device.put(0, 7);
+  const write = { activePowerKw: { register: 10, ...TIMING, revertAfterS: 60 } };
+  const { driver, lines } = modbusDriver({ ...table, clock, device, write });
+  lines.open();
+  await turnOver();
+  // Transaction, protocol and length, unit, then the exception: the same length as the refusal that it replaces.
+  device.instead = (answer) => answer.with(8, 5);
+  for (let cycle = 0; cycle < 8; cycle++) {
+    await driver.hold({ activePowerKw: 5 }, false);
+    await until(clock, 250);
+  }
+  assert.deepEqual([driver.counters().sent, driver.counters().unsent], [1, 0]);
+});
+
 /** Advances time in steps small enough for everything that each of them starts. */
 async function until(clock: VirtualClock, durationMs: number): Promise<void> {
   for (let passed = 0; passed < durationMs; passed += 250) {

@@ -8,6 +8,7 @@ const READ_INPUT = 0x04;
 const WRITE_SINGLE = 0x06;
 const WRITE_MULTIPLE = 0x10;
 const EXCEPTION = 0x80;
+const ACKNOWLEDGE = 5;
 
 /** Exceptions of a Modbus gateway whose unit did not answer. */
 const UNANSWERED: ReadonlySet<number> = new Set([10, 11]);
@@ -49,8 +50,9 @@ export function readAnswer(request: Uint8Array, answer: Uint8Array): Outcome<Uin
   return good(Uint16Array.from({ length: count }, (_, at) => (answer[2 + 2 * at]! << 8) | answer[3 + 2 * at]!));
 }
 
-/** A write is answered by repeating its header. */
+/** A write is answered by repeating its header, or by the exception for one that was accepted and takes longer. */
 export function writeAnswer(request: Uint8Array, answer: Uint8Array): Outcome<null> {
+  if (answer[0] === (request[0]! | EXCEPTION) && answer[1] === ACKNOWLEDGE) return good(null);
   const refused = refusal(request, answer);
   if (refused !== undefined) return refused;
   const same = answer.length === 5 && answer.every((byte, at) => byte === request[at]);
