@@ -43,6 +43,8 @@ export class ModbusLine {
   #asked: Waiting | undefined;
   /** The request sent last; elapsed machine time of sending, ms. */
   #last: (Waiting & { readonly sentMs: number }) | undefined;
+  /** Another unit that answered it. */
+  #stranger: number | undefined;
   /** Bytes since then. */
   #heard = 0;
   /** By unit: until then its late answer may come, elapsed machine time, ms. */
@@ -111,6 +113,7 @@ export class ModbusLine {
     this.#asked = next;
     this.#last = { ...next, sentMs: nowMs };
     this.#heard = 0;
+    this.#stranger = undefined;
     this.#progressed();
     this.#transaction = (this.#transaction + 1) & 0xffff;
     this.#buffer.clear(next);
@@ -161,6 +164,7 @@ export class ModbusLine {
     const { numbered } = this.#options.framing;
     if (asked === undefined && !numbered) this.#answeredLate(unit, pdu);
     const fits = asked !== undefined && unit === asked.unit && (!numbered || transaction === this.#transaction);
+    if (!fits && numbered && transaction === this.#transaction) this.#stranger = unit;
     // Ignores a late answer to a request that was given up.
     if (!fits || (numbered ? (pdu[0]! & 0x7f) !== asked.pdu[0] : !mayAnswer(asked.pdu, pdu))) return;
     this.#timeouts = 0;
@@ -192,6 +196,7 @@ export class ModbusLine {
     const tookMs = this.#tookMs.get(unit);
     this.#tookMs.delete(unit);
     if (tookMs !== undefined) return `; an answer came after ${Math.round(tookMs)} ms, so raise timeoutMs above that`;
+    if (this.#stranger !== undefined) return `; unit ${this.#stranger} answered in its place, so give that as unitId`;
     return this.#heard === 0 || this.#options.framing.numbered
       ? ''
       : `; ${this.#heard} bytes came that are not its answer: check baud, parity, wiring and that each unit has its own number`;

@@ -198,6 +198,19 @@ test('on a line silence, a late answer, garbage or a cut fails only the current 
   assert.match(await ask(), /connection refused/);
 });
 
+test('a device that answers as another unit than asked is named', async () => {
+  const { clock, device, ask } = bench();
+  await ask();
+  device.instead = (answer) => answer.with(6, 255);
+  const asked = ask();
+  await turnOver();
+  await clock.advance(500);
+  assert.equal(
+    await asked,
+    'LS-DEVICE-001 unit 1 did not answer within 500 ms; unit 255 answered in its place, so give that as unitId',
+  );
+});
+
 test('property: whatever a device sends, every request is answered and the line survives', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 6 }), async (chunks) => {
