@@ -13,8 +13,8 @@ for (let bit = 0; bit < REGISTER_BITS; bit++)
 
 /**
  * Bytes received over one connection and not consumed yet. The cost is proportional to the bytes, however they are split. A serial
- * line has noise, so an answer may begin at any byte: the checksum of a stretch is computed from the registers at its beginning and
- * end.
+ * line has noise, also behind a device server, so an RTU answer may begin at any byte: the checksum of a stretch is computed from the
+ * registers at its beginning and end.
  */
 export class FrameBuffer {
   readonly #framing: Framing;
@@ -29,7 +29,7 @@ export class FrameBuffer {
 
   constructor(framing: Framing) {
     this.#framing = framing;
-    if (framing.silenceMs > 0) this.#registers = new Uint16Array(ROOM + 1);
+    if (!framing.numbered) this.#registers = new Uint16Array(ROOM + 1);
   }
 
   /** Forgets all bytes. With a request, everything but its answer is noise where noise is skipped. */

@@ -10,13 +10,13 @@ import type { WireHandlers } from './wire.ts';
 const TIMEOUT_MS = 500;
 
 /** A serial line on which the test plays the devices. */
-function bench() {
+function bench(framing = serialFraming(9600)) {
   const clock = new VirtualClock(0);
   const sent: string[] = [];
   let handlers: WireHandlers | undefined;
   const line = new ModbusLine({
     address: { serial: '/dev/ttyUSB0', baud: 9600, parity: 'even', stopBits: 1 },
-    framing: serialFraming(9600),
+    framing,
     openWire: (_address, given) => {
       handlers = given;
       queueMicrotask(() => given.onOpen());
@@ -102,6 +102,17 @@ test('on a serial line noise that looks like the head of a long answer hides no 
     await asked;
     assert.deepEqual(told, ['8302'], `unit ${unit} after ${noise.join()}`);
   }
+});
+
+test('behind a serial device server noise before an answer fails no request', async () => {
+  const { told, ask, hear, frame, settled } = bench(rtuFraming);
+  const asked = [ask(1, first), ask(2, second)];
+  await settled();
+  hear(0, 0xff, ...frame(1, 3, 2, 0, 0x11));
+  await settled();
+  hear(...frame(2, 3, 2, 0, 0x22));
+  await Promise.all(asked);
+  assert.deepEqual(told, ['03020011', '03020022']);
 });
 
 test('on a serial line the echo of an adapter is not an answer', async () => {
