@@ -16,6 +16,7 @@ import { DEFAULT_CONFIG } from '../local/paths.ts';
 import { groupOfUser, SERVICE_USER } from '../local/service-user.ts';
 import { HELP } from './help.ts';
 import { hostsOf, unitsOf } from './scan-targets.ts';
+import { refuseSharedPort } from './shared-port.ts';
 import { scanText, type Found, type Target } from './scan-text.ts';
 
 const AT_ONCE = 16;
@@ -50,6 +51,7 @@ export async function runScan(args: readonly string[], openWire: OpenWire): Prom
       'LS-CONFIG-002',
       `--write: ${values.config} already exists and is not replaced; without --write the lines are printed`,
     );
+  if (target.startsWith('/dev/')) await refuseSharedPort(target, values.config);
   const hosts: Target[] = target.startsWith('/dev/')
     ? [{ serial: target, port, baud, parity }]
     : hostsOf(target).map((host) => ({ host, port }));

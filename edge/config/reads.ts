@@ -34,4 +34,8 @@ export const packetBytesOf = (config: GatewayConfig): number =>
 export const speaksSparkplug = (config: GatewayConfig): boolean =>
   sourcesOf(config).some(({ driver }) => driver === 'sparkplug');
 
+/** The serial ports that are polled. */
+export const serialPortsOf = (config: GatewayConfig): readonly string[] =>
+  sourcesOf(config).flatMap((source) => protocolOf(source).line?.(source).serial ?? []);
+
 const sourcesOf = ({ guarded, devices }: GatewayConfig): Source[] => [...guarded.map(({ meter }) => meter), ...devices];
