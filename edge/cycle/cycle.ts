@@ -66,7 +66,7 @@ export class Cycle {
   readonly #sources = new Map<string, Source>();
   readonly #reporters = new Map<string, ExceptionReporter>();
   readonly #alarms = new AlarmBook();
-  readonly #readback = new Readback();
+  readonly #readback: Readback;
   readonly #relief = new ReliefWatch();
   readonly #overruns = new OverrunWatch();
   readonly #lost = new AlarmBook();
@@ -97,6 +97,7 @@ export class Cycle {
   constructor(options: CycleOptions) {
     this.#options = options;
     const { site, substation, drivers, staleAfterS, ratedKw } = options;
+    this.#readback = new Readback((device) => drivers.get(device)?.stepKw?.() ?? 0);
     this.#plans = new PlanTracker(substation);
     this.#attendance = new Attendance(options.periodMs);
     this.#budget = new DataBudget(options.budget);

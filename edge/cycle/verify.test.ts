@@ -9,8 +9,8 @@ type Seen = Partial<Pick<DeviceImage, 'readbackKw' | 'readbackKvar' | 'fresh' | 
 type Commanded = { readonly kw?: number | null; readonly power?: number; readonly kvar?: number };
 
 /** Runs `pv-1` in cycles of 10 s with the same setpoint and readback; returns the conditions afterwards. */
-function watching() {
-  const readback = new Readback();
+function watching(stepKw = 0) {
+  const readback = new Readback(() => stepKw);
   let runMs = 0;
   return {
     readback,
@@ -31,6 +31,13 @@ function watching() {
     },
   };
 }
+
+test('a limit that the device can hold only in steps matches within a step', () => {
+  const commanded = { kw: -101.9 };
+  assert.deepEqual(watching(2.5).cycles(12, commanded, { readbackKw: -99.5 }), []);
+  assert.equal(watching(2.5).cycles(12, commanded, { readbackKw: -99 }).length, 1);
+  assert.equal(watching().cycles(12, commanded, { readbackKw: -99.5 }).length, 1);
+});
 
 test('a device whose voltage is returning, so that it is not commanded yet, does not count as stopped', () => {
   const { readback } = watching();

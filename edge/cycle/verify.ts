@@ -55,8 +55,14 @@ interface Compared {
 export class Readback {
   /** By device, then by unit. */
   #compared = new Map<string, Map<Quantity['unit'], Compared>>();
+  readonly #stepKw: (device: string) => number;
   /** Since when a device's power has had the opposite sign of its setpoint, ms. */
   readonly #turned = new Map<string, number>();
+
+  /** `stepKw`: in which a device's power can be set. */
+  constructor(stepKw: (device: string) => number = () => 0) {
+    this.#stepKw = stepKw;
+  }
 
   /** Conditions for devices that have not followed for a minute. `nowMs`: how long the gateway has run. */
   update({ decisions, image }: StepResult, nowMs: number): Condition[] {
@@ -79,7 +85,9 @@ export class Readback {
         const known = compared.get(quantity.unit) ?? { stood: [], matchedMs: nowMs, matches: false };
         compared.set(quantity.unit, known);
         const readMs = nowMs - 1000 * quantity.ageS(read!);
-        if (isWrong(known, { commanded, value, readMs, nowMs })) wrong.push({ unit: quantity.unit, commanded, value });
+        const step = quantity.unit === 'kW' ? this.#stepKw(device) : 0;
+        if (isWrong(known, { commanded, value, readMs, nowMs, step }))
+          wrong.push({ unit: quantity.unit, commanded, value });
       }
       if (wrong.length > 0) conditions.push(conditionOf(device, wrong));
       else if (this.#isTurned(decision, read, nowMs)) conditions.push(turned(decision, read!));
@@ -137,10 +145,11 @@ interface Reading {
   readonly value: number;
   readonly readMs: number;
   readonly nowMs: number;
+  readonly step: number;
 }
 
 /** The readback has not matched for a minute, and matches no setpoint that the device could still hold. */
-function isWrong(known: Compared, { commanded, value, readMs, nowMs }: Reading): boolean {
+function isWrong(known: Compared, { commanded, value, readMs, nowMs, step }: Reading): boolean {
   const { stood } = known;
   const last = stood.at(-1);
   if (last !== undefined) last.untilMs = nowMs;
@@ -148,13 +157,13 @@ function isWrong(known: Compared, { commanded, value, readMs, nowMs }: Reading):
   // A device that reports changes only is silent while nothing changes, so its reading counts as at most a minute old.
   const sinceMs = Math.max(readMs, nowMs - READBACK_MS) - READBACK_MS;
   while (stood[0]!.untilMs <= sinceMs) stood.shift();
-  known.matches = isNear(commanded, value);
+  known.matches = isNear(commanded, value, step);
   if (known.matches) known.matchedMs = nowMs;
-  return nowMs - known.matchedMs >= READBACK_MS && !stood.some((each) => isNear(each.commanded, value));
+  return nowMs - known.matchedMs >= READBACK_MS && !stood.some((each) => isNear(each.commanded, value, step));
 }
 
-const isNear = (commanded: number, value: number): boolean =>
-  Math.abs(value - commanded) <= TOLERANCE * Math.max(Math.abs(commanded), 50);
+const isNear = (commanded: number, value: number, step = 0): boolean =>
+  Math.abs(value - commanded) <= Math.max(step, TOLERANCE * Math.max(Math.abs(commanded), 50));
 
 /** Applies to devices with a power setpoint, not a limit. */
 function isOpposite({ setpoint: { activePowerKw: commanded } }: Decision, read: DeviceImage | undefined): boolean {

@@ -51,6 +51,8 @@ export interface Driver {
    */
   hold(setpoint: Setpoint, urgent: boolean): Promise<void>;
   counters(): DriverCounters;
+  /** Step in which its active power or its limit can be set, kW: it is rounded down to that. Absent: finer than matters. */
+  stepKw?(): number;
   /** The device, or its broker, has announced its death. Its values are stale at once. Absent: no device announces it. */
   gone?(): boolean;
   /**

@@ -188,6 +188,7 @@ test('a limit in whole registers is rounded so that the device does not pass it'
     await driver.hold({ activePowerLimitKw: kw }, false);
     await turnOver();
     assert.deepEqual(device.written, [{ address: 10, words }], `${kw} kW at a scale of ${scale}`);
+    assert.equal(driver.stepKw?.(), 1 / Math.abs(scale));
   }
 });
 

@@ -125,6 +125,10 @@ export class ModbusDriver implements Driver {
     return this.#counters;
   }
 
+  stepKw(): number {
+    return this.#map?.stepKw?.(this.#image) ?? 0;
+  }
+
   overdueMs(): number {
     if (this.#stopped) return 0;
     const { clock, line } = this.#options;

@@ -46,6 +46,8 @@ export interface DeviceMap {
   frozen?(image: RegisterImage, nowMs: number): string | undefined;
   /** Writes for a setpoint, with the reversion time set before the setpoint is switched on; LS-DEVICE-004 if it cannot be written. */
   writes(setting: Setting, image: RegisterImage): Outcome<readonly RegisterWrite[]>;
+  /** Step of its active power setpoint or limit, kW; absent: finer than matters. */
+  stepKw?(image: RegisterImage): number;
   /** The charging sessions of a site; LS-DEVICE-001 names one that is implausible. */
   sessions?(image: RegisterImage): Outcome<readonly ChargingSession[]>;
   readonly parameters?: Parameters | undefined;

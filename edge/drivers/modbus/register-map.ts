@@ -32,9 +32,13 @@ function registerMap({ read, write, gap, sessionList }: RegisterTableOptions): D
     ),
     readings: (image) => signals.map(([metric, signal]) => [metric, valueOf(signal, image)] as const),
     ...(sessionList === undefined ? {} : { sessions: (image) => sessionsOf(sessionList, image) }),
+    stepKw: () => Math.max(stepOf(write.activePowerKw), stepOf(write.activePowerLimitKw)),
     writes: (setting) => writesOf(setting, write[setting.key]),
   };
 }
+
+const stepOf = (writing: RegisterWriting | undefined): number =>
+  writing === undefined || writing.type.startsWith('float') ? 0 : 1 / Math.abs(writing.scale);
 
 function writesOf(
   { key, value, revertAfterS, toward }: Setting,

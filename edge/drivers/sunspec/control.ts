@@ -13,7 +13,7 @@ import {
   type Point,
 } from './models.ts';
 import type { Toward } from '../rounding.ts';
-import { joined, putOf, valueOf, type FoundModel } from './points.ts';
+import { joined, putOf, resolution, valueOf, type FoundModel } from './points.ts';
 
 export interface Control {
   readonly models: readonly FoundModel[];
@@ -184,6 +184,18 @@ function immediateVars(model: FoundModel, { control, setting }: Both, image: Reg
       [c.varEnabled, ON],
     ],
   };
+}
+
+/** A larger step is a damaged scale factor. */
+const MOST_STEP_PCT = 10;
+
+/** Step of its limit, kW. */
+export function limitStepKw({ models, wattsMax = 0 }: Control, image: RegisterImage): number {
+  const modern = models.find(({ id }) => id === 704);
+  const immediate = models.find(({ id }) => id === 123);
+  const [model, { limitPct }] = modern !== undefined ? [modern, derControls] : [immediate, controls];
+  const pct = model === undefined ? 0 : resolution(model, image, limitPct);
+  return pct > MOST_STEP_PCT ? 0 : ((pct / HUNDRED) * wattsMax) / 1000;
 }
 
 /** The device's settings, to compare with its setpoint. `measured`: its present power. */

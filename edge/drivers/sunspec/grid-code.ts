@@ -6,7 +6,7 @@ import type { Parameters, RegisterWrite } from '../modbus/profile.ts';
 import { turn } from '../sign.ts';
 import { curveLayouts, droopLayout, type CurveLayout } from './curve-models.ts';
 import type { Point } from './models.ts';
-import { joined, putOf, valueOf, type FoundModel } from './points.ts';
+import { joined, putOf, resolution, valueOf, type FoundModel } from './points.ts';
 
 /** A point of a function and its required value. */
 type Wanted = readonly [name: string, point: Point, value: number];
@@ -162,11 +162,6 @@ function different({ model, name: of, holds }: CodeFunction, image: RegisterImag
       }),
     ];
   });
-}
-
-function resolution(model: FoundModel, image: RegisterImage, { scale }: Point): number {
-  if (scale === undefined) return 0;
-  return 10 ** (valueOf(model, image, { at: scale, type: 'int16' }) ?? 0);
 }
 
 const put = ({ model, puts }: CodeFunction, image: RegisterImage): RegisterWrite[] =>

@@ -51,6 +51,12 @@ export function valueOf(model: FoundModel, image: RegisterImage, point: Point): 
   return raw === absent[wireType(point)] || !Number.isFinite(raw) ? undefined : raw * by;
 }
 
+/** Step of a scaled value; 0 without a scale factor. */
+export function resolution(model: FoundModel, image: RegisterImage, { scale }: Point): number {
+  if (scale === undefined) return 0;
+  return 10 ** (valueOf(model, image, { at: scale, type: 'int16' }) ?? 0);
+}
+
 /** The registers of a scaled value; undefined if it does not fit. */
 export function putOf(
   model: FoundModel,

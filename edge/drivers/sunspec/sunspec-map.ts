@@ -3,7 +3,7 @@ import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { Setpoint, SetpointKey } from '../../control/setpoint.ts';
 import { RegisterImage, splitBlock, type Block } from '../modbus/blocks.ts';
 import type { DeviceMap, FindMap, ReadBlock } from '../modbus/profile.ts';
-import { controlWrites, readback, type Control } from './control.ts';
+import { controlWrites, limitStepKw, readback, type Control } from './control.ts';
 import { available, charge, measured, measuredModel } from './measure.ts';
 import {
   controls,
@@ -90,6 +90,7 @@ function mapOf({ nominalV, keys, gridCode }: SunspecOptions, control: Control): 
       return [...readings, ...available(source, models, readings)];
     },
     ...(command === undefined ? {} : { frozen: stillness(command) }),
+    stepKw: (image) => limitStepKw(control, image),
     writes: (setting, image) =>
       isLocal(image)
         ? bad('LS-DEVICE-004', 'the device is switched to local control; switch it to remote control at the device')

@@ -263,7 +263,7 @@ function der(local = 0, writable = ['715.ControllerHb']): SunspecRegisters {
 
 test('models 701 to 715 get setpoint, limit and reactive power with reversion, and a heartbeat', async () => {
   const registers = der();
-  const { device, hold, next, values } = await running({
+  const { driver, device, hold, next, values } = await running({
     registers,
     keys: ['activePowerKw', 'activePowerLimitKw', 'reactivePowerKvar'],
     safeDefault: { activePowerKw: 5, activePowerLimitKw: 40, reactivePowerKvar: 0 },
@@ -278,6 +278,7 @@ test('models 701 to 715 get setpoint, limit and reactive power with reversion, a
   });
   const counts = device.frames.filter((frame) => frame.startsWith('>')).map((frame) => Number(`0x${frame.slice(-4)}`));
   assert.ok(counts.length > 4 && Math.max(...counts) <= 120, `some devices stop at 120 registers: ${counts.join()}`);
+  assert.ok(Math.abs(driver.stepKw!() - 0.01) < 1e-9, '0.01 % of 100 kW');
   await hold({ activePowerKw: -80, activePowerLimitKw: 33.337, reactivePowerKvar: -12 });
   assert.deepEqual(
     modernPoints.map((point) => registers.get(`704.${point}`)),
