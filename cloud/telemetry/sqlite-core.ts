@@ -96,10 +96,8 @@ export class SqliteCore {
       db,
       fresh: this.#fresh,
       rollups: this.#rollups,
-      begin: () => {
-        this.#budget.settle(bytesIn(db));
-        return [...this.#ids.values()];
-      },
+      all: () => [...this.#ids.values()],
+      settle: () => this.#budget.settle(bytesIn(db)),
     });
   }
 

@@ -25,7 +25,8 @@ function parts() {
     reachMs: HOUR,
   });
   const all = Array.from({ length: SERIES }, (_, n) => n + 1);
-  const upkeep = new Upkeep({ db, fresh, rollups, begin: () => all });
+  let settled = 0;
+  const upkeep = new Upkeep({ db, fresh, rollups, all: () => all, settle: () => void settled++ });
   const write = (minute: number): void => {
     const column = new Float64Array(SERIES);
     const batch = { value: column, mark: column, low: new Uint32Array(SERIES) };
@@ -36,7 +37,7 @@ function parts() {
     upkeep.written();
   };
   const count = (table: string): number => Number(db.prepare(`SELECT count(*) AS n FROM ${table}`).get()!['n']);
-  return { db, fresh, rollups, upkeep, write, count };
+  return { db, fresh, rollups, upkeep, write, count, keep, settled: () => settled };
 }
 
 test('due upkeep runs in pieces, and points that arrive in between stay in the log', () => {
@@ -85,4 +86,34 @@ test('a piece that fails is rolled back in file and memory, and retried', () => 
   while (upkeep.piece(now));
   assert.deepEqual([count('fresh'), count('point'), fresh.count], [0, 60 * SERIES, 0]);
   assert.ok(rollups.upTo(85) > T0);
+});
+
+test('while nothing is deleted, writes shorten no retention', () => {
+  const { fresh, upkeep, settled } = parts();
+  const n = 500_001;
+  const [series, time, zeros] = [new Uint32Array(n), new Float64Array(n), new Float64Array(n)];
+  for (let i = 0; i < n; i++) [series[i], time[i]] = [1 + (i % SERIES), T0 + Math.floor(i / SERIES) * 1000];
+  fresh.write({ series, time, low: new Uint32Array(n), value: zeros, mark: zeros }, () => undefined);
+  upkeep.written();
+  assert.ok(fresh.count < n, 'points have moved');
+  assert.equal(settled(), 0);
+});
+
+test('a retention changes again only once everything beyond it is deleted', () => {
+  const { db, upkeep, write, keep, settled, count } = parts();
+  write(0);
+  const now = T0 + 2 * HOUR;
+  while (upkeep.piece(now));
+  assert.equal(settled(), 1);
+  const rolled = count('rollup');
+  db.exec(`WITH RECURSIVE old(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM old WHERE n < 3000)
+    INSERT INTO rollup SELECT 1, ${T0} - n * ${ROLLUP_MS}, 1, 1, 1, 1, 0, 0, 0, 0 FROM old`);
+  keep.rollupMs = 24 * HOUR;
+  const sweepAt = (time: number): number => {
+    while (upkeep.piece(time));
+    return settled();
+  };
+  assert.deepEqual([sweepAt(now + 7 * HOUR), count('rollup') > rolled + 900], [2, true], 'a part is deleted');
+  assert.deepEqual([sweepAt(now + 7.2 * HOUR), count('rollup') < rolled + 100], [2, true], 'then the rest');
+  assert.equal(sweepAt(now + 14 * HOUR), 3);
 });

@@ -27,8 +27,10 @@ export interface UpkeepOptions {
   readonly db: DatabaseSync;
   readonly fresh: Fresh;
   readonly rollups: Rollups;
-  /** Called when a sweep begins; returns the numbers of all series. */
-  readonly begin: () => readonly number[];
+  /** The numbers of all series. */
+  readonly all: () => readonly number[];
+  /** Adapts the retentions to the size of the file; called before a sweep that deletes, once the last one has deleted all it could. */
+  readonly settle: () => void;
 }
 
 /** Moves fresh points, rolls up, thins and deletes, series by series in pieces. */
@@ -37,15 +39,19 @@ export class Upkeep {
   readonly #fresh: Fresh;
   readonly #rollups: Rollups;
   readonly #all: () => readonly number[];
+  readonly #settle: () => void;
+  /** False while data past the current retentions is still stored. */
+  #isWhole = true;
   /** Plant time of the last sweep that left nothing to do. */
   #sweptAt = Number.NEGATIVE_INFINITY;
   #sweep: Sweep | undefined;
 
-  constructor({ db, fresh, rollups, begin }: UpkeepOptions) {
+  constructor({ db, fresh, rollups, all, settle }: UpkeepOptions) {
     this.#db = db;
     this.#fresh = fresh;
     this.#rollups = rollups;
-    this.#all = begin;
+    this.#all = all;
+    this.#settle = settle;
   }
 
   /** Does one piece of what is due at this plant time. True: more is left. */
@@ -67,6 +73,8 @@ export class Upkeep {
   }
 
   #begin(now: number | undefined): Sweep {
+    // The size says nothing about a retention that has not taken effect yet.
+    if (now !== undefined && this.#isWhole) this.#settle();
     const all = this.#all();
     const toThin = now === undefined ? [] : [...all];
     return { now, upTo: this.#fresh.newestBatch(), toPlace: [...all], toThin, isWhole: true };
@@ -76,8 +84,10 @@ export class Upkeep {
     if (sweep.toPlace.length > 0) this.#place(sweep);
     else if (sweep.now !== undefined) this.#thin(sweep, sweep.now);
     if (sweep.toPlace.length > 0 || sweep.toThin.length > 0) return;
-    if (sweep.now !== undefined && sweep.isWhole) this.#sweptAt = sweep.now;
     this.#sweep = undefined;
+    if (sweep.now === undefined) return;
+    this.#isWhole = sweep.isWhole;
+    if (sweep.isWhole) this.#sweptAt = sweep.now;
   }
 
   #place(sweep: Sweep): void {
