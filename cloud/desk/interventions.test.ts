@@ -3,6 +3,7 @@ import { mock, test } from 'node:test';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { testRegion } from '../plan/testing/fixture.ts';
 import type { DeviceHealth } from '../../shared/contracts/report.ts';
+import { SqliteStore } from '../telemetry/sqlite-store.ts';
 import type { Interval } from '../telemetry/store.ts';
 import { ActingWorld } from './testing/acting-world.ts';
 import { voltageQuality, WEEK_MS, weekName, weekStart } from './voltage-quality.ts';
@@ -266,6 +267,34 @@ test('EN 50160: 99 % of the 10-min means of a week must be within ±10 % at medi
   const first60 = (bad: number): Interval[] => week(bad, 0.89).slice(0, 60);
   assert.equal((await judge(first60(4))).verdict, 'not enough measured', 'a whole week may have four such means');
   assert.equal((await judge(first60(11))).verdict, 'not kept', 'whatever the rest of the week brings');
+});
+
+test('EN 50160: a week that was not kept is never called kept once its raw samples are thinned', async (t) => {
+  const region = testRegion('owd');
+  const meter = { device: 'station-1', kind: 'station', element: 'owd-1-b2', errorPct: 1, intervalS: 60 } as const;
+  const substation = { ...region.substations[0]!, meters: [meter] };
+  const store = new SqliteStore({ path: ':memory:', rawRetentionDays: 35 });
+  await store.open();
+  t.after(() => store.close());
+  const series = { gateway: substation.gateway, device: meter.device, metric: 'voltagePu' };
+  const monday = weekStart('2021-W38')!;
+  const rest = { quality: 'good', origin: 'measured' } as const;
+  // Ten minutes of each two hours are too high: 8 % of the means.
+  const point = (n: number) => ({
+    series,
+    time: monday + n * 200_000,
+    offset: n,
+    value: n % 36 < 3 ? 1.12 : 1,
+    ...rest,
+  });
+  await store.write(Array.from({ length: WEEK_MS / 200_000 }, (_, n) => point(n)));
+  const judged = async () => {
+    const [row] = await voltageQuality({ ...region, substations: [substation] }, store, monday);
+    return [row!.verdict, row!.measured];
+  };
+  assert.deepEqual(await judged(), ['not kept', 1008]);
+  await store.maintain(monday + 60 * 86_400_000);
+  assert.deepEqual(await judged(), ['not enough measured', 0]);
 });
 
 test('ISO 8601 weeks are named correctly across the turn of a year', async () => {

@@ -12,7 +12,15 @@ import { inPlaceOf, ROLLUP_MS } from './quarters.ts';
 import { seriesId } from './series-id.ts';
 import { isStoreAway } from './store-away.ts';
 import type { Sample } from '../../shared/contracts/sample.ts';
-import type { Interval, Point, RangeQuery, SeriesKey, TelemetryStore, WaitingRollups } from './store.ts';
+import type {
+  Interval,
+  IntervalsQuery,
+  Point,
+  RangeQuery,
+  SeriesKey,
+  TelemetryStore,
+  WaitingRollups,
+} from './store.ts';
 
 // The rejected promise already carries what the client logs.
 setLogger({ error: () => undefined, warn: () => undefined });
@@ -139,7 +147,7 @@ export class InfluxStore implements TelemetryStore {
     return found.map((samples) => samples.map(plain));
   }
 
-  async intervals(query: RangeQuery & { readonly resolutionS: number }): Promise<Interval[][]> {
+  async intervals(query: IntervalsQuery): Promise<Interval[][]> {
     const { series, asOf, end } = query;
     const grid = gridOf(query);
     const gridEnd = grid.start + grid.count * grid.stepMs;

@@ -40,6 +40,7 @@ export interface CoreQuery {
   readonly asOf?: number;
   /** By gateway; required with `asOf`. */
   readonly known?: Readonly<Record<string, Known>>;
+  readonly rawOnly?: boolean;
 }
 
 export interface CoreOptions {
@@ -203,7 +204,7 @@ export class SqliteCore {
     return intervalMeans(samples, grid, this.#hold, query.asOf);
   }
 
-  /** Samples of [start, query.end); thinned quarters as their mean. */
+  /** Samples of [start, query.end); thinned quarters as their mean, unless `rawOnly`. */
   #samples(key: SeriesKey, query: CoreQuery, start: number): Sample[] {
     const id = this.#ids.get(seriesId(key));
     if (id === undefined) return [];
@@ -215,6 +216,7 @@ export class SqliteCore {
             asOf,
             known: query.known?.[key.gateway] ?? { ranges: [], archives: [] },
           });
+    if (query.rawOnly === true) return raw;
     const thinned = this.#rollups.thinned(id, { start, end: query.end, asOf });
     return thinned.length === 0 ? raw : [...raw, ...thinned].sort((a, b) => a.time - b.time);
   }

@@ -5,7 +5,7 @@ import { defaultHold, type Hold } from './hold.ts';
 import { assertStorable } from './points.ts';
 import { SqliteCore, type CoreQuery } from './sqlite-core.ts';
 import type { Sample } from '../../shared/contracts/sample.ts';
-import type { Interval, Point, RangeQuery, SeriesKey, TelemetryStore } from './store.ts';
+import type { Interval, IntervalsQuery, Point, RangeQuery, SeriesKey, TelemetryStore } from './store.ts';
 import { messageOf } from '../../shared/outcome/message-of.ts';
 
 const DAY_MS = 86_400_000;
@@ -88,7 +88,7 @@ export class SqliteStore implements TelemetryStore {
     return attempt(() => this.#opened().read(withKnown(query, this.#options.receivedAt)));
   }
 
-  intervals(query: RangeQuery & { readonly resolutionS: number }): Promise<Interval[][]> {
+  intervals(query: IntervalsQuery): Promise<Interval[][]> {
     return attempt(() => this.#opened().intervals(withKnown(query, this.#options.receivedAt)));
   }
 

@@ -36,6 +36,12 @@ export interface RangeQuery {
   readonly asOf?: number;
 }
 
+export interface IntervalsQuery extends RangeQuery {
+  readonly resolutionS: number;
+  /** For intervals finer than a quarter of an hour: no mean where raw samples were thinned, instead of the mean of the whole quarter. */
+  readonly rawOnly?: boolean;
+}
+
 export interface MeansQuery extends RangeQuery {
   readonly resolutionS: number;
   /** Share of an interval that values must cover for its mean to be usable. */
@@ -61,7 +67,7 @@ export interface TelemetryStore {
   /** Raw samples of each series, in time order. */
   read(query: RangeQuery): Promise<Sample[][]>;
   /** Interval means on the grid of `resolutionS`, one entry for each interval of the range. */
-  intervals(query: RangeQuery & { readonly resolutionS: number }): Promise<Interval[][]>;
+  intervals(query: IntervalsQuery): Promise<Interval[][]>;
   /**
    * Only the usable means of each series' intervals (`usableMeans`). Forecasts read whole histories, and an object per interval would load
    * the garbage collector of the caller's thread. Absent: `readMeans` computes them from the intervals.

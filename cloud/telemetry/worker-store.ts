@@ -5,7 +5,7 @@ import { assertStorable } from './points.ts';
 import { coreOptions, storeFault, withKnown, type SqliteStoreOptions } from './sqlite-store.ts';
 import type { StoreAnswer, StoreRequest } from './sqlite.worker.ts';
 import type { Sample } from '../../shared/contracts/sample.ts';
-import type { Interval, MeansQuery, Point, RangeQuery, SeriesKey, TelemetryStore } from './store.ts';
+import type { Interval, IntervalsQuery, MeansQuery, Point, RangeQuery, SeriesKey, TelemetryStore } from './store.ts';
 
 export interface WorkerStoreOptions extends SqliteStoreOptions {
   /** Maximum number of points waiting for the worker; a write beyond it is refused at once with LS-STORE-001. */
@@ -71,7 +71,7 @@ export class WorkerStore implements TelemetryStore {
     return (await this.#ask({ kind: 'read', query: withKnown(query, this.#options.receivedAt) })) as Sample[][];
   }
 
-  async intervals(query: RangeQuery & { readonly resolutionS: number }): Promise<Interval[][]> {
+  async intervals(query: IntervalsQuery): Promise<Interval[][]> {
     return (await this.#ask({ kind: 'intervals', query: withKnown(query, this.#options.receivedAt) })) as Interval[][];
   }
 
