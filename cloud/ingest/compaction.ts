@@ -1,4 +1,5 @@
-import { LIVE_MS, receivedBy } from './lag.ts';
+import { LIVE_MS } from '../telemetry/as-of.ts';
+import { receivedBy } from './lag.ts';
 import { isTimeless, joined, QUARTER_MS, type Span } from './spans.ts';
 
 /** Joined receipts: `span` replaces the `count` spans from index `at` on. */

@@ -1,11 +1,11 @@
+import { LIVE_MS } from '../telemetry/as-of.ts';
 import type { Span } from './spans.ts';
 
 /**
- * A frame that arrives within 60 s of its source time is live: it counts as received one of these lags after it. Live spans join whatever
+ * A frame that arrives within `LIVE_MS` of its source time is live: it counts as received one of these lags after it. Live spans join whatever
  * their length, so that the account of a connected gateway stays small.
  */
-const LAGS_MS = [2000, 5000, 15_000, 60_000] as const;
-export const LIVE_MS = 60_000;
+const LAGS_MS = [2000, 5000, 15_000, LIVE_MS] as const;
 
 type Receipt = Pick<Span, 'receivedAt' | 'lagMs'>;
 

@@ -16,6 +16,9 @@ export interface ReceivedAt {
   known(gateway: string, asOf: number): Known;
 }
 
+/** A frame that arrives within this of its source time is live. */
+export const LIVE_MS = 60_000;
+
 const holds = (range: KnownRange, offset: number, time: number): boolean =>
   offset >= range.first && offset <= range.last && time >= range.timeFrom && time <= range.timeTo;
 
@@ -29,4 +32,26 @@ export function isKnown(known: Known, point: { offset: number; time: number }, a
     known.ranges.some((range) => holds(range, offset, time)) ||
     known.archives.some((archive) => holds(archive, offset, time) && time + archive.intervalMs <= asOf)
   );
+}
+
+/** Offsets whose points make up a mean, and bounds of their source times: [from, to), ms UTC. */
+export interface Summed {
+  readonly oldest: number;
+  readonly newest: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * True if the cloud had stored all of these points by `asOf`. False if that is unknown: an offset between them is not in the ledger.
+ */
+export function isAllKnown(known: Known, { oldest, newest, from, to }: Summed, asOf: number): boolean {
+  // Ranges of live frames end a lag before `asOf`; this long after `to` they hold everything before it.
+  if (asOf < to + LIVE_MS) return false;
+  const isNear = ({ timeFrom, timeTo }: KnownRange): boolean => timeFrom < to && timeTo >= from;
+  const ended = known.archives.filter(({ intervalMs }) => to + intervalMs <= asOf);
+  let next = oldest;
+  for (const { first, last } of [...known.ranges, ...ended].filter(isNear).sort((a, b) => a.first - b.first))
+    if (first <= next) next = Math.max(next, last + 1);
+  return next > newest;
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { qualityOf, qualityRank } from './marks.ts';
+import { isAllKnown, type Known } from './as-of.ts';
+import { OFFSET_MODULUS, qualityOf, qualityRank } from './marks.ts';
 import { closedUntil, quarterOf, ROLLUP_MS } from './quarters.ts';
 import type { Sample } from '../../shared/contracts/sample.ts';
 import type { Interval } from './store.ts';
@@ -17,6 +18,11 @@ export const rollupMigration = `
     PRIMARY KEY (series, start)
   ) WITHOUT ROWID;
   CREATE TABLE rolled (series INTEGER PRIMARY KEY, up_to INTEGER NOT NULL, thin_from INTEGER NOT NULL, thinned_to INTEGER NOT NULL)`;
+
+/** Offsets of the points that a mean may come from; null in quarters rolled up by earlier versions. */
+export const offsetsMigration = `
+  ALTER TABLE rollup ADD COLUMN oldest_offset INTEGER;
+  ALTER TABLE rollup ADD COLUMN newest_offset INTEGER`;
 
 interface Mark {
   /** Quarters before this are rolled up. */
@@ -38,6 +44,14 @@ interface MeansSource {
   of(series: number, start: number, end: number): Interval[];
   /** Maximum time for which the last value of a series may count, ms. */
   readonly reachMs: number;
+  /** Means depend on values from this long before, ms. */
+  readonly lookbackMs: number;
+}
+
+/** A query that sees only what the ledger knew at a time. */
+export interface Past {
+  readonly asOf: number;
+  readonly known: Known;
 }
 
 /** Roll-up of each series by quarters of an hour, and thinning of the raw samples that it replaces. */
@@ -93,17 +107,15 @@ export class Rollups {
     }));
   }
 
-  /** Quarters without raw samples, each as one sample at its start; with `asOf`, only those made by then. */
-  thinned(series: number, range: { start: number; end: number; asOf: number | undefined }): Sample[] {
+  /** Quarters without raw samples, each as one sample at its start; with `past`, only those made, or all stored, by then. */
+  thinned(series: number, range: { start: number; end: number; past: Past | undefined }): Sample[] {
     const mark = this.#marks.get(series);
     if (mark === undefined || range.start >= mark.thinnedTo) return [];
     return this.#select
       .all(series, range.start, range.end)
       .filter(
         (row) =>
-          row['raw'] === 0 &&
-          row['mean'] !== null &&
-          (range.asOf === undefined || Number(row['made_at']) <= range.asOf),
+          row['raw'] === 0 && row['mean'] !== null && (range.past === undefined || this.#isKnown(row, range.past)),
       )
       .map((row) => ({
         time: Number(row['start']),
@@ -111,6 +123,19 @@ export class Rollups {
         quality: qualityOf(Number(row['quality'])),
         origin: 'measured',
       }));
+  }
+
+  #isKnown(row: Record<string, unknown>, { asOf, known }: Past): boolean {
+    if (Number(row['made_at']) <= asOf) return true;
+    const [start, oldest, newest] = [Number(row['start']), row['oldest_offset'], row['newest_offset']];
+    if (typeof oldest !== 'number' || typeof newest !== 'number') return false;
+    const times = { from: start - this.#backMs, to: start + ROLLUP_MS };
+    return isAllKnown(known, { oldest, newest, ...times }, asOf);
+  }
+
+  /** Whole quarters before one, on which its mean depends, ms. */
+  get #backMs(): number {
+    return Math.ceil(this.#means.lookbackMs / ROLLUP_MS) * ROLLUP_MS;
   }
 
   /** Rolls up the closed quarters of a series, all points of which must be in the `point` table. False: more is left. */
@@ -152,17 +177,26 @@ export class Rollups {
   }
 
   #roll(series: number, { from, end, now }: { from: number; end: number; now: number }): void {
-    const counts = new Map<number, number>();
+    const back = this.#backMs;
     const rows = this.#db
       .prepare(
-        'SELECT time - time % CAST(? AS INTEGER) AS start, count(*) AS n FROM point WHERE series = ? AND time >= ? AND time < ? GROUP BY 1',
+        `SELECT time - time % CAST(? AS INTEGER) AS start, count(*) AS n,
+           min(mark / 16 * ${OFFSET_MODULUS} + off) AS oldest, max(mark / 16 * ${OFFSET_MODULUS} + off) AS newest
+         FROM point WHERE series = ? AND time >= ? AND time < ? GROUP BY 1`,
       )
-      .all(ROLLUP_MS, series, from, end);
-    for (const row of rows) counts.set(Number(row['start']), Number(row['n']));
+      .all(ROLLUP_MS, series, from - back, end);
+    const found = new Map(rows.map((row) => [Number(row['start']), row]));
+    const offsets = (start: number, which: 'oldest' | 'newest'): number | null => {
+      const all: number[] = [];
+      for (let at = start - back; at <= start; at += ROLLUP_MS)
+        if (found.has(at)) all.push(Number(found.get(at)![which]));
+      return all.length === 0 ? null : Math[which === 'oldest' ? 'min' : 'max'](...all);
+    };
     const put = this.#db.prepare(
-      `INSERT INTO rollup VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO UPDATE SET
+      `INSERT INTO rollup VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?) ON CONFLICT DO UPDATE SET
          mean = excluded.mean, min = excluded.min, max = excluded.max, coverage = excluded.coverage,
-         quality = excluded.quality, samples = excluded.samples, made_at = excluded.made_at WHERE raw = 1`,
+         quality = excluded.quality, samples = excluded.samples, made_at = excluded.made_at,
+         oldest_offset = excluded.oldest_offset, newest_offset = excluded.newest_offset WHERE raw = 1`,
     );
     for (const part of this.#means.of(series, from, end)) {
       const { start, mean, min, max, coverage } = part;
@@ -174,8 +208,10 @@ export class Rollups {
         max,
         coverage,
         qualityRank(part.quality),
-        counts.get(start) ?? 0,
+        Number(found.get(start)?.['n'] ?? 0),
         Math.ceil(now),
+        offsets(start, 'oldest'),
+        offsets(start, 'newest'),
       );
     }
   }

@@ -5,7 +5,7 @@ import type { Columns } from './columns.ts';
 import { Fresh, freshMigration } from './fresh.ts';
 import { offsetOfMark } from './marks.ts';
 import { ROLLUP_MS } from './quarters.ts';
-import { Rollups, rollupMigration } from './rollup.ts';
+import { offsetsMigration, Rollups, rollupMigration, type Past } from './rollup.ts';
 import { compareRows, mergeRows, sampleOf, type Row } from './rows.ts';
 import { openSqlite, transaction } from './sqlite.ts';
 import { Upkeep } from './upkeep.ts';
@@ -27,6 +27,7 @@ const migrations = [
    ) WITHOUT ROWID`,
   rollupMigration,
   freshMigration,
+  offsetsMigration,
 ];
 
 /** A batch with at least this many points per series goes directly to the `point` table, because it fills pages. */
@@ -92,6 +93,7 @@ export class SqliteCore {
       of: (series, start, end) =>
         this.#means(this.#raw(series, start - lookback, end), { start, end, resolutionS: ROLLUP_MS / 1000 }),
       reachMs: reachMs(this.#hold),
+      lookbackMs: lookback,
     });
     this.#upkeep = new Upkeep({
       db,
@@ -170,17 +172,17 @@ export class SqliteCore {
     return query.series.map((key) => {
       const id = this.#ids.get(seriesId(key));
       if (id === undefined) return undefined;
-      const { start, end, asOf } = query;
-      const thinned = this.#rollups.thinned(id, { start, end, asOf }).at(-1);
-      const found = this.#newestKnown(id, key, query);
+      const { start, end } = query;
+      const past = pastOf(query, key);
+      const thinned = this.#rollups.thinned(id, { start, end, past }).at(-1);
+      const found = this.#newestKnown(id, { start, end, past });
       return found === undefined || (thinned !== undefined && thinned.time > found.time) ? thinned : found;
     });
   }
 
-  #newestKnown(id: number, { gateway }: SeriesKey, { start, end, asOf, known }: CoreQuery): Sample | undefined {
-    const then = asOf === undefined ? undefined : (known?.[gateway] ?? { ranges: [], archives: [] });
+  #newestKnown(id: number, { start, end, past }: Searched): Sample | undefined {
     const isThere = ([time, low, , mark]: Row): boolean =>
-      then === undefined || isKnown(then, { offset: offsetOfMark(mark, low), time }, asOf!);
+      past === undefined || isKnown(past.known, { offset: offsetOfMark(mark, low), time }, past.asOf);
     const fresh = this.#fresh.findLast(id, { start, end }, isThere);
     for (const row of this.#newest.iterate(id, start, end) as unknown as Iterable<Row>) {
       if (fresh !== undefined && compareRows(fresh, row) > 0) break;
@@ -208,16 +210,11 @@ export class SqliteCore {
   #samples(key: SeriesKey, query: CoreQuery, start: number): Sample[] {
     const id = this.#ids.get(seriesId(key));
     if (id === undefined) return [];
-    const { asOf } = query;
+    const past = pastOf(query, key);
     const raw =
-      asOf === undefined
-        ? this.#raw(id, start, query.end)
-        : this.#knownRaw(id, start, query.end, {
-            asOf,
-            known: query.known?.[key.gateway] ?? { ranges: [], archives: [] },
-          });
+      past === undefined ? this.#raw(id, start, query.end) : this.#knownRaw(id, { start, end: query.end, past });
     if (query.rawOnly === true) return raw;
-    const thinned = this.#rollups.thinned(id, { start, end: query.end, asOf });
+    const thinned = this.#rollups.thinned(id, { start, end: query.end, past });
     return thinned.length === 0 ? raw : [...raw, ...thinned].sort((a, b) => a.time - b.time);
   }
 
@@ -229,9 +226,19 @@ export class SqliteCore {
     return mergeRows(this.#range.all(id, start, end) as unknown as Row[], this.#fresh.rows(id, start, end));
   }
 
-  #knownRaw(id: number, start: number, end: number, view: { asOf: number; known: Known }): Sample[] {
+  #knownRaw(id: number, { start, end, past: { known, asOf } }: Searched & { readonly past: Past }): Sample[] {
     return this.#rows(id, start, end)
-      .filter(([time, off, , mark]) => isKnown(view.known, { offset: offsetOfMark(mark, off), time }, view.asOf))
+      .filter(([time, off, , mark]) => isKnown(known, { offset: offsetOfMark(mark, off), time }, asOf))
       .map(sampleOf);
   }
 }
+
+interface Searched {
+  readonly start: number;
+  readonly end: number;
+  readonly past: Past | undefined;
+}
+
+/** What the ledger knew of a series' gateway; undefined: the query is about now. */
+const pastOf = ({ asOf, known }: CoreQuery, { gateway }: SeriesKey): Past | undefined =>
+  asOf === undefined ? undefined : { asOf, known: known?.[gateway] ?? { ranges: [], archives: [] } };

@@ -88,6 +88,77 @@ test('raw samples become quarter-hour means after retention; sparse series stay'
   await store.close();
 });
 
+test('a thinned quarter is known as of the time at which all its samples were stored', async (t) => {
+  const first = minutes(T0, 1)[0]!.offset;
+  const stored = (from: number, to: number, timeTo = T0 + 2 * HOUR) => ({
+    first: first + 60 * from,
+    last: first + 60 * to + 59,
+    timeFrom: T0,
+    timeTo,
+  });
+  let ranges = [stored(0, 119)];
+  const store = new SqliteStore({
+    path: ':memory:',
+    rawRetentionDays: 2,
+    receivedAt: { known: () => ({ ranges, archives: [] }) },
+  });
+  await store.open();
+  t.after(() => store.close());
+  await store.write(minutes(T0, 120));
+  const known = async (asOf: number) =>
+    (await store.read({ series: [series], start: T0, end: T0 + DAY, asOf }))[0]!.map(
+      ({ time }) => (time - T0) / 900_000,
+    );
+  await store.maintain(T0 + 3 * DAY);
+  assert.deepEqual(await known(T0 + 3 * HOUR), [0, 1, 2, 3, 4, 5, 6, 7]);
+  assert.deepEqual(await known(T0 + HOUR + 60_000), [0, 1, 2, 3], 'a quarter that is not over is not known');
+  ranges = [stored(0, 59, T0 + HOUR)];
+  assert.deepEqual(await known(T0 + 3 * HOUR), [0, 1, 2, 3], 'the second hour came later');
+  ranges = [stored(0, 29), stored(31, 119)];
+  assert.deepEqual(
+    await known(T0 + 3 * HOUR),
+    [0, 1, 6, 7],
+    'a frame that came later counts in the quarters that it may change',
+  );
+  ranges = [];
+  assert.deepEqual(await known(T0 + 3 * HOUR), []);
+  assert.deepEqual((await known(T0 + 4 * DAY)).length, 8, 'computed by then');
+});
+
+test('quarters that an earlier version rolled up are known as of the time at which it did', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-offsets-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'old.sqlite');
+  const range = { first: 0, last: 1_000_000, timeFrom: T0, timeTo: T0 + 2 * HOUR };
+  const open = async () => {
+    const store = new SqliteStore({
+      path,
+      rawRetentionDays: 2,
+      receivedAt: { known: () => ({ ranges: [range], archives: [] }) },
+    });
+    await store.open();
+    return store;
+  };
+  const old = await open();
+  await old.write(minutes(T0, 120));
+  await old.maintain(T0 + 3 * DAY);
+  await old.close();
+  const db = new DatabaseSync(path);
+  db.exec(
+    `ALTER TABLE rollup DROP COLUMN oldest_offset; ALTER TABLE rollup DROP COLUMN newest_offset; PRAGMA user_version = 3`,
+  );
+  db.close();
+  const store = await open();
+  t.after(() => store.close());
+  const count = async (asOf: number) =>
+    (await store.read({ series: [series], start: T0, end: T0 + DAY, asOf }))[0]!.length;
+  assert.deepEqual([await count(T0 + 2.5 * DAY), await count(T0 + 4 * DAY)], [0, 8]);
+  await store.write(minutes(T0 + 3 * DAY, 120));
+  await store.maintain(T0 + 6 * DAY);
+  const [samples] = await store.read({ series: [series], start: T0, end: T0 + 6 * DAY });
+  assert.equal(samples!.length, 16, 'new quarters beside the old ones');
+});
+
 test('a batch that fails to write removes no series from the next', () => {
   const core = new SqliteCore(coreOptions({ path: ':memory:' }));
   const columns = new ColumnWriter();

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { Fresh, freshMigration } from './fresh.ts';
 import { ROLLUP_MS } from './quarters.ts';
-import { rollupMigration, Rollups } from './rollup.ts';
+import { offsetsMigration, rollupMigration, Rollups } from './rollup.ts';
 import { Upkeep } from './upkeep.ts';
 
 const T0 = Date.UTC(2021, 8, 25);
@@ -13,7 +13,7 @@ const SERIES = 90;
 function parts() {
   const db = new DatabaseSync(':memory:');
   db.exec(`CREATE TABLE point (series INTEGER NOT NULL, time INTEGER NOT NULL, off INTEGER NOT NULL, value REAL NOT NULL, mark INTEGER NOT NULL,
-    PRIMARY KEY (series, time, off)) WITHOUT ROWID; ${rollupMigration}; ${freshMigration}`);
+    PRIMARY KEY (series, time, off)) WITHOUT ROWID; ${rollupMigration}; ${freshMigration}; ${offsetsMigration}`);
   const fresh = new Fresh(db);
   const keep = { rawMs: 35 * 24 * HOUR, rollupMs: 400 * 24 * HOUR };
   const rollups = new Rollups(db, keep, {
@@ -23,6 +23,7 @@ function parts() {
         return { start: start + k * ROLLUP_MS, ...values };
       }),
     reachMs: HOUR,
+    lookbackMs: HOUR,
   });
   const all = Array.from({ length: SERIES }, (_, n) => n + 1);
   let settled = 0;
@@ -107,7 +108,7 @@ test('a retention changes again only once everything beyond it is deleted', () =
   assert.equal(settled(), 1);
   const rolled = count('rollup');
   db.exec(`WITH RECURSIVE old(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM old WHERE n < 3000)
-    INSERT INTO rollup SELECT 1, ${T0} - n * ${ROLLUP_MS}, 1, 1, 1, 1, 0, 0, 0, 0 FROM old`);
+    INSERT INTO rollup SELECT 1, ${T0} - n * ${ROLLUP_MS}, 1, 1, 1, 1, 0, 0, 0, 0, NULL, NULL FROM old`);
   keep.rollupMs = 24 * HOUR;
   const sweepAt = (time: number): number => {
     while (upkeep.piece(time));
