@@ -19,11 +19,14 @@ const Kind = Type.Union([
 ]);
 export type Kind = Static<typeof Kind>;
 
+/** A path that cannot lead out of the journal's folder. */
+export const STATE_NAME = /^([a-z0-9][a-zA-Z0-9._-]*\/)*[a-z0-9][a-zA-Z0-9._-]*$/;
+
 const BackupFile = Type.Object(
   {
     kind: Kind,
     /** For `state`: the path below the journal's folder; for `charger-users`: the device; for `identity`: the file; else the kind. */
-    name: Type.String({ maxLength: 200, pattern: '^([a-z0-9][a-zA-Z0-9._-]*/)*[a-z0-9][a-zA-Z0-9._-]*$' }),
+    name: Type.String({ maxLength: 200, pattern: STATE_NAME.source }),
     sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
     base64: Type.String(),
   },

@@ -1,9 +1,21 @@
 import assert from 'node:assert/strict';
-import { chownSync, existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { putBack } from './files.ts';
+import { test, type TestContext } from 'node:test';
+import { parseConfig } from '../config/load.ts';
+import { putBack, readContents } from './files.ts';
 
 test('restore does not follow a symlink in place of a file', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-back-'));
@@ -30,3 +42,63 @@ test(
       assert.deepEqual([statSync(each).uid, statSync(each).gid], [4321, 4321], each);
   },
 );
+
+/** The folder of a gateway: a configuration, and files of its journal's folder by name. */
+function gateway(t: TestContext, files: Record<string, string>, id = 'owd-01') {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-back-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const [configPath, journal] = [join(folder, 'gateway.yaml'), join(folder, 'journal')];
+  const yaml = `gateway: { id: ${id}, substation: owd }\njournal: { path: ${journal} }\n`;
+  writeFileSync(configPath, yaml);
+  const put = (name: string, text: string): void => {
+    mkdirSync(join(journal, name, '..'), { recursive: true });
+    writeFileSync(join(journal, name), text);
+  };
+  for (const [name, text] of Object.entries(files)) put(name, text);
+  const text = (name: string): string | undefined =>
+    existsSync(join(journal, name)) ? readFileSync(join(journal, name), 'utf8') : undefined;
+  return { configPath, config: parseConfig(yaml, configPath), put, text, at: (name: string) => join(journal, name) };
+}
+
+test('a command that comes while the backup reads is in it with its effect', (t) => {
+  const { configPath, config, put, at } = gateway(t, { 'state.json': '8', 'documents/command.json': '8' });
+  let hasCome = false;
+  const contents = readContents(configPath, config, (path) => {
+    if (!hasCome && path === at('documents/command.json')) {
+      hasCome = true;
+      for (const name of ['documents/command.json', 'state.json']) put(name, '9');
+    }
+    return readFileSync(path);
+  });
+  const state = contents
+    .filter(({ kind }) => kind === 'state')
+    .map(({ name, bytes }) => [name, Buffer.from(bytes).toString()]);
+  assert.deepEqual(state, [
+    ['state.json', '9'],
+    ['documents/command.json', '9'],
+  ]);
+});
+
+test('a backup leaves out what is being written and what is not of the gateway, and does without a file that goes', (t) => {
+  const { configPath, config, at } = gateway(t, {
+    'documents/.plan.json.swp': 'an editor',
+    'model/00ff.onnx': 'a model',
+    'model/11ff.part': 'a part',
+    'training/update.json': '{}',
+    'training/update.json.tmp': 'half',
+  });
+  const contents = readContents(configPath, config, (path) => {
+    if (path === at('model/00ff.onnx')) rmSync(path, { force: true });
+    return readFileSync(path);
+  });
+  assert.deepEqual(
+    contents.map(({ name }) => name),
+    ['config', 'training/update.json'],
+  );
+});
+
+test('files that change with every read make no backup', (t) => {
+  const { configPath, config } = gateway(t, {});
+  let n = 0;
+  assert.throws(() => readContents(configPath, config, () => Uint8Array.of(n++)), { code: 'LS-BACKUP-005' });
+});

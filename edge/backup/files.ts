@@ -3,10 +3,11 @@ import { dirname, join, relative } from 'node:path';
 import { streams } from '../../shared/contracts/frame.ts';
 import { makePrivateFolder } from '../../shared/files/private-files.ts';
 import { replaceFile } from '../../shared/files/replace-file.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { identityFiles } from '../uplink/identity-files.ts';
 import { protocolOf } from '../drivers/table.ts';
-import type { Content, Kind } from './bundle.ts';
+import { hashOf, STATE_NAME, type Content, type Kind } from './bundle.ts';
 
 /**
  * Entries of the journal's folder that a backup keeps: aliases, whether heartbeats are signed, the key list, an unreported reset,
@@ -54,24 +55,49 @@ export function namedFiles({ trust, uplink, localBroker, forecast, devices }: Ga
   return [...single, ...identity, ...chargers];
 }
 
-/** The contents of a backup; missing files are skipped. */
-export function readContents(configPath: string, config: GatewayConfig): Content[] {
+/** Reads again at most this often. The gateway writes its state once a second, and reading takes milliseconds. */
+const MOST_READS = 20;
+
+/**
+ * The contents of a backup; missing files are skipped. A running gateway writes meanwhile: the files are read until two reads agree, so
+ * that an accepted command and its effect are both in the backup, or neither.
+ */
+export function readContents(configPath: string, config: GatewayConfig, read: Read = readFileSync): Content[] {
+  let before: string | undefined;
+  for (let reads = 0; reads < MOST_READS; reads++) {
+    const contents = readOnce(configPath, config, read);
+    const now = JSON.stringify(contents?.map(({ kind, name, bytes }) => [kind, name, hashOf(bytes)]));
+    if (contents !== undefined && now === before) return contents;
+    before = now;
+  }
+  throw new LoadstoneError('LS-BACKUP-005', `${config.journal.path} kept changing while it was read: try again`);
+}
+
+type Read = (path: string) => Uint8Array;
+
+/** Undefined: a file was removed in between. */
+function readOnce(configPath: string, config: GatewayConfig, read: Read): Content[] | undefined {
   const named: NamedFile[] = [{ kind: 'config', name: 'config', path: configPath }, ...namedFiles(config)];
-  const memory = MEMORY.map((name) => join(config.journal.path, name)).filter((path) => existsSync(path));
-  return [
-    ...named
-      .filter(({ path }) => existsSync(path))
-      .map(({ kind, name, path }) => ({ kind, name, bytes: new Uint8Array(readFileSync(path)) })),
-    ...memory.flatMap(filesBelow).map((path) => ({
-      kind: 'state' as const,
-      name: relative(config.journal.path, path),
-      bytes: new Uint8Array(readFileSync(path)),
-    })),
-  ];
+  const files = [...named.filter(({ path }) => existsSync(path)), ...memoryIn(config)];
+  try {
+    return files.map(({ kind, name, path }) => ({ kind, name, bytes: new Uint8Array(read(path)) }));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** The gateway's memory, without files that are being written and files that are not its own. */
+function memoryIn({ journal }: GatewayConfig): NamedFile[] {
+  return MEMORY.map((name) => join(journal.path, name))
+    .flatMap(filesBelow)
+    .map((path) => ({ kind: 'state' as const, name: relative(journal.path, path), path }))
+    .filter(({ name }) => STATE_NAME.test(name) && !/\.(tmp|part)$/.test(name));
 }
 
 function filesBelow(path: string): string[] {
-  if (!statSync(path).isDirectory()) return [path];
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory() !== true) return found?.isFile() === true ? [path] : [];
   return readdirSync(path)
     .sort()
     .flatMap((name) => filesBelow(join(path, name)));

@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BackupKey } from '../../shared/backup/backup-key.ts';
 import { passphraseFrom } from '../../shared/backup/passphrase.ts';
 import { commandLine, misused, writeHelp } from '../../shared/config/command-line.ts';
-import { makeFilesPrivate } from '../../shared/files/private-files.ts';
+import { replaceFile } from '../../shared/files/replace-file.ts';
 import { lockFolder } from '../../shared/lock/folder-lock.ts';
 import { inFile, LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
@@ -53,11 +53,13 @@ async function backup(configPath: string, folder: string, passphraseFile: string
     files: contents.map(packed),
   };
   const file = join(folder, `${PREFIX}${config.gateway.id}${SUFFIX}`);
-  // An overwritten file keeps its old mode; a drive without modes has none to change.
-  makeFilesPrivate(file);
   const key = BackupKey.of(passphrase);
-  writeFileSync(file, sealBackup(JSON.stringify(whole), whole.gateway, key), { mode: 0o600, flush: true });
-  unwrap(contentsOf(openBackup(sealedBytes(readFileSync(file, 'utf8'))!, key)));
+  const sealed = sealBackup(JSON.stringify(whole), whole.gateway, key);
+  const verify = (text: string): void => void unwrap(contentsOf(openBackup(sealedBytes(text)!, key)));
+  // An earlier backup stays until this one is whole.
+  verify(sealed);
+  replaceFile(file, sealed, { mode: 0o600 });
+  verify(readFileSync(file, 'utf8'));
   process.stdout.write(`${file}: ${contents.length} files of ${config.gateway.id}, verified\n`);
   process.stdout.write('The passphrase opens it: keep the two apart. It does not contain the journal.\n');
   return 0;
