@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { parseConfig } from '../config/load.ts';
-import { putBack, readContents } from './files.ts';
+import { assertOwnJournal, placeOf, putAllBack, putBack, readContents } from './files.ts';
 
 test('restore does not follow a symlink in place of a file', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-back-'));
@@ -101,4 +101,30 @@ test('files that change with every read make no backup', (t) => {
   const { configPath, config } = gateway(t, {});
   let n = 0;
   assert.throws(() => readContents(configPath, config, () => Uint8Array.of(n++)), { code: 'LS-BACKUP-005' });
+});
+
+test('restore leaves no memory of another time or gateway beside the backup, and keeps the journal', (t) => {
+  const { configPath, config, put, text } = gateway(t, { 'state.json': 'old', 'documents/plan.json': 'old' });
+  const moves = readContents(configPath, config).map((content) => ({
+    content,
+    path: placeOf(content, configPath, config)!,
+  }));
+  for (const name of ['state.json', 'documents/plan.json', 'documents/command.json', 'keys.json', 'measurements/0.seg'])
+    put(name, 'newer');
+  putAllBack(moves, config);
+  assert.deepEqual(
+    ['state.json', 'documents/plan.json', 'documents/command.json', 'keys.json', 'measurements/0.seg'].map(text),
+    ['old', 'old', undefined, undefined, 'newer'],
+  );
+});
+
+test('restore does not send the records of one gateway as those of another', (t) => {
+  const { configPath, config, put } = gateway(t, {}, 'owd-02');
+  assertOwnJournal('owd-01', config, configPath);
+  put('measurements/0000000000000000-00000001.seg', 'records');
+  assertOwnJournal('owd-02', config, configPath);
+  assert.throws(() => assertOwnJournal('owd-01', config, configPath), {
+    code: 'LS-BACKUP-002',
+    message: /journal has records of owd-02, which would be sent as those of owd-01: move the folder away$/,
+  });
 });

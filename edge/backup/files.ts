@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { streams } from '../../shared/contracts/frame.ts';
 import { makePrivateFolder } from '../../shared/files/private-files.ts';
 import { replaceFile } from '../../shared/files/replace-file.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { loadConfig } from '../config/load.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { identityFiles } from '../uplink/identity-files.ts';
 import { protocolOf } from '../drivers/table.ts';
@@ -88,7 +89,7 @@ function readOnce(configPath: string, config: GatewayConfig, read: Read): Conten
 }
 
 /** The gateway's memory, without files that are being written and files that are not its own. */
-function memoryIn({ journal }: GatewayConfig): NamedFile[] {
+export function memoryIn({ journal }: GatewayConfig): NamedFile[] {
   return MEMORY.map((name) => join(journal.path, name))
     .flatMap(filesBelow)
     .map((path) => ({ kind: 'state' as const, name: relative(journal.path, path), path }))
@@ -108,6 +109,48 @@ export function placeOf({ kind, name }: Content, configPath: string, config: Gat
   if (kind === 'config') return configPath;
   if (kind === 'state') return join(config.journal.path, name);
   return namedFiles(config).find((each) => each.kind === kind && each.name === name)?.path;
+}
+
+/**
+ * Throws LS-BACKUP-002 if the journal's folder has records of another gateway: they would be sent as those of `gateway`. The present
+ * configuration names their gateway.
+ */
+export function assertOwnJournal(gateway: string, { journal }: GatewayConfig, configPath: string): void {
+  const there = presentGateway(configPath);
+  const hasRecords = streams.some((stream) => entriesOf(join(journal.path, stream)).length > 0);
+  if (hasRecords && there !== undefined && there !== gateway)
+    throw new LoadstoneError(
+      'LS-BACKUP-002',
+      `${journal.path} has records of ${there}, which would be sent as those of ${gateway}: move the folder away`,
+    );
+}
+
+function presentGateway(configPath: string): string | undefined {
+  try {
+    return loadConfig(configPath)?.gateway.id;
+  } catch {
+    // Whatever it was, no gateway runs by it.
+    return undefined;
+  }
+}
+
+const entriesOf = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : []);
+
+interface Move {
+  readonly path: string;
+  readonly content: Content;
+}
+
+/**
+ * Restores files, the configuration last, so that nothing starts with only part of the others. Memory that the backup does not have is
+ * removed, because it belongs to another time or another gateway.
+ */
+export function putAllBack(moves: readonly Move[], config: GatewayConfig): void {
+  const restored = new Set(moves.map(({ path }) => path));
+  const isConfig = ({ content }: Move): boolean => content.kind === 'config';
+  for (const { path, content } of moves.filter((move) => !isConfig(move))) putBack(path, content);
+  for (const { path } of memoryIn(config)) if (!restored.has(path)) rmSync(path);
+  for (const { path, content } of moves.filter(isConfig)) putBack(path, content);
 }
 
 const SECRET = 0o600;

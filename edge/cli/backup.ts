@@ -8,7 +8,7 @@ import { lockFolder } from '../../shared/lock/folder-lock.ts';
 import { inFile, LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { contentsOf, packed, type Backup } from '../backup/bundle.ts';
-import { placeOf, putBack, readContents } from '../backup/files.ts';
+import { assertOwnJournal, memoryIn, placeOf, putAllBack, readContents } from '../backup/files.ts';
 import { openBackup, sealBackup, sealedBytes } from '../backup/sealed-backup.ts';
 import { loadConfig, parseConfig } from '../config/load.ts';
 import { SOFTWARE } from '../gateway.ts';
@@ -86,15 +86,18 @@ async function restore(configPath: string, place: string, wishes: RestoreWishes)
     const path = placeOf(content, configPath, config);
     return path === undefined ? [] : [{ path, content }];
   });
-  const present = moves.find(({ path }) => existsSync(path));
+  const [present] = [...moves, ...memoryIn(config)].filter(({ path }) => existsSync(path));
   if (present !== undefined && !wishes.force)
     throw new LoadstoneError('LS-BACKUP-002', `${present.path} already exists; --force replaces it`);
   const journal = config.journal.path;
   const now = new SystemClock(() => undefined).machine.now();
   const lock = existsSync(journal) ? lockFolder(journal, now) : undefined;
-  // Restores the configuration last, so that nothing starts with only part of the other files.
-  for (const { path, content } of moves.toReversed()) putBack(path, content);
-  lock?.release();
+  try {
+    assertOwnJournal(whole.gateway, config, configPath);
+    putAllBack(moves, config);
+  } finally {
+    lock?.release();
+  }
   process.stdout.write(
     `${whole.gateway}: restored ${moves.length} files, backed up ${new Date(whole.madeAt).toISOString()} by ${whole.software}\n` +
       'The gateway starts a new run of its journal; when it connects, the cloud sends the newest plan and settings.\n',

@@ -59,7 +59,7 @@ and continues without it. The commands talk to the running gateway and need no c
   --follow           logs: prints new lines as they come
   --bundle           logs: writes one file for support, to FOLDER or the current folder
   --step-test        check: also tests each commanded device with a small step
-  --force            restore: replaces existing files
+  --force            restore: replaces existing files, and removes state that the backup does not have
   --passphrase-file FILE   backup, restore: its first line is the passphrase, 12 characters or more; without it you are asked
   --unencrypted      restore: accepts an unencrypted backup, as older versions wrote it
   --keys FILE        trust reset: trusted-keys.json of the new cloud, brought on site; without it the pinned root stays
