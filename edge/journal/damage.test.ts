@@ -84,6 +84,52 @@ test('a missing segment is lost, a stray file is quarantined, a missing account 
   assert.equal(last.length > 0, true);
 });
 
+test('a file of another journal is set aside unread, is named, and costs no record', async () => {
+  const other = new SimDisk();
+  const writer = await openJournal(other, { run: 9 });
+  await writer.write('not ours');
+  const foreign = (await other.read('measurements/0000000000000000-00000009.seg'))!;
+  const names = ['0000000000000001', '0000005000000000', '0002251799813685', '9007199254740991'];
+  for (const name of names) {
+    const { disk, all } = await written();
+    const file = `measurements/${name}-00000009.seg`;
+    await disk.replace(file, name.startsWith('9') ? new Uint8Array() : foreign);
+    const { journal, write, accepted, notices } = await openJournal(disk, { run: 3 });
+    await write('next');
+    assert.deepEqual((await backlogOf(journal)).map(textOf), [...all, 'next'], file);
+    assert.deepEqual([accepted[0]?.offset, journal.state().lostFrames, journal.state().writable], [12, 0, true], file);
+    assert.deepEqual([notices.length, notices[0]?.detail.includes(file)], [1, true], file);
+    assert.equal((await disk.list('quarantine')).length, 1);
+  }
+});
+
+test('where quarantine takes nothing, a stray, a damaged and a torn file do not stop the journal', async () => {
+  for (const [damage, lost] of [
+    ['stray', 0],
+    ['damaged', 1],
+    ['torn', 0],
+  ] as const) {
+    const { disk, last, bytes, all } = await written();
+    const changed = damage === 'torn' ? Uint8Array.of(...bytes, 0x5a) : bytes.slice();
+    if (damage === 'damaged') changed[40]! ^= 0xff;
+    await disk.replace(damage === 'stray' ? 'measurements/notes.txt' : last, changed);
+    const { rename, replace } = { rename: disk.rename.bind(disk), replace: disk.replace.bind(disk) };
+    const full = (): never => {
+      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    };
+    disk.rename = async (from, to) => (to.startsWith('quarantine/') ? full() : rename(from, to));
+    disk.replace = async (path, content) => (path.startsWith('quarantine/') ? full() : replace(path, content));
+    disk.truncate = async () => full();
+    for (const run of [3, 4]) {
+      const { journal, write } = await openJournal(disk, { run });
+      await write('next');
+      assert.deepEqual([journal.state().writable, journal.state().lostFrames], [true, lost], damage);
+      assert.deepEqual((await backlogOf(journal)).length, all.length - lost + (run - 2), damage);
+      await journal.close();
+    }
+  }
+});
+
 test('a segment damaged at run time loses only the damaged records', async () => {
   const { disk, last, bytes } = await written();
   const { journal } = await openJournal(disk, { run: 3 });

@@ -16,6 +16,9 @@ export const ACCOUNT_FILE = 'journal.json';
 export const QUARANTINE = 'quarantine';
 const MAX_QUARANTINED = 8;
 const UNREAD = '.unread';
+const FOREIGN = '.foreign';
+/** Offsets that damaged ends of earlier segments may have cost. */
+const SKIPPED = 100;
 
 const Snapshot = Type.Object({
   next: Type.Integer({ minimum: 0 }),
@@ -60,7 +63,8 @@ export async function recover(disk: Disk): Promise<Recovered> {
     events: new StreamLog('events', account?.streams.events ?? empty),
   };
   let lost = account?.lost ?? 0;
-  for (const stream of streams) lost += await recoverStream(disk, logs[stream], notices);
+  const hasAccount = account !== undefined;
+  for (const stream of streams) lost += await recoverStream(disk, { log: logs[stream], hasAccount }, notices);
   await boundQuarantine(disk);
   return { logs, dropped: account?.dropped ?? 0, lost, notices };
 }
@@ -110,20 +114,31 @@ async function readFile(disk: Disk, path: string): Promise<Read> {
     });
 }
 
+interface Accounted {
+  readonly log: StreamLog;
+  /** The account was readable, so it names the runs. */
+  readonly hasAccount: boolean;
+}
+
 /** Returns how many records were found lost. */
-async function recoverStream(disk: Disk, log: StreamLog, notices: Notice[]): Promise<number> {
+async function recoverStream(disk: Disk, { log, hasAccount }: Accounted, notices: Notice[]): Promise<number> {
   const names: SegmentName[] = [];
   for (const file of await disk.list(log.stream)) {
     const name = parseSegmentName(log.stream, file);
-    if (name === undefined) await disk.rename(`${log.stream}/${file}`, `${QUARANTINE}/${log.stream}-${file}`);
+    if (name === undefined) await moveAway(disk, { path: `${log.stream}/${file}`, suffix: '' }, notices);
     else names.push(name);
   }
+  const oldest = log.runs[0]?.firstOffset;
   const held = new OffsetSet();
   /** Offset that a run must have reached, where it is beyond the last whole record. */
   let reached = -1;
   for (const name of names) {
-    log.adoptRun(name.run, name.first);
     const path = segmentPath(name);
+    if (hasAccount && oldest !== undefined && isForeign(log, name, { oldest, reached })) {
+      await moveAway(disk, { path, suffix: FOREIGN }, notices);
+      continue;
+    }
+    log.adoptRun(name.run, name.first);
     const read = await readFile(disk, path);
     if (!read.given) {
       await setAside(disk, { path, error: read.error }, notices);
@@ -151,6 +166,39 @@ async function recoverStream(disk: Disk, log: StreamLog, notices: Notice[]): Pro
       detail: formatMessage('LS-JOURNAL-001', '{count} {stream} are lost', { count: lost, stream: log.stream }),
     });
   return lost;
+}
+
+/**
+ * A run is in the account before its first segment is written, unless the disk refused the account. Then it continues where the journal
+ * ended. A run from before the account may be back after a power cut. Any other unknown run is of another journal.
+ */
+function isForeign(
+  log: StreamLog,
+  { run, first }: SegmentName,
+  { oldest, reached }: { readonly oldest: number; readonly reached: number },
+): boolean {
+  if (log.boundsOf(run) !== undefined || first < oldest) return false;
+  return first < log.next || first > Math.max(log.next, reached + 1) + SKIPPED;
+}
+
+/** Moves a file that is not part of the journal to quarantine. If that fails it stays where it is, and is ignored. */
+async function moveAway(
+  disk: Disk,
+  { path, suffix }: { readonly path: string; readonly suffix: string },
+  notices: Notice[],
+): Promise<void> {
+  const aside = `${QUARANTINE}/${path.replace('/', '-')}${suffix}`;
+  const isMoved = await disk.rename(path, aside).then(
+    () => true,
+    () => false,
+  );
+  notices.push({
+    code: 'LS-JOURNAL-001',
+    detail: formatMessage('LS-JOURNAL-001', '{file} is not part of this journal: it is kept as {aside} and ignored', {
+      file: path,
+      aside: isMoved ? aside : path,
+    }),
+  });
 }
 
 interface RecoveredSegment {
@@ -210,9 +258,11 @@ async function recoverSegment(
   }
   if (scan.state === 'damaged') {
     const whole = encodeRecords(scan.entries);
-    await disk.replace(`${QUARANTINE}/${path.replace('/', '-')}`, bytes);
-    if (whole.length > 0) await disk.replace(path, whole);
-    segment.bytes = whole.length;
+    // Without a copy the segment stays as it is: its whole records can be read all the same.
+    const isCopied = await replaced(disk, `${QUARANTINE}/${path.replace('/', '-')}`, bytes);
+    const isClean = isCopied && (whole.length === 0 || (await replaced(disk, path, whole)));
+    segment.bytes = isClean ? whole.length : bytes.length;
+    if (isCopied && whole.length === 0) await disk.remove(path).catch(() => undefined);
     notices.push({
       code: 'LS-JOURNAL-001',
       detail: formatMessage('LS-JOURNAL-001', '{file} is damaged; {count} records of it are whole', {
@@ -221,21 +271,27 @@ async function recoverSegment(
       }),
     });
   } else if (scan.state === 'torn' && scan.entries.length > 0) {
-    await disk.truncate(path, scan.cleanBytes);
-  }
-  if (scan.entries.length === 0) await disk.remove(path);
+    // No run writes to it again, so a tail that cannot be cut off does no harm.
+    await disk.truncate(path, scan.cleanBytes).catch(() => undefined);
+  } else if (scan.entries.length === 0) await disk.remove(path).catch(() => undefined);
   return { segment, offsets: held.ranges(), damagedTail: scan.damagedTail };
 }
 
+const replaced = (disk: Disk, path: string, bytes: Uint8Array): Promise<boolean> =>
+  disk.replace(path, bytes).then(
+    () => true,
+    () => false,
+  );
+
 /**
- * Keeps the last few damaged segments of each stream by name for inspection. Segments that the disk failed to return may be whole and are no
- * copies, so they all stay.
+ * Keeps the last few damaged segments of each stream by name for inspection. Other files there are no copies, so
+ * they all stay: segments that the disk failed to return, and what is not part of the journal.
  */
 async function boundQuarantine(disk: Disk): Promise<void> {
-  const damaged = (await disk.list(QUARANTINE)).filter((file) => !file.endsWith(UNREAD));
+  const damaged = (await disk.list(QUARANTINE)).filter((file) => file.endsWith('.seg'));
   for (const stream of streams) {
     const files = damaged.filter((file) => file.startsWith(`${stream}-`));
     for (const file of files.slice(0, Math.max(0, files.length - MAX_QUARANTINED)))
-      await disk.remove(`${QUARANTINE}/${file}`);
+      await disk.remove(`${QUARANTINE}/${file}`).catch(() => undefined);
   }
 }

@@ -1,4 +1,5 @@
 import type { Stream } from '../../shared/contracts/frame.ts';
+import { MAX_OFFSET } from '../../shared/contracts/ids.ts';
 import { readRecord, type JournalEntry } from './record.ts';
 
 /** A segment's name contains its first offset and run, its folder the stream: measurements/0000000000000123-00c0ffee.seg */
@@ -15,7 +16,7 @@ export function parseSegmentName(stream: Stream, file: string): SegmentName | un
   const match = /^(\d{16})-([0-9a-f]{8})\.seg$/.exec(file);
   if (match === null) return undefined;
   const first = Number(match[1]);
-  return Number.isSafeInteger(first) ? { stream, first, run: Number.parseInt(match[2]!, 16) } : undefined;
+  return first <= MAX_OFFSET ? { stream, first, run: Number.parseInt(match[2]!, 16) } : undefined;
 }
 
 export interface SegmentScan {
