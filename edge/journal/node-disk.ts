@@ -56,7 +56,9 @@ export class NodeDisk implements Disk {
     const full = this.#path(path);
     const temporary = `${full}.tmp`;
     await mkdir(dirname(full), { recursive: true, mode: 0o700 });
-    const handle = await open(temporary, 'w', 0o600);
+    // Whatever lies there, such as a file that root left, must not block every later write.
+    await rm(temporary, { recursive: true, force: true });
+    const handle = await open(temporary, 'wx', 0o600);
     try {
       await handle.writeFile(bytes);
       await handle.sync();
