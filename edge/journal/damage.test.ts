@@ -84,6 +84,28 @@ test('a missing segment is lost, a stray file is quarantined, a missing account 
   assert.equal(last.length > 0, true);
 });
 
+test('an account whose numbers do not add up costs no record, and none after it', async () => {
+  const { disk, all } = await written();
+  const { journal } = await openJournal(disk, { run: 3 });
+  journal.acknowledge('measurements', 2, 7, []);
+  await journal.close();
+  const account = new TextDecoder().decode(await disk.read('journal.json'));
+  for (const [from, to] of [
+    ['[4,7]', '[4,71]'],
+    ['"firstOffset":12', '"firstOffset":92'],
+    ['"next":12', '"next":9007199254740991'],
+  ] as const) {
+    assert.ok(account.includes(from), account);
+    const copy = disk.clone();
+    await copy.replace('journal.json', new TextEncoder().encode(account.replace(from, to)));
+    const again = await openJournal(copy, { run: 4 });
+    await again.write('next');
+    assert.deepEqual((await backlogOf(again.journal)).map(textOf), [...all, 'next'], to);
+    assert.equal(again.journal.state().lostFrames, 0);
+    assert.match(again.notices[0]!.detail, /^journal\.json cannot be read: what it held is sent again$/);
+  }
+});
+
 test('a file of another journal is set aside unread, is named, and costs no record', async () => {
   const other = new SimDisk();
   const writer = await openJournal(other, { run: 9 });

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import { OffsetRange, RangeReport } from '../../shared/contracts/acknowledgement.ts';
 import { streams, type Stream } from '../../shared/contracts/frame.ts';
+import { MAX_OFFSET } from '../../shared/contracts/ids.ts';
 import { checker } from '../../shared/contracts/validate.ts';
 import { parseJson } from '../../shared/codec/json.ts';
 import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
@@ -87,7 +88,15 @@ export async function readAccount(disk: Disk, notices: Notice[]): Promise<Return
 function parseAccount(bytes: Uint8Array) {
   const parsed = parseJson(new TextDecoder().decode(bytes), { code: 'LS-JOURNAL-001', maxChars: 50_000_000 });
   const checked = parsed.ok ? checkAccount(parsed.value) : parsed;
-  return checked.ok ? checked.value : undefined;
+  return checked.ok && streams.every((stream) => addsUp(checked.value.streams[stream])) ? checked.value : undefined;
+}
+
+/** False if damage made one number another: the account names offsets that it does not have, which would never be sent. */
+function addsUp({ next, runs, acked, missing }: StreamSnapshot): boolean {
+  const ranges = [...acked, ...missing.map(({ from, to }) => [from, to] as const)];
+  const begins = runs.map(({ firstOffset }) => firstOffset);
+  const isInOrder = begins.every((begin, at) => begin <= (begins[at + 1] ?? next));
+  return next <= MAX_OFFSET && isInOrder && ranges.every(([from, to]) => from <= to && to < next);
 }
 
 /** Errors of a machine that is short of a resource or of permissions; they say nothing about the file. */
