@@ -7,7 +7,9 @@ import { test, type TestContext } from 'node:test';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { makeBackup, type BackupOptions } from './backup.ts';
 import { dataKinds } from '../retention/kinds.ts';
+import type { InfluxTool } from './influx-tool.ts';
 import { MANIFEST, readManifest } from './manifest.ts';
+import { toolFor } from './restore.ts';
 
 function dataFolder(t: TestContext): { readonly data: string; readonly into: string; readonly regionFile: string } {
   const root = mkdtempSync(join(tmpdir(), 'loadstone-backup-'));
@@ -69,4 +71,20 @@ test('a backup has every file that holds a kind of data', async (t) => {
     [...kept].filter((file) => !copied.includes(file)),
     [],
   );
+});
+
+test('a restore is refused unless the configured store will have exactly the points of the backup', async () => {
+  const toolOf = (database: string): InfluxTool => ({ database, assertAbsent: async () => undefined }) as InfluxTool;
+  const [local, remote] = [
+    { store: 'sqlite' },
+    { store: 'influxdb', influx: { version: '1.8.10', database: 'month' } },
+  ] as const;
+  const tool = toolOf('month');
+  assert.equal(await toolFor({ influx: undefined }, local), undefined);
+  assert.equal(await toolFor({ influx: async () => tool }, remote), tool);
+  const refused = (influx: InfluxTool | undefined, manifest: Parameters<typeof toolFor>[1], message: RegExp) =>
+    assert.rejects(toolFor({ influx: influx && (async () => influx) }, manifest), { code: 'LS-CONFIG-002', message });
+  await refused(tool, local, /^telemetry: .* in telemetry\.sqlite, which a cloud on InfluxDB does not read/);
+  await refused(undefined, remote, /^telemetry: .* from InfluxDB 1\.8\.10; name the server/);
+  await refused(toolOf('other'), remote, /^telemetry\.database: the backup has the database month, .* not as other$/);
 });

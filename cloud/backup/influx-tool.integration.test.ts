@@ -56,8 +56,14 @@ test('the tool of InfluxDB 1.x restores points on another server; a missing tool
   await tool.backup(into);
   assert.ok(readdirSync(into).some((name) => name.endsWith('.manifest')));
 
+  await assert.rejects(tool.assertAbsent(), {
+    code: 'LS-BACKUP-002',
+    message: /^InfluxDB at \S+ has the database month already: .* Restore to another server/,
+  });
   const two = await server(t, join(folder, 'two'));
-  await (await InfluxTool.of(configOf(two.influx.url), two.host)).restore(into);
+  const other = await InfluxTool.of(configOf(two.influx.url), two.host);
+  await other.assertAbsent();
+  await other.restore(into);
   const again = new InfluxStore({ url: two.influx.url, database: 'month' });
   await again.open();
   // The server needs a moment to serve restored points.

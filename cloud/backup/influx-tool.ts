@@ -48,6 +48,25 @@ export class InfluxTool {
       : this.#run('influx', ['backup', folder, '--bucket', database]);
   }
 
+  /**
+   * Throws LS-BACKUP-002 if the server has the database: points that came after the backup, or from another cloud, would be in no ledger.
+   * Servers that do not list databases refuse the restore themselves.
+   */
+  async assertAbsent(): Promise<void> {
+    const { url, tokenFile } = this.#config;
+    const headers = tokenFile === undefined ? {} : { authorization: `Token ${readFileSync(tokenFile, 'utf8').trim()}` };
+    const answer = await fetch(`${url.replace(/\/$/, '')}/query?q=SHOW%20DATABASES`, {
+      headers,
+      signal: AbortSignal.timeout(10_000),
+    }).catch(() => undefined);
+    const listed = answer?.ok === true ? JSON.stringify(await answer.json().catch(() => null)) : '';
+    if (listed.includes(JSON.stringify([this.database])))
+      throw new LoadstoneError(
+        'LS-BACKUP-002',
+        `InfluxDB at ${url} has the database ${this.database} already: what it holds besides the backup would be in no ledger. Restore to another server, or drop the database there if nothing needs it any more`,
+      );
+  }
+
   /** Restores into a server that does not have it yet. */
   restore(folder: string): Promise<void> {
     const { database } = this.#config;

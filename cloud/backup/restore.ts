@@ -63,7 +63,7 @@ export async function restoreBackup(
       throw new LoadstoneError('LS-BACKUP-001', 'manifest.json was changed since the backup');
     const isAuthority = keys.files.some(({ name }) => name === pkiFiles('').issuer);
     const revoked = isAuthority ? await options.revokedSince(manifest) : [];
-    const tool = manifest.store === 'influxdb' ? await neededTool(options, manifest) : undefined;
+    const tool = await toolFor(options, manifest);
     const part = join(data, RESTORING);
     mkdirSync(part, { mode: 0o700 });
     let raised: number;
@@ -91,13 +91,33 @@ export async function restoreBackup(
   }
 }
 
-async function neededTool({ influx }: RestoreOptions, { influx: had }: Manifest): Promise<InfluxTool> {
+/**
+ * The tool that restores the points; undefined if they are in a file. Throws unless the configured store will have exactly the points of
+ * the backup: the ledger calls them stored, and gateways have evicted many of them.
+ */
+export async function toolFor(
+  { influx }: Pick<RestoreOptions, 'influx'>,
+  { store, influx: had }: Pick<Manifest, 'store' | 'influx'>,
+): Promise<InfluxTool | undefined> {
+  if (store === 'sqlite' && influx === undefined) return undefined;
+  if (store === 'sqlite')
+    throw new LoadstoneError(
+      'LS-CONFIG-002',
+      'telemetry: the measurements of the backup are in telemetry.sqlite, which a cloud on InfluxDB does not read; restore with telemetry: { kind: sqlite }',
+    );
   if (influx === undefined)
     throw new LoadstoneError(
       'LS-CONFIG-002',
       `telemetry: the measurements of the backup are from InfluxDB ${had?.version ?? ''}; name the server to restore them to in --config`,
     );
-  return influx();
+  const tool = await influx();
+  if (had !== undefined && had.database !== tool.database)
+    throw new LoadstoneError(
+      'LS-CONFIG-002',
+      `telemetry.database: the backup has the database ${had.database}, and InfluxDB restores it under this name, not as ${tool.database}`,
+    );
+  await tool.assertAbsent();
+  return tool;
 }
 
 /** Locks an empty folder. Throws LS-DATA-001 if a cloud is running on it, LS-BACKUP-002 if it is not empty. */
