@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SqlStore, type SqlPlace } from '../../sql/sql-store.ts';
@@ -9,6 +9,8 @@ const migrations = [
      id TEXT PRIMARY KEY, owner TEXT NOT NULL, targets TEXT NOT NULL, format TEXT NOT NULL, rows INTEGER NOT NULL, expires_at INTEGER NOT NULL
    ) WITHOUT ROWID`,
 ];
+
+const DAY_MS = 86_400_000;
 
 export class SqliteExportStore extends SqlStore implements ExportStore {
   readonly #folder: string | undefined;
@@ -67,5 +69,20 @@ export class SqliteExportStore extends SqlStore implements ExportStore {
   async prune(now: number): Promise<void> {
     const over = await this.sql.rows('DELETE FROM export WHERE expires_at <= ? RETURNING id, format', now);
     for (const { id, format } of over) rmSync(this.pathOf(String(id), format as 'csv'), { force: true });
+    await this.#pruneOrphans(now);
+  }
+
+  /** Deletes files without an entry: a crash or a failure came between the two. A file that is being written is younger. */
+  async #pruneOrphans(now: number): Promise<void> {
+    const folder = this.#folder;
+    if (folder === undefined || !existsSync(folder)) return;
+    const old = readdirSync(folder).filter((name) => {
+      const file = statSync(join(folder, name), { throwIfNoEntry: false });
+      return file?.isFile() === true && file.mtimeMs < now - DAY_MS;
+    });
+    if (old.length === 0) return;
+    const rows = await this.sql.rows('SELECT id, format FROM export');
+    const known = new Set(rows.map(({ id, format }) => `${String(id)}.${String(format)}`));
+    for (const name of old) if (!known.has(name)) rmSync(join(folder, name), { force: true });
   }
 }
