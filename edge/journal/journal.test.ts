@@ -276,10 +276,15 @@ test('an unreadable account costs no records: everything is resent', async () =>
   assert.ok(notices.some(({ code }) => code === 'LS-JOURNAL-001'));
 });
 
-test('without file handles, access or renames the journal stays closed and loses nothing', async () => {
-  for (const code of ['EMFILE', 'EACCES', 'EPERM', 'EIO']) {
+test('without file handles or renames, or the end of the newest segment, the journal stays closed and loses nothing', async () => {
+  for (const [code, at] of [
+    ['EMFILE', 1],
+    ['EACCES', 3],
+    ['EPERM', 3],
+    ['EIO', 1],
+  ] as const) {
     const { disk, files, refuse, mend } = await fourSegments();
-    refuse(files[1]!, code);
+    refuse(files[at]!, code);
     disk.failing = code === 'EIO';
     const { journal, clock } = await openAgain(disk);
     await clock.advance(10_000);
@@ -288,6 +293,23 @@ test('without file handles, access or renames the journal stays closed and loses
     disk.failing = false;
     await clock.advance(3000);
     assert.deepEqual([journal.state().lostFrames, await offsetsOf(journal)], [0, [0, 1, 2, 3]], code);
+  }
+});
+
+test('a segment of another user does not close the journal, and is sent once it may be read', async () => {
+  for (const code of ['EACCES', 'EPERM']) {
+    const { disk, files, refuse, mend } = await fourSegments();
+    refuse(files[1]!, code);
+    const { journal, write, notices } = await openAgain(disk);
+    await write('next');
+    assert.deepEqual([journal.state().writable, await offsetsOf(journal)], [true, [0, 2, 3, 4]], code);
+    assert.match(notices[0]!.detail, /^measurements\/\S+ may not be read \(\w+: refused, read\): its records are sent/);
+    mend();
+    for (let look = 0; look < 3; look++) await offsetsOf(journal);
+    assert.deepEqual([journal.state().lostFrames, await offsetsOf(journal)], [0, [0, 1, 2, 3, 4]], code);
+    await journal.close();
+    const again = await openJournal(disk, { run: 3, maxBytes: 200_000 });
+    assert.deepEqual([again.notices, await offsetsOf(again.journal)], [[], [0, 1, 2, 3, 4]]);
   }
 });
 

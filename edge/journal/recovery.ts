@@ -102,6 +102,9 @@ function addsUp({ next, runs, acked, missing }: StreamSnapshot): boolean {
 /** Errors of a machine that is short of a resource or of permissions; they say nothing about the file. */
 const SHORT_OF: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EINTR', 'EACCES', 'EPERM']);
 
+const isDenied = (error: unknown): boolean =>
+  ['EACCES', 'EPERM'].includes(String((error as { readonly code?: unknown }).code));
+
 export const isShort = (error: unknown): boolean => SHORT_OF.has((error as { readonly code?: unknown }).code);
 
 type Read =
@@ -141,6 +144,8 @@ async function recoverStream(disk: Disk, { log, hasAccount }: Accounted, notices
   const held = new OffsetSet();
   /** Offset that a run must have reached, where it is beyond the last whole record. */
   let reached = -1;
+  /** A file of another user; the next segment tells where it ends. */
+  let denied: Denied | undefined;
   for (const name of names) {
     const path = segmentPath(name);
     if (hasAccount && oldest !== undefined && isForeign(log, name, { oldest, reached })) {
@@ -148,7 +153,15 @@ async function recoverStream(disk: Disk, { log, hasAccount }: Accounted, notices
       continue;
     }
     log.adoptRun(name.run, name.first);
-    const read = await readFile(disk, path);
+    if (denied !== undefined) {
+      notices.push(leaveOpen({ log, held }, denied, name.first - 1));
+      denied = undefined;
+    }
+    const read = await readFile(disk, path).catch((error: unknown) => {
+      if (!isDenied(error)) throw error;
+      denied = { name, path, error };
+    });
+    if (read === undefined) continue;
     if (!read.given) {
       await setAside(disk, { path, error: read.error }, notices);
       // It held at least one record, because a segment begins with one.
@@ -161,6 +174,8 @@ async function recoverStream(disk: Disk, { log, hasAccount }: Accounted, notices
     for (const [from, to] of offsets) held.add(from, to);
     if (segment.last >= segment.first) log.segments.push(segment);
   }
+  // Where the newest segment ends is unknown, so nothing can be written after it.
+  if (denied !== undefined) throw denied.error;
   log.next = Math.max(log.next, reached + 1);
   let lost = 0;
   for (const { run } of log.runs) {
@@ -175,6 +190,29 @@ async function recoverStream(disk: Disk, { log, hasAccount }: Accounted, notices
       detail: formatMessage('LS-JOURNAL-001', '{count} {stream} are lost', { count: lost, stream: log.stream }),
     });
   return lost;
+}
+
+interface Denied {
+  readonly name: SegmentName;
+  readonly path: string;
+  readonly error: unknown;
+}
+
+/** Keeps a segment of another user as it is: it is whole, and the reader tries again until somebody has corrected its owner. */
+function leaveOpen(
+  { log, held }: { readonly log: StreamLog; readonly held: OffsetSet },
+  { name: { run, first }, path, error }: Denied,
+  last: number,
+): Notice {
+  held.add(first, last);
+  if (last >= first) log.segments.push({ path, run, first, last, bytes: 0, newest: 0, marks: [] });
+  return {
+    code: 'LS-JOURNAL-001',
+    detail: formatMessage('LS-JOURNAL-001', '{file} may not be read ({error}): its records are sent once it may', {
+      file: path,
+      error: messageOf(error),
+    }),
+  };
 }
 
 /**

@@ -227,6 +227,7 @@ export const messageForms = {
     '{count} {stream} are lost: {error}',
     '{file} cannot be read: what it held is sent again',
     '{file} is damaged; {count} records of it are whole',
+    '{file} may not be read ({error}): its records are sent once it may',
     '{file} is not part of this journal: it is kept as {aside} and ignored',
     'the disk does not give {file} ({error}): it is kept as {aside}, and what stood in it alone is lost',
   ],

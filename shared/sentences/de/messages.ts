@@ -176,6 +176,8 @@ export const messages: MessageWords = {
   'the disk does not give {file} ({error}): it is kept as {aside}, and what stood in it alone is lost':
     'das Speichermedium gibt {file} nicht heraus ({error}): die Datei bleibt als {aside} liegen, und was nur darin stand, ist verloren',
   '{file} is damaged; {count} records of it are whole': '{file} ist beschädigt; {count} Datensätze davon sind heil',
+  '{file} may not be read ({error}): its records are sent once it may':
+    '{file} darf nicht gelesen werden ({error}): ihre Datensätze gehen hinaus, sobald das erlaubt ist',
   '{file} is not part of this journal: it is kept as {aside} and ignored':
     '{file} gehört nicht zu diesem Journal: die Datei bleibt als {aside} liegen und wird nicht beachtet',
   'the journal can write again': 'das Journal kann wieder schreiben',

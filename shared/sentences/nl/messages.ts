@@ -176,6 +176,8 @@ export const messages: MessageWords = {
   'the disk does not give {file} ({error}): it is kept as {aside}, and what stood in it alone is lost':
     'de schijf geeft {file} niet prijs ({error}): het bestand blijft bewaard als {aside}, en wat alleen daarin stond, is verloren',
   '{file} is damaged; {count} records of it are whole': '{file} is beschadigd; {count} records ervan zijn heel',
+  '{file} may not be read ({error}): its records are sent once it may':
+    '{file} mag niet worden gelezen ({error}): de records ervan worden verzonden zodra dat mag',
   '{file} is not part of this journal: it is kept as {aside} and ignored':
     '{file} hoort niet bij dit journaal: het bestand blijft bewaard als {aside} en wordt genegeerd',
   'the journal can write again': 'het journaal kan weer schrijven',
