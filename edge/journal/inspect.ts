@@ -3,7 +3,8 @@ import { streams, type Stream } from '../../shared/contracts/frame.ts';
 import type { Disk } from '../../shared/ports/disk.ts';
 import { OffsetSet } from './offset-set.ts';
 import type { JournalEntry } from './record.ts';
-import { QUARANTINE, readAccount } from './recovery.ts';
+import { QUARANTINE } from './quarantine.ts';
+import { readAccount } from './recovery.ts';
 import { parseSegmentName, scanSegment, segmentPath } from './segment.ts';
 
 export interface SegmentReport {

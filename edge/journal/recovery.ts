@@ -5,19 +5,15 @@ import { streams, type Stream } from '../../shared/contracts/frame.ts';
 import { MAX_OFFSET } from '../../shared/contracts/ids.ts';
 import { checker } from '../../shared/contracts/validate.ts';
 import { parseJson } from '../../shared/codec/json.ts';
-import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
 import type { Disk } from '../../shared/ports/disk.ts';
 import { OffsetSet } from './offset-set.ts';
+import { boundQuarantine, FOREIGN, moveAway, QUARANTINE, setAside, type Notice } from './quarantine.ts';
 import { encodeRecords } from './record.ts';
 import { parseSegmentName, scanSegment, segmentPath, type SegmentName } from './segment.ts';
 import { StreamLog, type Segment, type StreamSnapshot } from './stream-log.ts';
 import { messageOf } from '../../shared/outcome/message-of.ts';
 
 export const ACCOUNT_FILE = 'journal.json';
-export const QUARANTINE = 'quarantine';
-const MAX_QUARANTINED = 8;
-const UNREAD = '.unread';
-const FOREIGN = '.foreign';
 /** Offsets that damaged ends of earlier segments may have cost. */
 const SKIPPED = 100;
 
@@ -34,13 +30,6 @@ const Account = Type.Object({
   lost: Type.Integer({ minimum: 0 }),
 });
 const checkAccount = checker(Account, 'LS-JOURNAL-001');
-
-export interface Notice {
-  readonly code: ErrorCode;
-  readonly detail: string;
-  /** For conditions that last: true when one begins, false when it ends. */
-  readonly active?: boolean;
-}
 
 export interface Recovered {
   readonly logs: Readonly<Record<Stream, StreamLog>>;
@@ -228,52 +217,10 @@ function isForeign(
   return first < log.next || first > Math.max(log.next, reached + 1) + SKIPPED;
 }
 
-/** Moves a file that is not part of the journal to quarantine. If that fails it stays where it is, and is ignored. */
-async function moveAway(
-  disk: Disk,
-  { path, suffix }: { readonly path: string; readonly suffix: string },
-  notices: Notice[],
-): Promise<void> {
-  const aside = `${QUARANTINE}/${path.replace('/', '-')}${suffix}`;
-  const isMoved = await disk.rename(path, aside).then(
-    () => true,
-    () => false,
-  );
-  notices.push({
-    code: 'LS-JOURNAL-001',
-    detail: formatMessage('LS-JOURNAL-001', '{file} is not part of this journal: it is kept as {aside} and ignored', {
-      file: path,
-      aside: isMoved ? aside : path,
-    }),
-  });
-}
-
 interface RecoveredSegment {
   readonly segment: Segment;
   readonly offsets: readonly OffsetRange[];
   readonly damagedTail: boolean;
-}
-
-/**
- * Moves a segment that the disk fails to return to quarantine, where it may still be salvaged and does not block the others. Throws
- * if it cannot be renamed either: then the disk itself does not answer.
- */
-async function setAside(
-  disk: Disk,
-  { path, error }: { readonly path: string; readonly error: string },
-  notices: Notice[],
-): Promise<void> {
-  const aside = `${QUARANTINE}/${path.replace('/', '-')}${UNREAD}`;
-  await disk.rename(path, aside);
-  notices.push({
-    code: 'LS-JOURNAL-001',
-    detail: formatMessage(
-      'LS-JOURNAL-001',
-      'the disk does not give {file} ({error}): it is kept as {aside}, and what stood in it alone is lost',
-      { file: path, aside, error },
-    ),
-    active: true,
-  });
 }
 
 interface FoundSegment {
@@ -329,16 +276,3 @@ const replaced = (disk: Disk, path: string, bytes: Uint8Array): Promise<boolean>
     () => true,
     () => false,
   );
-
-/**
- * Keeps the last few damaged segments of each stream by name for inspection. Other files there are no copies, so
- * they all stay: segments that the disk failed to return, and what is not part of the journal.
- */
-async function boundQuarantine(disk: Disk): Promise<void> {
-  const damaged = (await disk.list(QUARANTINE)).filter((file) => file.endsWith('.seg'));
-  for (const stream of streams) {
-    const files = damaged.filter((file) => file.startsWith(`${stream}-`));
-    for (const file of files.slice(0, Math.max(0, files.length - MAX_QUARANTINED)))
-      await disk.remove(`${QUARANTINE}/${file}`).catch(() => undefined);
-  }
-}

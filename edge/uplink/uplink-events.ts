@@ -6,7 +6,7 @@ import type { Disk } from '../../shared/ports/disk.ts';
 import { formatMessage } from '../../shared/sentences/message-forms.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { Notice } from '../journal/recovery.ts';
+import type { Notice } from '../journal/quarantine.ts';
 import { EventFolder } from './event-folder.ts';
 import { codeOf, troubleWords } from './trouble.ts';
 import { RESET_FILE, resetToTell } from './trust-reset.ts';

@@ -3,7 +3,7 @@ import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import { budgetOf } from '../budget.ts';
 import { Journal } from '../journal.ts';
 import type { JournalEntry } from '../record.ts';
-import type { Notice } from '../recovery.ts';
+import type { Notice } from '../quarantine.ts';
 
 export interface OpenJournal {
   readonly journal: Journal;
