@@ -197,7 +197,9 @@ export function composePlanner(wiring: PlannerWiring): Planner {
     },
     stop: async () => {
       unsubscribe();
-      await Promise.all([jobs.stop(), sender.stop(), weeks.stop(), moved.over()]);
+      await Promise.all([jobs.stop(), weeks.stop(), moved.over()]);
+      // Last: what ends meanwhile is queued for webhooks too.
+      await sender.stop();
       await wiring.givenUp.stop();
     },
   };
