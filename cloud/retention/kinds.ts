@@ -195,9 +195,9 @@ export const dataKinds: readonly DataKind[] = [
   {
     ...state,
     name: 'webhook deliveries',
-    bounded: '1,000 waiting per webhook, and 20 webhooks per user',
+    bounded: '20,000 waiting per webhook, and 20 webhooks per user',
     tables: ['webhook', 'delivery'],
-    keeps: 'until delivered or given up; at most 1,000 wait per webhook',
+    keeps: 'until delivered or given up; at most 20,000 wait per webhook',
   },
   {
     ...state,

@@ -14,6 +14,8 @@ const migrations = [
      next_at INTEGER NOT NULL
    );
    CREATE INDEX delivery_due ON delivery (next_at)`,
+  // Each event counts the deliveries of a webhook, and each delivery looks for the next one.
+  'CREATE INDEX delivery_webhook ON delivery (webhook, number, next_at)',
 ];
 
 export class SqliteWebhookStore extends SqlStore implements WebhookStore {
@@ -88,12 +90,16 @@ export class SqliteWebhookStore extends SqlStore implements WebhookStore {
     });
   }
 
-  async due(now: number, limit: number): Promise<Delivery[]> {
+  async due(now: number, limit: number, webhook?: string): Promise<Delivery[]> {
+    const [whose, ...values] = webhook === undefined ? [''] : ['WHERE webhook.id = ?', webhook];
     const due = await this.sql.rows(
-      `SELECT * FROM delivery WHERE number IN (SELECT min(number) FROM delivery WHERE next_at <= ? OR next_at > ? GROUP BY webhook)
-         ORDER BY next_at LIMIT ?`,
+      `SELECT * FROM delivery WHERE number IN (
+         SELECT (SELECT own.number FROM delivery AS own WHERE own.webhook = webhook.id AND (own.next_at <= ? OR own.next_at > ?)
+           ORDER BY own.number LIMIT 1) FROM webhook ${whose}
+       ) ORDER BY next_at LIMIT ?`,
       now,
       now + LONGEST_WAIT_MS,
+      ...values,
       limit,
     );
     return due.map((row) => ({

@@ -1,7 +1,6 @@
 import type { Region } from '../../../shared/contracts/region.ts';
 import type { TimeBase, Timer } from '../../../shared/time/clock.ts';
 import { every } from '../../../shared/time/every.ts';
-import { Turns } from '../../../shared/time/turns.ts';
 import { type Caller, mayRead } from '../../access/caller.ts';
 import { type Reach, reachOf } from '../../webhooks/allowed-url.ts';
 import type { PostRequest } from '../../webhooks/post.ts';
@@ -20,31 +19,50 @@ export interface WebhookSenderOptions {
   readonly allowed: readonly string[];
   /** Interval between checks for due deliveries, ms; a second by default. */
   readonly tickMs?: number;
+  /** Deliveries that may wait for one webhook; 20,000 by default. */
+  readonly mostPending?: number;
   post(request: PostRequest): Promise<number>;
   /** An event could not be queued for its webhooks, or a round of deliveries failed. */
   onBug(error: unknown): void;
 }
 
 const TICK_MS = 1000;
-const AT_ONCE = 8;
-/** Batches between two ticks. */
-const ROUNDS = 50;
-const MOST_PENDING = 1000;
+/** Webhooks that are delivered to at the same time. */
+const AT_ONCE = 100;
+/** Deliveries to one webhook between two looks. */
+const IN_A_ROW = 50;
+/** About a day of forecasts of 200 targets. */
+const MOST_PENDING = 20_000;
+/** Events in memory that the store has not taken yet. */
+const MOST_HEARD = 20_000;
 /** Waits after each failed attempt; then the delivery is dropped, after about a day in all. */
 const WAITS_S = [5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 28_800];
 
-/** Delivers events to webhooks, signed per Standard Webhooks (standardwebhooks.com); retries with growing waits. */
+/** An event, and the webhooks that it is queued for. */
+interface Heard {
+  readonly event: PlannerEvent;
+  readonly queued: Set<string>;
+}
+
+/**
+ * Delivers events to webhooks, signed per Standard Webhooks (standardwebhooks.com); retries with growing waits. Each webhook gets one
+ * delivery at a time, and none waits for the receiver of another.
+ */
 export class WebhookSender {
   readonly #options: WebhookSenderOptions;
   #timer: Timer | undefined;
   #unsubscribe: () => void = () => undefined;
-  #turn: Promise<void> | undefined;
+  /** Oldest first; the store has not taken them for every webhook. */
+  readonly #heard: Heard[] = [];
+  #queueing: Promise<void> | undefined;
+  #look: Promise<void> | undefined;
+  /** Deliveries under way, by webhook. */
+  readonly #lanes = new Map<string, Promise<void>>();
+  #isStopping = false;
   /** Earliest time at which a delivery may be due, machine time; 0: unknown. */
   #nextAt = 0;
   /** Counts deliveries queued for webhooks. */
   #taken = 0;
-  /** Queues events in order of arrival. */
-  readonly #taking = new Turns();
 
   constructor(options: WebhookSenderOptions) {
     this.#options = options;
@@ -53,28 +71,54 @@ export class WebhookSender {
   /** The store must be open. */
   start(): void {
     const { feed, time, tickMs = TICK_MS } = this.#options;
-    this.#unsubscribe = feed.listen(
-      (event) => void this.#taking.take(() => this.#take(event)).catch((error: unknown) => this.#options.onBug(error)),
-    );
-    this.#timer = every(time, tickMs, () => this.#pump());
+    this.#unsubscribe = feed.listen((event) => {
+      if (this.#heard.length < MOST_HEARD) this.#heard.push({ event, queued: new Set() });
+      this.#queue();
+    });
+    this.#timer = every(time, tickMs, () => {
+      this.#queue();
+      return this.#pump();
+    });
   }
 
+  /** Whoever publishes events must have stopped. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     this.#timer?.cancel();
     this.#unsubscribe();
-    await this.#taking.over();
-    await this.#turn;
+    this.#queue();
+    await this.#queueing;
+    await this.#look;
+    await Promise.all(this.#lanes.values());
   }
 
-  async #take(event: PlannerEvent): Promise<void> {
-    const { store, time } = this.#options;
+  #queue(): void {
+    if (this.#heard.length > 0) this.#queueing ??= this.#queueHeard();
+  }
+
+  /** Queues events in order of arrival. If the store fails, the next tick tries again. */
+  async #queueHeard(): Promise<void> {
+    try {
+      for (let next = this.#heard[0]; next !== undefined; next = this.#heard[0]) {
+        await this.#take(next);
+        this.#heard.shift();
+      }
+    } catch (error) {
+      this.#options.onBug(error);
+    }
+    this.#queueing = undefined;
+  }
+
+  async #take({ event, queued }: Heard): Promise<void> {
+    const { store, time, mostPending = MOST_PENDING } = this.#options;
     for (const webhook of await store.list()) {
-      if (webhook.disabled !== null || !webhook.events.includes(event.event) || !this.#hears(webhook.owner, event))
-        continue;
+      const { id, owner, events, disabled } = webhook;
+      if (queued.has(id) || disabled !== null || !events.includes(event.event) || !this.#hears(owner, event)) continue;
       await store.enqueue(
-        { webhook: webhook.id, message: `msg_${event.id}`, body: bodyOf(event) },
-        { at: time.now(), most: MOST_PENDING },
+        { webhook: id, message: `msg_${event.id}`, body: bodyOf(event) },
+        { at: time.now(), most: mostPending },
       );
+      queued.add(id);
       this.#nextAt = 0;
       this.#taken++;
     }
@@ -91,26 +135,39 @@ export class WebhookSender {
     return target === null || mayRead(this.#options.region, caller, target);
   }
 
-  #pump(): void {
-    this.#turn ??= this.#deliver()
+  async #pump(): Promise<void> {
+    this.#look ??= this.#startDue()
       .catch((error: unknown) => this.#options.onBug(error))
-      .finally(() => (this.#turn = undefined));
+      .finally(() => (this.#look = undefined));
+    await this.#look;
   }
 
-  async #deliver(): Promise<void> {
+  async #startDue(): Promise<void> {
     const { store, time } = this.#options;
     const waitMs = this.#nextAt - time.now();
     if (waitMs === Infinity || (waitMs > 0 && waitMs <= LONGEST_WAIT_MS)) return;
     this.#nextAt = 0;
-    for (let round = 0; round < ROUNDS; round++) {
-      const taken = this.#taken;
-      const due = await store.due(time.now(), AT_ONCE);
-      if (due.length === 0) {
-        const next = (await store.nextAt()) ?? Infinity;
-        if (taken === this.#taken) this.#nextAt = next;
-        return;
-      }
-      await Promise.all(due.map((delivery) => this.#attempt(delivery)));
+    const taken = this.#taken;
+    for (const delivery of await store.due(time.now(), AT_ONCE)) {
+      const { webhook } = delivery;
+      if (this.#lanes.has(webhook)) continue;
+      const lane = this.#deliver(delivery)
+        .catch((error: unknown) => this.#options.onBug(error))
+        .finally(() => this.#lanes.delete(webhook));
+      this.#lanes.set(webhook, lane);
+    }
+    if (this.#lanes.size > 0) return;
+    const next = (await store.nextAt()) ?? Infinity;
+    if (taken === this.#taken) this.#nextAt = next;
+  }
+
+  /** Delivers what is due to one webhook. */
+  async #deliver(first: Delivery): Promise<void> {
+    const { store, time } = this.#options;
+    let next: Delivery | undefined = first;
+    for (let count = 0; next !== undefined && count < IN_A_ROW && !this.#isStopping; count++) {
+      await this.#attempt(next);
+      [next] = await store.due(time.now(), 1, first.webhook);
     }
   }
 

@@ -47,8 +47,8 @@ export interface WebhookStore {
     delivery: Omit<Delivery, 'number' | 'attempts'>,
     limits: { readonly at: number; readonly most: number },
   ): Promise<void>;
-  /** The oldest due delivery of each webhook. */
-  due(now: number, limit: number): Promise<Delivery[]>;
+  /** The oldest due delivery of each webhook, or of one. */
+  due(now: number, limit: number, webhook?: string): Promise<Delivery[]>;
   /** When the next delivery is due; undefined: none is pending. */
   nextAt(): Promise<number | undefined>;
   later(number: number, attempts: number, nextAt: number): Promise<void>;

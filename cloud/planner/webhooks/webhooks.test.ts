@@ -19,7 +19,7 @@ const caller = (name: string, targets: Caller['targets'], scopes: Caller['scopes
 });
 
 function rig(
-  answer: (request: PostRequest, count: number) => number,
+  answer: (request: PostRequest, count: number) => number | Promise<number>,
   tickMs = 1000,
   onBug: (error: unknown) => void = (error) => assert.fail(String(error)),
 ) {
@@ -39,6 +39,7 @@ function rig(
     callerNamed: (name) => callers.get(name),
     allowed: ALLOWED,
     tickMs,
+    mostPending: 1000,
     post: async (request) => {
       sent.push(request);
       return answer(request, sent.length);
@@ -46,12 +47,12 @@ function rig(
     onBug,
   });
   sender.start();
-  const hook = (id: string, owner: string): Promise<boolean> =>
+  const hook = (id: string, owner: string, path = 'in'): Promise<boolean> =>
     store.add(
       {
         id,
         owner,
-        url: 'https://hooks.example.com/in',
+        url: `https://hooks.example.com/${path}`,
         events: ['forecast.issued', 'job.finished'],
         secret: SECRET,
         createdAt: START,
@@ -108,6 +109,82 @@ test('an unreadable store is reported, and the backlog is delivered once it can 
   await passed(clock, 2000);
   assert.equal(sent.length, 1);
   await sender.stop();
+});
+
+test('a receiver that does not answer delays no delivery to another', async () => {
+  const hung = ({ signal }: PostRequest): Promise<number> =>
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('no answer'))));
+  const { clock, store, sender, hook, happen } = rig((request) =>
+    request.url.endsWith('/hung') ? hung(request) : 204,
+  );
+  await hook('whk_hung', 'all', 'hung');
+  await hook('whk_well', 'all');
+  for (let n = 0; n < 40; n++) happen('substation:owd');
+  for (let s = 0; s < 5; s++) await passed(clock, 1000);
+  assert.equal(await store.pending('whk_well'), 0);
+  assert.equal(await store.pending('whk_hung'), 40);
+  await clock.advance(30_000);
+  happen('substation:owd');
+  for (let s = 0; s < 2; s++) await passed(clock, 1000);
+  assert.equal(await store.pending('whk_well'), 0);
+  const stopped = sender.stop();
+  await clock.advance(10_000);
+  await stopped;
+});
+
+test('an event that the store refuses is queued once the store takes it, once for each webhook', async (t) => {
+  const errors: string[] = [];
+  const { clock, store, sent, sender, hook, happen } = rig(
+    () => 204,
+    1000,
+    (error) => errors.push(String(error)),
+  );
+  await hook('whk_a', 'all');
+  await hook('whk_b', 'all');
+  const enqueue = store.enqueue.bind(store);
+  let refusals = 2;
+  t.mock.method(store, 'enqueue', (...args: Parameters<typeof store.enqueue>) =>
+    args[0].webhook === 'whk_b' && refusals-- > 0
+      ? Promise.reject(new Error('database or disk is full'))
+      : enqueue(...args),
+  );
+  happen('substation:owd');
+  happen('substation:whf');
+  for (let s = 0; s < 5; s++) await passed(clock, 1000);
+  assert.deepEqual(new Set(errors), new Set(['Error: database or disk is full']));
+  assert.equal(sent.length, 4);
+  await sender.stop();
+});
+
+test('a receiver that keeps up loses nothing of a region with more targets than a thousand', async () => {
+  const store = opened(new SqliteWebhookStore(':memory:'));
+  const feed = new PlannerFeed(0);
+  const sender = new WebhookSender({
+    store,
+    feed,
+    region: smallRegion(),
+    time: new VirtualClock(START).machine,
+    callerNamed: () => caller('all', '*'),
+    allowed: ALLOWED,
+    post: async () => 204,
+    onBug: (error) => assert.fail(String(error)),
+  });
+  sender.start();
+  await store.add(
+    {
+      id: 'w',
+      owner: 'all',
+      url: 'https://hooks.example.com/in',
+      events: ['forecast.issued'],
+      secret: SECRET,
+      createdAt: START,
+    },
+    9,
+  );
+  for (let n = 0; n < 1100; n++)
+    feed.publish({ event: 'forecast.issued', at: START, target: 'substation:owd', owner: null, data: {} });
+  await sender.stop();
+  assert.deepEqual([await store.pending('w'), (await store.get('w'))!.dropped], [1100, 0]);
 });
 
 test('a delivery is signed, limited to what its owner may read, and not repeated once accepted', async () => {

@@ -45,6 +45,10 @@ export function webhookStoreSuite(name: string, open: () => Promise<Opened<Webho
     assert.deepEqual(await due(9), []);
     assert.equal(await store.nextAt(), 10);
     assert.deepEqual((await due(20)).toSorted(), ['a msg_1', 'b msg_1']);
+    assert.deepEqual(
+      (await store.due(20, 9, 'b')).map(({ message }) => message),
+      ['msg_1'],
+    );
     const [first] = (await store.due(20, 9)).filter((each) => each.webhook === 'a');
     await store.later(first!.number, 3, 50);
     assert.deepEqual((await due(20)).toSorted(), ['a msg_2', 'b msg_1']);
