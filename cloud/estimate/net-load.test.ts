@@ -22,13 +22,15 @@ const interval = (mean: number | null, step: number): Interval => ({
 });
 
 interface Given {
+  /** Share of each interval with a mean that values cover; 1 by default. */
+  readonly coverage?: number;
   readonly findings?: MeterFinding[];
   readonly sent?: (number | null)[];
   /** The transformer's meter; null: none. */
   readonly meter?: string | null;
 }
 
-function source({ findings = [], sent, meter = 'transformer' }: Given = {}): NetLoad {
+function source({ coverage = 1, findings = [], sent, meter = 'transformer' }: Given = {}): NetLoad {
   const small = smallRegion();
   const region = {
     ...small,
@@ -54,7 +56,10 @@ function source({ findings = [], sent, meter = 'transformer' }: Given = {}): Net
     store: {
       intervals: async ({ series }) =>
         series.map(({ gateway, device: id, metric }: SeriesKey) =>
-          (known[`${gateway}/${id}/${metric}`] ?? [null, null, null]).map(interval),
+          (known[`${gateway}/${id}/${metric}`] ?? [null, null, null]).map((mean, step) => ({
+            ...interval(mean, step),
+            coverage: mean === null ? 0 : coverage,
+          })),
         ),
     },
     findings: (substation) => (substation === 'owd' ? findings : []),
@@ -79,6 +84,17 @@ const means = (series: readonly { mean: number | null }[] | undefined) => series
 
 test('a healthy meter is used as read; gaps stay gaps', async () => {
   assert.deepEqual(means(await source().intervals({ ...query, target: 'substation:owd' })), [100, null, -300]);
+});
+
+test('an interval of which a few minutes were measured is unknown, and an upload fills it', async () => {
+  const own = { ...query, target: 'substation:owd' };
+  const few = await source({ coverage: 7 / 60 }).intervals(own);
+  assert.deepEqual(
+    few?.map(({ mean, max, quality }) => [mean, max, quality]),
+    [1, 2, 3].map(() => [null, null, 'bad']),
+  );
+  assert.deepEqual(means(await source({ coverage: 7 / 60, sent: [1, 2, 3] }).intervals(own)), [1, 2, 3]);
+  assert.deepEqual(means(await source({ coverage: 0.5 }).intervals(own)), [100, null, -300]);
 });
 
 test('a reversed meter is negated, a dead one replaced by its heads; both are marked', async () => {

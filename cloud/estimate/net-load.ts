@@ -1,6 +1,7 @@
 import type { Quality } from '../../shared/contracts/ids.ts';
 import { headMeter, meteredFeeders, type Region, type RegionSubstation } from '../../shared/contracts/region.ts';
 import type { Interval, RangeQuery, SeriesKey, TelemetryStore } from '../telemetry/store.ts';
+import { LEAST_COVERAGE } from '../telemetry/usable-means.ts';
 import type { MeterFinding } from './state.ts';
 
 export interface LoadInterval extends Interval {
@@ -135,7 +136,12 @@ export class NetLoad {
       series: [key],
       resolutionS: query.resolutionS,
     });
-    return (intervals ?? []).map((each) => ({ ...each, origin: 'measured' }));
+    return (intervals ?? []).map((each) => ({
+      ...each,
+      // The mean of a few minutes is not that of the hour.
+      ...(each.coverage < LEAST_COVERAGE && { mean: null, min: null, max: null, quality: 'bad' }),
+      origin: 'measured',
+    }));
   }
 }
 

@@ -1,6 +1,9 @@
 import { gridOf } from './hold.ts';
 import type { Interval, MeansQuery, TelemetryStore } from './store.ts';
 
+/** Share of an interval that values must cover for it to be known. */
+export const LEAST_COVERAGE = 0.5;
+
 /** The means of one series' intervals: NaN if there is none, it is bad, or values cover less than `leastCoverage` of the interval. */
 export function usableMeans(intervals: readonly Interval[], leastCoverage: number): Float64Array<ArrayBuffer> {
   const means = new Float64Array(intervals.length);

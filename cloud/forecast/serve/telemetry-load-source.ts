@@ -11,7 +11,7 @@ import {
 import { uncontrolledLoad, type LoadTerm, type UncontrolledLoad } from '../../../shared/forecast/uncontrolled.ts';
 import type { MeterFinding } from '../../estimate/state.ts';
 import type { SeriesKey, TelemetryStore } from '../../telemetry/store.ts';
-import { readMeans } from '../../telemetry/usable-means.ts';
+import { LEAST_COVERAGE, readMeans } from '../../telemetry/usable-means.ts';
 import { bridged, summed, type Bridged } from './bridge.ts';
 import { holidaysOf } from './holidays.ts';
 import type { InputQuery, LoadIntervals, LoadSource } from './inputs.ts';
@@ -35,8 +35,6 @@ export interface UploadedLoad {
   readonly revision: number;
 }
 
-/** Intervals covered less than this by values are unknown. */
-const LEAST_COVERAGE = 0.5;
 /** A sum is known if the measured terms usually make up this share of it; the rest is estimated. */
 const LEAST_MEASURED = 0.8;
 const BEFORE_MS = 7 * 86_400_000;

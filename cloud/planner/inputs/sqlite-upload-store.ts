@@ -3,6 +3,7 @@ import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { InputQuery } from '../../forecast/serve/inputs.ts';
 import type { LoadInterval } from '../../estimate/net-load.ts';
 import { kindOf } from '../../retention/kinds.ts';
+import { LEAST_COVERAGE } from '../../telemetry/usable-means.ts';
 import { SqlStore, type SqlPlace } from '../../sql/sql-store.ts';
 import { first, insertAll, rows, run, type Steps } from '../../sql/sql.ts';
 import type { Upload, UploadedRange, UploadedValue, UploadReceipt, UploadStore } from './upload-store.ts';
@@ -36,8 +37,6 @@ const SLICE = 2000;
 /** Values of complete uploads only. */
 const WHOLE = 'value JOIN upload ON upload.id = value.upload AND received_at IS NOT NULL';
 
-/** Share of an interval that values must cover for it to be known. */
-const LEAST_COVERAGE = 0.5;
 const CELL_S = 900;
 /** The longest step of an upload. */
 const LONGEST_MS = 3_600_000;
