@@ -254,9 +254,12 @@ export class Ledger implements ReceivedAt {
     return receipt;
   }
 
-  /** For each interval the plant time at which the cloud had stored the last of a gateway's measurements in it; null: none. */
-  receipts(gateway: string, grid: ReceiptGrid): (number | null)[] {
-    return receiptsOf(this.#spans(gateway), this.#archives.get(gateway) ?? [], grid);
+  /**
+   * For each interval the plant time at which the cloud had stored the last of a gateway's measurements in it, by `asOf` if given; null:
+   * none.
+   */
+  receipts(gateway: string, grid: ReceiptGrid, asOf?: number): (number | null)[] {
+    return receiptsOf(this.#spans(gateway), this.#archives.get(gateway) ?? [], grid, asOf);
   }
 
   /** Bounds of the source times of a gateway's stored measurements, ms UTC. */

@@ -90,8 +90,8 @@ async function forecasts(sources: ExportSources, { body, askedAt }: ExportTask, 
 async function measurements(sources: ExportSources, { body }: ExportTask, slice: Slice): Promise<Table> {
   const { load = 'net', unit = 'kW', resolution = 'PT15M' } = body;
   const resolutionS = resolutionSeconds(resolution);
-  const range = { ...slice, resolutionS };
-  const series = await measuredSeries(sources.measured, { ...range, asOf: asOfOf(body) }, load);
+  const range = { ...slice, resolutionS, asOf: asOfOf(body) };
+  const series = await measuredSeries(sources.measured, range, load);
   const receipts = await receiptsOf(sources.measured, range);
   const item = presentMeasured(slice.target, series, { start: slice.start, receipts, load, resolution, unit });
   return tableOf(MEASURED_COLUMNS, measuredRows(item, resolutionS));

@@ -66,10 +66,10 @@ function summed(members: readonly (readonly MeasuredInterval[])[]): MeasuredInte
   });
 }
 
-/** Returns when the cloud stored the last value of each interval; for a sum, of its last member. */
+/** Returns when the cloud stored the last value of each interval that it knew at `asOf`; for a sum, of its last member. */
 export async function receiptsOf(
   measured: Pick<Measured, 'receipts'>,
-  range: Omit<MeasurementQuery, 'asOf'>,
+  range: MeasurementQuery,
 ): Promise<readonly (number | null)[]> {
   const members = membersOf(range.target) ?? [range.target];
   const [first = [], ...others] = await Promise.all(members.map((target) => measured.receipts({ ...range, target })));

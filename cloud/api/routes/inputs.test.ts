@@ -68,7 +68,8 @@ test('measurements of a target without a gateway are uploaded as JSON, CSV and P
   });
   assert.equal(later.json().changed, 1);
   assert.deepEqual((await values('substation:whf', -5, -4)).values, [1444]);
-  assert.deepEqual((await values('substation:whf', -5, -4, `&asOf=${at(4)}`)).values, [1400]);
+  const earlier = await values('substation:whf', -5, -4, `&asOf=${at(4)}`);
+  assert.deepEqual([earlier.values, earlier.receivedAt.map(Date.parse)], [[1400], [START + 4 * QUARTER_MS]]);
 });
 
 test('an upload covers the time before a gateway: it is read back, trained on, and overwrites nothing', async () => {

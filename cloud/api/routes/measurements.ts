@@ -85,8 +85,8 @@ export function measurementRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const grid = (time: number): number => Math.ceil(time / (resolutionS * 1000)) * resolutionS * 1000;
       const items = [];
       for (const target of targets) {
-        const range = { target, start: grid(start), end: grid(end), resolutionS };
-        const series = await measuredSeries(measured, { ...range, asOf }, load);
+        const range = { target, start: grid(start), end: grid(end), resolutionS, asOf };
+        const series = await measuredSeries(measured, range, load);
         const receipts = await receiptsOf(measured, range);
         items.push(presentMeasured(target, series, { ...range, receipts, load, resolution, unit }));
       }

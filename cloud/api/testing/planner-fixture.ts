@@ -183,9 +183,10 @@ export async function plannerFixture(overrides: FixtureOverrides = {}, silent: r
     intervals: async ({ asOf, ...query }) =>
       (await loads.netLoad.intervals({ ...query, ...(asOf === undefined ? {} : { asOf }) })) ?? [],
     metered: async (query) => (await loads.metered.intervals(query)) ?? [],
-    receipts: async (query) => {
-      const metered = await steady.receipts(query);
-      return (await uploads.receipts(query)).map((received, step) => received ?? metered[step]!);
+    receipts: async ({ asOf, ...query }) => {
+      const metered = await steady.receipts({ asOf, ...query });
+      const sent = await uploads.receipts({ ...query, ...(asOf === undefined ? {} : { asOf }) });
+      return sent.map((received, step) => received ?? metered[step]!);
     },
     uncontrolled: loads.measured,
   };

@@ -30,8 +30,11 @@ export interface Measured {
   intervals(query: MeasurementQuery): Promise<readonly MeasuredInterval[]>;
   /** Gateways' measurements, without uploads. */
   metered(query: Omit<MeasurementQuery, 'asOf'>): Promise<readonly MeasuredInterval[]>;
-  /** Per interval of a query, the plant time at which the cloud had stored the last part of it; null: nothing stored. */
-  receipts(query: Omit<MeasurementQuery, 'asOf'>): Promise<readonly (number | null)[]>;
+  /**
+   * Per interval of a query, the plant time at which the cloud had stored the last part of it that was known at `asOf`; null: nothing
+   * stored.
+   */
+  receipts(query: MeasurementQuery): Promise<readonly (number | null)[]>;
   /** Time span of the stored data of a target's gateways. */
   span(target: string): Promise<TimeSpan | undefined>;
   /** The measured load without commanded devices; null where unknown. */
@@ -51,12 +54,13 @@ export function measuredOf({ loads, region, ledger, uploads }: MeasuredParts): M
     intervals: async ({ asOf, ...query }) =>
       (await loads.netLoad.intervals({ ...query, ...(asOf === undefined ? {} : { asOf }) })) ?? [],
     metered: async (query) => (await loads.metered.intervals(query)) ?? [],
-    receipts: async ({ target, start, end, resolutionS }) => {
+    receipts: async ({ asOf, ...query }) => {
+      const { target, start, end, resolutionS } = query;
       const stepMs = resolutionS * 1000;
       const grid = { start, stepMs, count: Math.round((end - start) / stepMs) };
       const all = [
-        ...gatewaysOf(region, target).map((gateway) => ledger.receipts(gateway, grid)),
-        await uploads.receipts({ target, start, end, resolutionS }),
+        ...gatewaysOf(region, target).map((gateway) => ledger.receipts(gateway, grid, asOf)),
+        await uploads.receipts({ ...query, ...(asOf === undefined ? {} : { asOf }) }),
       ];
       return Array.from({ length: grid.count }, (_, step) => latest(all.map((each) => each[step] ?? null)));
     },

@@ -185,15 +185,22 @@ export class SqliteUploadStore extends SqlStore implements UploadStore {
     });
   }
 
-  async receipts({ target, start, end, resolutionS }: InputQuery): Promise<(number | null)[]> {
+  async receipts({
+    target,
+    start,
+    end,
+    resolutionS,
+    asOf = Number.MAX_SAFE_INTEGER,
+  }: InputQuery): Promise<(number | null)[]> {
     const stepMs = resolutionS * 1000;
     const latest: (number | null)[] = Array.from({ length: Math.round((end - start) / stepMs) }, () => null);
     const found = await this.sql.rows(
       `SELECT start, resolution_s, max(received_at) AS at FROM ${WHOLE}
-         WHERE target = ? AND start > ? AND start < ? GROUP BY start, resolution_s`,
+         WHERE target = ? AND start > ? AND start < ? AND received_at <= ? GROUP BY start, resolution_s`,
       target,
       start - LONGEST_MS,
       end,
+      asOf,
     );
     for (const row of found) {
       const from = Number(row['start']) - start;

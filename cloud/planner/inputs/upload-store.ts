@@ -42,7 +42,7 @@ export interface UploadStore {
   forget(values: UploadedRange): Promise<number>;
   /** One entry per interval of the range; finer values win over coarser ones, newer over older. */
   intervals(query: InputQuery): Promise<LoadInterval[]>;
-  /** When the last part of each interval was received; null: nothing. */
+  /** When the last part of each interval was received, of what was received by `asOf`; null: nothing. */
   receipts(query: InputQuery): Promise<(number | null)[]>;
   /** Time span of a target's uploads. */
   span(target: string): Promise<{ readonly from: number; readonly to: number } | undefined>;

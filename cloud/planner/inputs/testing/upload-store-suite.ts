@@ -24,6 +24,7 @@ export function uploadStoreSuite(name: string, open: () => Promise<Opened<Upload
     assert.deepEqual(await means(later, 1999), [1, 2, null]);
     assert.deepEqual(await means(later, 999), [null, null, null]);
     assert.deepEqual(await later.receipts(range), [1000, 2000, 2000]);
+    assert.deepEqual(await later.receipts({ ...range, asOf: 1999 }), [1000, 1000, null]);
     assert.deepEqual(await later.span(TARGET), { from: 0, to: 3 * QUARTER_MS });
     assert.equal(await later.span('feeder:owd-1'), undefined);
   });
