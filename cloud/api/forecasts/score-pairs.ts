@@ -93,6 +93,7 @@ export async function forecastPairs(
       group.pairs.set(start, {
         start,
         day: localDay(span.zone, start),
+        series: lead.name,
         actual,
         values: onLevels(forecast.quantiles, valuesAt(forecast, start, STEP_MS / 1000)),
         isFallback: isFallbackAt(forecast, start),
@@ -115,6 +116,7 @@ export function naivePairs(span: ScoreSpan, lead: LeadRule): Map<BaselineName, S
         pairs.set(start, {
           start,
           day: localDay(span.zone, start),
+          series: lead.name,
           actual,
           values: QUANTILES.map(() => said),
           isFallback: false,

@@ -86,6 +86,25 @@ test('the skill interval excludes 0 for a worse forecast, and is 0 for an equal 
   assert.equal(skillOver(good.slice(0, 50), good), null);
 });
 
+test('forecasts of a day from several lead times each have a peak of their own', () => {
+  const pairsOf = (series: string, values: readonly number[]): Pair[] =>
+    values.map((value, i) => ({
+      start: i * 3_600_000,
+      day: 0,
+      series,
+      actual: [1000, 2000, 1000][i]!,
+      values: QUANTILES.map(() => value),
+      isFallback: false,
+    }));
+  const scale = { levels: QUANTILES, meanAbsolute: 1000, range: 1000, high: 2000, importLimitKw: 1900 };
+  const [early, late] = [pairsOf('PT48H', [1000, 1000, 2500]), pairsOf('PT1H', [1000, 2000, 1000])];
+  const [a, b] = [scoreOf(early, scale).peak, scoreOf(late, scale).peak];
+  const both = scoreOf([...early, ...late], scale).peak;
+  assert.deepEqual([a.dailyPeakErrorPct, b.dailyPeakErrorPct, both.dailyPeakErrorPct], [25, 0, 12.5]);
+  assert.deepEqual([a.dailyPeakTimeErrorH, b.dailyPeakTimeErrorH, both.dailyPeakTimeErrorH], [1, 0, 0.5]);
+  assert.deepEqual(both.limit, { hits: 2, misses: 0, falseAlarms: 0 });
+});
+
 test('a naive forecast uses nothing after its issue', () => {
   const load = Float64Array.from({ length: 20 * 96 }, (_, i) => i);
   const index = 15 * 96 + 40;

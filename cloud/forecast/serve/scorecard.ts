@@ -6,6 +6,8 @@ import { SeededRandom } from '../../../shared/ports/random.ts';
 export interface Pair {
   readonly start: number;
   readonly day: number;
+  /** Forecasts of the same step are of different series, such as lead times. Absent: each step has one. */
+  readonly series?: string | number;
   readonly actual: number;
   /** One value per level, ascending. */
   readonly values: readonly number[];
@@ -49,7 +51,7 @@ export interface PeakScore {
   readonly top5PctMaeKw: number;
   readonly dailyPeakErrorPct: number | null;
   readonly dailyPeakTimeErrorH: number | null;
-  /** By day: whether median and load exceeded the import limit. */
+  /** By day and series: whether median and load exceeded the import limit. */
   readonly limit: { readonly hits: number; readonly misses: number; readonly falseAlarms: number } | null;
 }
 
@@ -123,7 +125,8 @@ function peaksOf(
   { importLimitKw: limit, meanAbsolute }: Scale,
 ): PeakScore {
   const top = pairs.toSorted((a, b) => b.actual - a.actual).slice(0, Math.max(1, Math.round(pairs.length / 20)));
-  const days = [...Map.groupBy(pairs, ({ day }) => day).values()];
+  // Each series has its own peak: the highest of several forecasts of a day is none of theirs.
+  const days = [...Map.groupBy(pairs, ({ day, series }) => `${day} ${series}`).values()];
   const most = Math.max(...days.map((each) => each.length));
   const highest = (list: readonly Pair[], of: (pair: Pair) => number): Pair =>
     list.reduce((best, pair) => (of(pair) > of(best) ? pair : best));

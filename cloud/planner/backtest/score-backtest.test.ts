@@ -54,3 +54,37 @@ test('rMAE and rCRPS of a backtest depend only on the steps that are scored, not
     assert.ok(Math.abs(whole[name] - mean) < 1.1e-4, `${name} ${whole[name]} ${mean}`);
   }
 });
+
+test('the daily peaks of a backtest are those of its forecasts, not the highest of several', () => {
+  const [start, end] = [T0 + DAY_MS, T0 + 5 * DAY_MS];
+  const book = new PredictionBook(['m'], { from: start, to: end, resolutionMs: STEP_MS });
+  // Of two forecasts of each step, the older has a peak of twice the load.
+  for (let day = 0; day < 5; day++)
+    book.add(0, {
+      issuedAt: T0 + day * DAY_MS,
+      start: T0 + day * DAY_MS,
+      stepMs: STEP_MS,
+      values: QUANTILES.map(() =>
+        Array.from({ length: 48 }, (_, step) => (step < 24 ? 1 : 2) * loadAt(T0 + day * DAY_MS + step * STEP_MS)),
+      ),
+      isFallbackAt: () => false,
+      weatherAt: () => 'none',
+    });
+  const load = {
+    start,
+    stepMs: STEP_MS,
+    values: Float64Array.from({ length: 4 * 24 }, (_, i) => loadAt(start + i * STEP_MS)),
+  };
+  const { rows } = scoreBacktest({
+    target: 'substation:owd',
+    predictions: book.all(),
+    load,
+    zone: 'UTC',
+    importLimitKw: null,
+    excluded: { badQuality: 0, outage: 0, missing: 0 },
+    seed: 1,
+  });
+  const pooled = rows.find(({ leadTime }) => leadTime === null)!;
+  assert.equal(pooled.n, 2 * 4 * 24);
+  assert.equal(pooled.peak.dailyPeakErrorPct, 50);
+});

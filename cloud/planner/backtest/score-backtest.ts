@@ -115,7 +115,7 @@ export function scoreBacktest(input: BacktestScoreInput): BacktestScores {
     const above = hours === null ? Number.NEGATIVE_INFINITY : index === 1 ? -1 : LEAD_HOURS[index - 2]! * HOUR_MS;
     const within = ({ leadMs }: Scored): boolean => hours === null || (leadMs > above && leadMs <= hours * HOUR_MS);
     const leadTime = hours === null ? null : `PT${hours}H`;
-    const own = byModel.map((pairs) => pairs.filter(within));
+    const own = byModel.map((pairs) => inSeries(pairs.filter(within)));
     for (const [model, pairs] of own.entries()) {
       if (pairs.length === 0) continue;
       const row = JSON.parse(
@@ -188,6 +188,18 @@ function scoredOf({ predictions, load, zone }: BacktestScoreInput, model: number
     });
   }
   return scored;
+}
+
+/** Tells forecasts of the same step apart: series 0 has the newest, series 1 the one before, and so on. */
+function inSeries(pairs: readonly Scored[]): Scored[] {
+  const counts = new Map<number, number>();
+  const series = new Map<Scored, number>();
+  for (const pair of pairs.toSorted((a, b) => a.leadMs - b.leadMs)) {
+    const newer = counts.get(pair.start) ?? 0;
+    series.set(pair, newer);
+    counts.set(pair.start, newer + 1);
+  }
+  return pairs.map((pair) => ({ ...pair, series: series.get(pair)! }));
 }
 
 function differenceOf(
