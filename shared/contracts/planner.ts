@@ -129,9 +129,13 @@ export const ScenarioSummary = Type.Object({
   peakKw: Type.Number(),
   peakAt: Type.String(),
   energyMwh: Type.Number(),
-  hoursAboveLimit: Nullable(Type.Number()),
-  energyAboveLimitMwh: Nullable(Type.Number()),
-  simultaneity: Type.Number(),
+  hoursAboveLimit: Nullable(Type.Number({ description: 'above the import limit' })),
+  energyAboveLimitMwh: Nullable(Type.Number({ description: 'above the import limit' })),
+  hoursAboveExportLimit: Type.Optional(Nullable(Type.Number())),
+  energyAboveExportLimitMwh: Type.Optional(Nullable(Type.Number())),
+  simultaneity: Nullable(
+    Type.Number({ description: 'peak over the sum of the peaks of base and changes; null if none of them consumes' }),
+  ),
   durationCurve: Type.Array(Type.Array(Type.Number()), {
     description: 'pairs of a share of the time and the power that is exceeded during it, kW',
   }),

@@ -101,7 +101,13 @@ export function forecastJobRoutes(app: FastifyInstance, deps: ApiDeps): void {
       throw new LoadstoneError('LS-API-007', `start: the scenario ends at ${formatTime(end)}`, '/body/start');
     const show = new URLSearchParams(query).toString();
     const limits = limitsOf(deps.region, target);
-    const task: ScenarioTask = { scenario: id, target, importLimitKw: limits?.importKw ?? null, show };
+    const task: ScenarioTask = {
+      scenario: id,
+      target,
+      importLimitKw: limits?.importKw ?? null,
+      exportLimitKw: limits?.exportKw ?? null,
+      show,
+    };
     const job = await acceptJob(request, reply, { deps, kind: 'scenario', task });
     const done = forecastOf(job.href);
     const stored = await deps.scenarios.result(done);

@@ -76,6 +76,8 @@ function scenario(now: number): ScenarioAnswer {
       energyMwh: known.reduce((sum, value) => sum + value, 0) / 4000,
       hoursAboveLimit: known.filter((value) => value > base.limits!.importKw).length / 4,
       energyAboveLimitMwh: 0,
+      hoursAboveExportLimit: 0,
+      energyAboveExportLimitMwh: 0,
       simultaneity: 0.94,
       durationCurve: [],
     };

@@ -30,6 +30,8 @@ export interface ScenarioInput {
   readonly temperature: Float64Array | null;
   readonly deltaK: number;
   readonly importLimitKw: number | null;
+  /** Magnitude. */
+  readonly exportLimitKw: number | null;
 }
 
 export interface ScenarioSummary {
@@ -38,8 +40,10 @@ export interface ScenarioSummary {
   readonly energyMwh: number;
   readonly hoursAboveLimit: number | null;
   readonly energyAboveLimitMwh: number | null;
-  /** Peak of the total over the sum of its parts' peaks; 1 if all peak at once. */
-  readonly simultaneity: number;
+  readonly hoursAboveExportLimit: number | null;
+  readonly energyAboveExportLimitMwh: number | null;
+  /** Peak of the total over the sum of its parts' peaks; 1 if all peak at once, null if none consumes. */
+  readonly simultaneity: number | null;
   /** Share of the time, and the load in kW that is exceeded in it. */
   readonly durationCurve: readonly (readonly [share: number, kw: number])[];
 }
@@ -58,7 +62,7 @@ const DURATION_SHARES = [0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.
 
 /** Adds the changes to the base, step by step. Unknown stays unknown. */
 export function runScenario(input: ScenarioInput): ScenarioOutput {
-  const { grid, base, changes } = input;
+  const { base, changes } = input;
   const parts = changes.map((change, index) => partOf(change, index, input));
   const scenario = base.map((value, step) => parts.reduce((sum, part) => sum + part[step]!, value));
   const warnings: string[] = [];
@@ -69,8 +73,10 @@ export function runScenario(input: ScenarioInput): ScenarioOutput {
     );
   if (changes.some(({ type }) => type === 'pv') && (input.ghi === null || input.ghi.some(Number.isNaN)))
     warnings.push('irradiance: a mean sky where it is not known');
-  // Summarises both over the same steps; otherwise a step that only a change leaves unknown would look like saved energy.
-  const compared = base.map((value, step) => (Number.isNaN(scenario[step]!) ? Number.NaN : value));
+  // Summarises all over the same steps; otherwise a step that only a change leaves unknown would look like saved energy.
+  const known = (series: Float64Array): Float64Array =>
+    series.map((value, step) => (Number.isNaN(scenario[step]!) ? Number.NaN : value));
+  const compared = known(base);
   const unknown = scenario.reduce((count, value) => count + Number(Number.isNaN(value)), 0);
   if (unknown > 0)
     warnings.push(
@@ -80,7 +86,7 @@ export function runScenario(input: ScenarioInput): ScenarioOutput {
     scenario,
     summary: {
       base: summaryOf(compared, [compared], input),
-      scenario: summaryOf(scenario, [compared, ...parts], { ...input, grid }),
+      scenario: summaryOf(scenario, [compared, ...parts.map(known)], input),
     },
     warnings,
   };
@@ -130,26 +136,47 @@ function sunPower({ grid, place, ghi }: ScenarioInput): Float64Array {
 function summaryOf(
   load: Float64Array,
   parts: readonly Float64Array[],
-  { grid, importLimitKw }: ScenarioInput,
+  { grid, importLimitKw, exportLimitKw }: ScenarioInput,
 ): ScenarioSummary {
   const hours = grid.stepS / 3600;
   const known = load.filter((value) => !Number.isNaN(value));
   const peakOf = (series: Float64Array): number =>
     series.reduce((most, value) => (value > most ? value : most), Number.NEGATIVE_INFINITY);
   const peakKw = peakOf(load);
-  const above = importLimitKw === null ? null : known.filter((value) => value > importLimitKw);
+  const peaksKw = parts.reduce((sum, part) => sum + Math.max(0, peakOf(part)), 0);
+  const imports = above(known, importLimitKw, hours);
+  const exports = above(
+    known.map((value) => -value),
+    exportLimitKw,
+    hours,
+  );
   const falling = known.toSorted().toReversed();
   return {
     peakKw,
     peakAt: grid.start + load.indexOf(peakKw) * grid.stepS * 1000,
     energyMwh: (known.reduce((sum, value) => sum + value, 0) * hours) / 1000,
-    hoursAboveLimit: above === null ? null : above.length * hours,
-    energyAboveLimitMwh:
-      above === null ? null : (above.reduce((sum, value) => sum + value - importLimitKw!, 0) * hours) / 1000,
-    simultaneity: peakKw / parts.reduce((sum, part) => sum + Math.max(0, peakOf(part)), 1e-9),
+    hoursAboveLimit: imports.hours,
+    energyAboveLimitMwh: imports.energyMwh,
+    hoursAboveExportLimit: exports.hours,
+    energyAboveExportLimitMwh: exports.energyMwh,
+    simultaneity: peaksKw === 0 ? null : peakKw / peaksKw,
     durationCurve: DURATION_SHARES.map((share) => [
       share,
       falling[Math.min(falling.length - 1, Math.floor(share * falling.length))] ?? Number.NaN,
     ]),
+  };
+}
+
+/** How long and how far power, kW, is above a limit; null: there is none. */
+function above(
+  power: Float64Array,
+  limitKw: number | null,
+  stepH: number,
+): { readonly hours: number | null; readonly energyMwh: number | null } {
+  if (limitKw === null) return { hours: null, energyMwh: null };
+  const beyond = power.filter((value) => value > limitKw);
+  return {
+    hours: beyond.length * stepH,
+    energyMwh: (beyond.reduce((sum, value) => sum + value - limitKw, 0) * stepH) / 1000,
   };
 }

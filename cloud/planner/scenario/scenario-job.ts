@@ -17,6 +17,8 @@ export const ScenarioTask = Type.Object({
   scenario: Type.String(),
   target: Type.String(),
   importLimitKw: Type.Union([Type.Number(), Type.Null()]),
+  /** Magnitude. Absent in jobs of older versions: not known. */
+  exportLimitKw: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
   /** Query string of the result: which part to show. Absent: all of it. */
   show: Type.Optional(Type.String()),
 });
@@ -72,8 +74,15 @@ export async function scenarioJob(parts: ScenarioParts, task: ScenarioTask, cont
     temperature: weather?.temperature ? fromNullable(weather.temperature) : null,
     deltaK: body.changes.reduce((sum, change) => sum + (change.type === 'temperature' ? change.deltaK : 0), 0),
     importLimitKw: task.importLimitKw,
+    exportLimitKw: task.exportLimitKw ?? null,
   });
   context.check();
+  if (output.scenario.every(Number.isNaN))
+    throw new LoadstoneError(
+      'LS-API-007',
+      `${task.target} and the loads that the scenario changes are never known at the same time`,
+      '/body/scenario',
+    );
   const delta = output.scenario.map((value, step) => value - base.median[step]!);
   const result: ScenarioResult = {
     target: task.target,

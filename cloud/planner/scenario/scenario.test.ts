@@ -27,6 +27,7 @@ const input = (changes: readonly ActingChange[], more: Partial<ScenarioInput> = 
   temperature: null,
   deltaK: 0,
   importLimitKw: 1500,
+  exportLimitKw: null,
   ...more,
 });
 
@@ -137,6 +138,58 @@ test('steps unknown only in a change are left out of both sums, with a warning',
   );
   assert.deepEqual([summary.base.energyMwh, summary.scenario.energyMwh], [2, 2.2]);
   assert.deepEqual(warnings, ['2 of 4 steps are unknown: energy, hours and the duration curve leave them out']);
+});
+
+test('a summary counts feed-in above the export limit; without a limit it is unknown, not zero', async () => {
+  const grid = { start: START, stepS: 900, count: 4 };
+  const base = Float64Array.of(-900, -1100, -1200, 50);
+  const flat = (kw: number): ActingChange => ({ type: 'connection', kw, profile: 'flat' });
+  const { base: before, scenario } = runScenario(input([flat(-100)], { grid, base, exportLimitKw: 1000 })).summary;
+  assert.deepEqual([before.hoursAboveExportLimit, scenario.hoursAboveExportLimit], [0.5, 0.5]);
+  assert.deepEqual([before.energyAboveExportLimitMwh, scenario.energyAboveExportLimitMwh], [0.075, 0.125]);
+  assert.equal(scenario.hoursAboveLimit, 0);
+  const without = runScenario(input([flat(-100)], { grid, base: base.subarray(0, 3), exportLimitKw: null })).summary;
+  assert.deepEqual([without.base.hoursAboveExportLimit, without.base.energyAboveExportLimitMwh], [null, null]);
+  // Nothing consumes.
+  assert.deepEqual([without.base.simultaneity, without.scenario.simultaneity], [null, null]);
+
+  const { parts, inputs } = await partsFor({
+    name: 'sun',
+    base: history,
+    changes: [{ type: 'pv', target: 'substation:owd', addedKwp: 1 }],
+  });
+  const task = { scenario: 'sc_1', target: 'substation:owd', importLimitKw: 5 };
+  await scenarioJob(parts, task, { ...context, id: 'of an older version' });
+  await scenarioJob(parts, { ...task, exportLimitKw: 7 }, context);
+  assert.deepEqual(
+    inputs.map(({ exportLimitKw }) => exportLimitKw),
+    [null, 7],
+  );
+});
+
+test('a part that peaks where the total is unknown does not lower the simultaneity', () => {
+  const grid = { start: START, stepS: 3600, count: 3 };
+  const load = Float64Array.of(100, 5000, 100);
+  const base = Float64Array.of(1000, Number.NaN, 1000);
+  const { summary } = runScenario(input([{ type: 'series', factor: 1, load, from: 0 }], { grid, base }));
+  assert.equal(summary.scenario.simultaneity, 1);
+});
+
+test('a scenario whose loads are never known together fails with the reason', async () => {
+  const transfer = { type: 'transfer', feeder: 'feeder:whf-1', to: 'substation:owd' } as const;
+  const { parts } = await partsFor(
+    { name: 'apart', base: history, changes: [transfer] },
+    {
+      load: {
+        intervals: async ({ target }) => ({
+          values: Array.from({ length: 96 }, (_, step) => (step < 48 === (target === 'feeder:whf-1') ? 1 : null)),
+          substitution: null,
+        }),
+      },
+    },
+  );
+  const task = { scenario: 'sc_1', target: 'substation:owd', importLimitKw: null };
+  await assert.rejects(scenarioJob(parts, task, context), /never known at the same time/);
 });
 
 test('solar at a feeder uses the place of its own substation', async () => {

@@ -162,5 +162,7 @@ const ROWS: readonly (readonly [Text, (of: ScenarioSummary) => string])[] = [
   ['Energy, MWh', ({ energyMwh }) => number(energyMwh, 1)],
   ['Above the import limit, h', ({ hoursAboveLimit }) => number(hoursAboveLimit, 2)],
   ['Energy above it, MWh', ({ energyAboveLimitMwh }) => number(energyAboveLimitMwh, 2)],
-  ['Simultaneity, %', ({ simultaneity }) => percent(simultaneity * 100)],
+  ['Above the export limit, h', ({ hoursAboveExportLimit }) => number(hoursAboveExportLimit, 2)],
+  ['Energy above the export limit, MWh', ({ energyAboveExportLimitMwh }) => number(energyAboveExportLimitMwh, 2)],
+  ['Simultaneity, %', ({ simultaneity }) => percent(simultaneity === null ? null : simultaneity * 100)],
 ];

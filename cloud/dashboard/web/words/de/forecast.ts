@@ -151,6 +151,8 @@ export const forecast = {
   'Energy, MWh': 'Energie, MWh',
   'Above the import limit, h': 'Über der Bezugsgrenze, h',
   'Energy above it, MWh': 'Energie darüber, MWh',
+  'Above the export limit, h': 'Über der Einspeisegrenze, h',
+  'Energy above the export limit, MWh': 'Energie über der Einspeisegrenze, MWh',
   'Simultaneity, %': 'Gleichzeitigkeit, %',
   'Scorecard {id}': 'Prognosegüte {id}',
   'Scorecard {kind}': 'Prognosegüte {kind}',

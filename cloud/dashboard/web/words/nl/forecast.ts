@@ -151,6 +151,8 @@ export const forecast = {
   'Energy, MWh': 'Energie, MWh',
   'Above the import limit, h': 'Boven de afnamegrens, h',
   'Energy above it, MWh': 'Energie daarboven, MWh',
+  'Above the export limit, h': 'Boven de terugleveringsgrens, h',
+  'Energy above the export limit, MWh': 'Energie boven de terugleveringsgrens, MWh',
   'Simultaneity, %': 'Gelijktijdigheid, %',
   'Scorecard {id}': 'Prognosekwaliteit {id}',
   'Scorecard {kind}': 'Prognosekwaliteit {kind}',
