@@ -43,12 +43,9 @@ const Query = Type.Object({
   ),
   vintages: Type.Optional(Type.Union([Type.Literal('newest'), Type.Literal('all')])),
   kind: Type.Optional(
-    Type.Union([
-      Type.Literal('issued'),
-      Type.Literal('reconstruction'),
-      Type.Literal('external'),
-      Type.Literal('scenario'),
-    ]),
+    Type.Union([Type.Literal('issued'), Type.Literal('reconstruction'), Type.Literal('external')], {
+      description: 'default issued; the result of a scenario is no vintage, and is read at the href of its job',
+    }),
   ),
   load: Type.Optional(
     Type.Union([Type.Literal('uncontrolled'), Type.Literal('planned'), Type.Literal('net')], {
