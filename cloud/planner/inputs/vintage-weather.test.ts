@@ -55,3 +55,23 @@ test('weather names the newest vintage that it uses, not that of a place further
   }))!;
   assert.deepEqual([ghi, named, issuedAt], [[100, 100], 'feed of substation:owd', START - 6 * HOUR_MS]);
 });
+
+test('an hour has the mean of its quarters, and a quarter the value of its hour', async () => {
+  const vintage = (hour: number, resolutionS: number, ghiWm2: (number | null)[]): WeatherVintage => ({
+    id: `${hour}`,
+    source: 'feed',
+    location: 'substation:owd',
+    issuedAt: START + hour * HOUR_MS,
+    start: START,
+    resolutionS,
+    temperatureC: null,
+    ghiWm2,
+    windMs: null,
+  });
+  const vintages = [vintage(-1, 900, [0, 100, 200, 300, 400, null]), vintage(-2, 3600, [7, 8, 9])];
+  const source = new VintageWeather(testRegion('owd'), { list: async () => vintages }, undefined);
+  const ghi = async (resolutionS: number) =>
+    (await source.intervals({ target: 'substation:owd', start: START, end: START + 3 * HOUR_MS, resolutionS }))!.ghi;
+  assert.deepEqual(await ghi(3600), [150, 8, 9]);
+  assert.deepEqual(Array.from(await ghi(900)).slice(0, 9), [0, 100, 200, 300, 400, 8, 8, 8, 9]);
+});

@@ -71,7 +71,7 @@ export class VintageWeather implements WeatherSource {
         const time = start + step * stepMs;
         // Most targets and months have no uploads.
         for (const places of vintages.length > 0 ? tiers : []) {
-          const known = places.flatMap((place) => newestAt(byPlace.get(place) ?? [], pick, time) ?? []);
+          const known = places.flatMap((place) => newestAt(byPlace.get(place) ?? [], pick, { time, stepMs }) ?? []);
           for (const { vintage } of known) if (vintage.issuedAt > (newest?.issuedAt ?? -Infinity)) newest = vintage;
           if (known.length > 0) return known.reduce((sum, { value }) => sum + value, 0) / known.length;
         }
@@ -102,10 +102,15 @@ export class VintageWeather implements WeatherSource {
   }
 }
 
-/** The newest vintage that covers a time, and its value. `vintages`: newest first. */
-function newestAt(vintages: readonly WeatherVintage[], pick: Column, time: number) {
+interface Step {
+  readonly time: number;
+  readonly stepMs: number;
+}
+
+/** The newest vintage that covers a step, and its value. `vintages`: newest first. */
+function newestAt(vintages: readonly WeatherVintage[], pick: Column, step: Step) {
   for (const each of vintages) {
-    const value = time - each.issuedAt < REACH_MS ? valueAt(each, each[pick], time) : null;
+    const value = step.time - each.issuedAt < REACH_MS ? valueAt(each, each[pick], step) : null;
     if (value !== null) return { vintage: each, value };
   }
   return null;
@@ -125,7 +130,17 @@ function placesOf(region: Region, target: string): string[][] {
   return [[target], substation === undefined ? [] : [`substation:${substation.id}`], [whole]];
 }
 
-function valueAt(vintage: WeatherVintage, column: WeatherColumn | null, time: number): number | null {
-  const step = Math.floor((time - vintage.start) / (vintage.resolutionS * 1000));
-  return step < 0 ? null : (column?.[step] ?? null);
+/** The mean of the vintage's own steps in a step, or the longer step that holds it; null unless it covers the whole step. */
+function valueAt(vintage: WeatherVintage, column: WeatherColumn | null, { time, stepMs }: Step): number | null {
+  const ownMs = vintage.resolutionS * 1000;
+  const first = Math.floor((time - vintage.start) / ownMs);
+  const end = Math.ceil((time + stepMs - vintage.start) / ownMs);
+  if (first < 0) return null;
+  let sum = 0;
+  for (let step = first; step < end; step++) {
+    const value = column?.[step] ?? null;
+    if (value === null) return null;
+    sum += value;
+  }
+  return sum / (end - first);
 }
