@@ -29,6 +29,35 @@ test('a substation with meters only at its feeder heads is forecast as the sum o
   assert.ok(targetsOf(region).every(({ isRest }) => isRest !== true));
 });
 
+test('an upload fills the gaps of a sum of heads, and none of what they measured', async () => {
+  const [owd] = meteredRegion().substations;
+  const [head] = headsOnly(owd!).meters;
+  const [feeder] = owd!.network.feeders;
+  const two: RegionSubstation = {
+    ...headsOnly(owd!),
+    network: { ...owd!.network, feeders: [feeder!, { ...feeder!, id: 'owd-2' }] },
+    meters: [head!, { ...head!, device: 'feeder-2', feeder: 'owd-2' }],
+  };
+  const kw: Readonly<Record<string, number[]>> = {
+    'feeder-1': [Number.NaN, 100, 110, 120],
+    'feeder-2': [Number.NaN, Number.NaN, 210, 220],
+  };
+  const means: TelemetryStore['means'] = async ({ series }) =>
+    series.map(({ device }) => Float64Array.from(kw[device]!));
+  const source = new TelemetryLoadSource({
+    region: { ...meteredRegion(), substations: [two] },
+    store: { means } as TelemetryStore,
+    findings: () => [],
+    uploads: {
+      revision: 0,
+      span: async () => ({}),
+      intervals: async () => [290, 305, 1, null].map((mean) => ({ mean })),
+    },
+  });
+  const { values } = await source.intervals({ target: 'substation:owd', start: 0, end: 3_600_000, resolutionS: 900 });
+  assert.deepEqual(Array.from(values as Float64Array), [290, 305, 320, 340]);
+});
+
 test('the sum of the heads leaves out a device at the busbar, and turns a reversed head', async () => {
   const [owd] = meteredRegion().substations;
   const device = { type: 'battery', bus: 'b', ratedKva: 500 } as const;

@@ -93,15 +93,20 @@ export class TelemetryLoadSource implements LoadSource {
     return values;
   }
 
-  /** Fills gaps of a target's only meter with uploaded values. */
-  async #complete(
-    [term, ...others]: readonly LoadTerm[],
-    values: Float64Array | undefined,
-    query: InputQuery,
-  ): Promise<void> {
-    if (term === undefined || others.length > 0 || values === undefined || !values.some(Number.isNaN)) return;
-    const sent = await this.#sent(query);
-    for (const [step, value] of values.entries()) if (Number.isNaN(value)) values[step] = sent[step]! / term.factor;
+  /** Fills gaps of a target's meters with uploaded values: the meters without a value share what the others leave of it. */
+  async #complete(terms: readonly LoadTerm[], means: readonly Float64Array[], query: InputQuery): Promise<void> {
+    if (!terms.some((_, i) => means[i]!.some(Number.isNaN))) return;
+    for (const [step, sent] of (await this.#sent(query)).entries()) {
+      if (Number.isNaN(sent)) continue;
+      const isMissing = (_: LoadTerm, i: number): boolean => Number.isNaN(means[i]![step]!);
+      const missing = terms.filter(isMissing).length;
+      if (missing === 0) continue;
+      const left = terms.reduce(
+        (sum, term, i) => (isMissing(term, i) ? sum : sum - term.factor * means[i]![step]!),
+        sent,
+      );
+      for (const [i, term] of terms.entries()) if (isMissing(term, i)) means[i]![step] = left / missing / term.factor;
+    }
   }
 
   /** The load's terms, with replacements for an unusable meter. */
@@ -162,7 +167,7 @@ export class TelemetryLoadSource implements LoadSource {
       const series = { start, stepS: resolutionS, values: means[i]! };
       for (const { from, to } of flatLinesIn(series)) means[i]!.fill(Number.NaN, from, to);
     }
-    await this.#complete(load.net, means[0], query);
+    await this.#complete(load.net, means, query);
     // The week before a short range, for terms with gaps.
     const week = { ...query, start: start - BEFORE_MS, end: start };
     const lacking = all.filter((_, i) => query.end - start < BEFORE_MS && means[i]!.some(Number.isNaN));
