@@ -78,7 +78,7 @@ export interface ApiReads {
   readonly exports: Pick<ExportStore, 'get' | 'part'>;
   readonly webhooks: Pick<WebhookStore, 'get' | 'list' | 'pending'>;
   readonly annotations: Pick<AnnotationStore, 'get' | 'list'>;
-  readonly weatherVintages: Pick<WeatherStore, 'list'>;
+  readonly weatherVintages: Pick<WeatherStore, 'list' | 'stored'>;
 }
 
 /** The current state, from the read model. */

@@ -232,6 +232,16 @@ test('a weather file is complete or rejected', async () => {
   const cut = await file();
   assert.deepEqual([cut.statusCode, cut.json().code], [413, 'LS-API-006'], cut.body.slice(0, 200));
   assert.equal((await file('&limit=120')).body.trim().split('\r\n').length, 1 + 120);
+  // Vintages that arrive between two pages move nothing from one to the next.
+  const ids: string[] = [];
+  for (let cursor = '', arrived = 201; ; arrived++) {
+    const { items, nextCursor } = (await rig.get(`/v1/weather?${span}&limit=100${cursor}`)).json();
+    ids.push(...items.map(({ id }: { id: string }) => id));
+    if (nextCursor === null) break;
+    cursor = `&cursor=${nextCursor}`;
+    await put(arrived, arrived + 1);
+  }
+  assert.deepEqual([ids.length, new Set(ids).size], [201, 201]);
 });
 
 test('an external forecast is scored beside ours and is never the newest', async () => {

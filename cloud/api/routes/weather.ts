@@ -148,7 +148,9 @@ export function weatherRoutes(app: FastifyInstance, deps: ApiDeps): void {
       if (to <= from) throw new LoadstoneError('LS-API-007', 'end must be after start', '/querystring/end');
       const format = formatOf(request);
       const { limit = format === 'json' ? 100 : MOST } = query;
-      const [skip] = query.cursor === undefined ? [0] : openCursor(query.cursor, 1);
+      // Later pages leave out what was stored after the first one: it would move rows from page to page.
+      const [skip, upTo] =
+        query.cursor === undefined ? [0, await deps.weatherVintages.stored()] : openCursor(query.cursor, 2);
       const locations = expandTargets(query.location, {
         region: deps.region,
         caller: callerOf(request),
@@ -160,14 +162,14 @@ export function weatherRoutes(app: FastifyInstance, deps: ApiDeps): void {
           : parseTime(query.issuedBefore, '/querystring/issuedBefore');
       const found = await deps.weatherVintages.list(
         { locations, from, to, issuedBefore, source: query.source ?? null },
-        { skip: skip!, limit: limit + 1 },
+        { skip: skip!, limit: limit + 1, upTo: upTo! },
       );
       const items = found.slice(0, limit);
       if (format !== 'json') {
         if (query.limit === undefined) assertWhole(found, limit);
         return sendTable(reply, tableOf(TABLE, items.flatMap(rows)), { format, query, name: 'weather' });
       }
-      return { items: items.map(shown), nextCursor: found.length > limit ? sealCursor([skip! + limit]) : null };
+      return { items: items.map(shown), nextCursor: found.length > limit ? sealCursor([skip! + limit, upTo!]) : null };
     },
   );
 }

@@ -42,21 +42,27 @@ export class SqliteWeatherStore extends SqlStore implements WeatherStore {
 
   async list(
     { locations, from, to, issuedBefore, source }: WeatherListQuery,
-    page: { readonly skip: number; readonly limit: number },
+    { skip, limit, upTo = Number.MAX_SAFE_INTEGER }: Parameters<WeatherStore['list']>[1],
   ): Promise<WeatherVintage[]> {
     if (locations.length === 0) return [];
     const found = await this.sql.rows(
       `SELECT * FROM vintage WHERE location IN (${locations.map(() => '?').join(', ')}) AND start < ? AND "end" > ? AND issued_at <= ?
-         ${source === null ? '' : 'AND source = ?'} ORDER BY issued_at DESC, number DESC LIMIT ? OFFSET ?`,
+         AND number <= ? ${source === null ? '' : 'AND source = ?'} ORDER BY issued_at DESC, number DESC LIMIT ? OFFSET ?`,
       ...locations,
       to,
       from,
       issuedBefore,
+      upTo,
       ...(source === null ? [] : [source]),
-      page.limit,
-      page.skip,
+      limit,
+      skip,
     );
     return found.map(vintageOf);
+  }
+
+  async stored(): Promise<number> {
+    const [row] = await this.sql.rows('SELECT max(number) AS number FROM vintage');
+    return Number(row?.['number'] ?? 0);
   }
 }
 

@@ -32,6 +32,11 @@ export const stepsOf = ({ temperatureC, ghiWm2, windMs }: WeatherVintage): numbe
 export interface WeatherStore {
   /** Stores a vintage unless its source, location and time of issue already have one; returns the stored one. */
   put(vintage: WeatherVintage): Promise<WeatherVintage>;
-  /** Newest issue first, skipping the first `skip`. */
-  list(query: WeatherListQuery, page: { readonly skip: number; readonly limit: number }): Promise<WeatherVintage[]>;
+  /** Newest issue first, skipping the first `skip`; with `upTo` only those that were stored when `stored` answered it. */
+  list(
+    query: WeatherListQuery,
+    page: { readonly skip: number; readonly limit: number; readonly upTo?: number },
+  ): Promise<WeatherVintage[]>;
+  /** A mark that grows with each stored vintage. */
+  stored(): Promise<number>;
 }

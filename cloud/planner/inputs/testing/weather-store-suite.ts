@@ -37,15 +37,21 @@ export function weatherStoreSuite(name: string, open: () => Promise<Opened<Weath
     await store.put(vintage('new', { issuedAt: 200 }));
     await store.put(vintage('other', { source: 'model', issuedAt: 300, start: 5_000 }));
     await store.put(vintage('elsewhere', { location: 'substation:owd' }));
-    const ids = async (query: Partial<Parameters<WeatherStore['list']>[0]>, page = PAGE) =>
-      (await store.list({ ...EVER, ...query }, page)).map(({ id }) => id);
+    const ids = async (
+      query: Partial<Parameters<WeatherStore['list']>[0]>,
+      page: Parameters<WeatherStore['list']>[1] = PAGE,
+    ) => (await store.list({ ...EVER, ...query }, page)).map(({ id }) => id);
     assert.deepEqual(await ids({}), ['other', 'new', 'old']);
     assert.deepEqual(await ids({}, { skip: 1, limit: 1 }), ['new']);
+    const upTo = await store.stored();
+    await store.put(vintage('newest', { issuedAt: 400, source: 'late' }));
+    assert.deepEqual(await ids({ source: 'late' }), ['newest']);
+    assert.deepEqual(await ids({}, { ...PAGE, upTo }), ['other', 'new', 'old']);
     assert.deepEqual(await ids({ issuedBefore: 199 }), ['old']);
-    assert.deepEqual(await ids({ from: 2_000 }), ['other']);
+    assert.deepEqual(await ids({ from: 2_000, issuedBefore: 300 }), ['other']);
     assert.deepEqual(await ids({ to: 5_000, source: 'model' }), []);
     assert.deepEqual(await ids({ source: 'bureau' }), ['new', 'old']);
-    assert.deepEqual(await ids({ locations: ['substation:owd', 'region:north'] }), [
+    assert.deepEqual(await ids({ locations: ['substation:owd', 'region:north'], issuedBefore: 300 }), [
       'other',
       'new',
       'elsewhere',
