@@ -189,6 +189,7 @@ export const VintageRow = Type.Object(
     leadTimeS: Type.Integer(),
     isFallback: Type.Boolean(),
     weather: WeatherKind,
+    model: Type.Optional(Type.String({ description: 'the system, as external:openstef; only with kind=external' })),
   },
   {
     additionalProperties: Type.Union([Type.Number(), Type.Null()]),

@@ -56,7 +56,10 @@ export async function chosenOf(
   const lastIssue = (step: number): number => Math.min(issuedBefore, inTime(step));
   const reachMs = query.kind === 'external' ? OTHERS_REACH_MS : REACH_MS;
   const firstIssue = (step: number): number => step - reachMs;
-  const rule = { start, end, resolutionS, lastIssue, firstIssue, all: query.vintages === 'all' };
+  const all = query.vintages === 'all';
+  // Other systems also forecast in hours, which count as constant.
+  const spreads = query.kind === 'external' && ({ spreads: true } as const);
+  const rule = { start, end, resolutionS, lastIssue, firstIssue, all, ...spreads };
   const chosen: ChosenVintage[] = [];
   for (const target of targets) {
     if (chosen.length >= most) break;
@@ -111,7 +114,11 @@ export async function vintageRows(
       forecasts.set(head.id, forecast);
     }
     const values = valuesAt(forecast, start, resolutionS);
-    const quantiles = chosenQuantiles(forecast.quantiles, query.quantiles);
+    // Other systems have quantiles of their own; each row has all that were asked for.
+    const quantiles =
+      query.kind === 'external' && query.quantiles !== undefined
+        ? query.quantiles.split(',').map(Number)
+        : chosenQuantiles(forecast.quantiles, query.quantiles);
     rows.push({
       target,
       start,
@@ -121,12 +128,17 @@ export async function vintageRows(
       ...Object.fromEntries(
         quantiles.map((quantile) => [
           quantileColumn(quantile),
-          inUnit(values[forecast.quantiles.findIndex((each) => Math.abs(each - quantile) < 1e-9)]!, query.unit ?? 'kW'),
+          inUnit(
+            values[forecast.quantiles.findIndex((each) => Math.abs(each - quantile) < 1e-9)] ?? null,
+            query.unit ?? 'kW',
+          ),
         ]),
       ),
       mean: inUnit(meanAt(forecast, start, resolutionS), query.unit ?? 'kW'),
       isFallback: isFallbackAt(forecast, start),
       weather: weatherKindAt(forecast, start),
+      // Tells the rows of several systems apart.
+      ...(query.kind === 'external' && { model: head.model }),
     });
   }
   return rows;
@@ -148,6 +160,7 @@ export function vintageTable(rows: readonly Record<string, Cell>[], query: Vinta
       ['isFallback', 'flag'],
       ['mean', 'number'],
       ['weather', 'text'],
+      ...(query.kind === 'external' ? [['model', 'text'] as const] : []),
     ],
     rows,
   );

@@ -50,6 +50,33 @@ test('two external systems are listed and scored side by side', async () => {
   assert.deepEqual([n('openstef'), n('excel.sheet')], [5, 4]);
 });
 
+test('hourly forecasts of other systems are listed by the quarter, each under its name and with every quantile asked for', async () => {
+  const sent = [
+    { source: 'hours', resolution: 'PT1H', values: { quantile_P10: [90], quantile_P50: [100] } },
+    { source: 'quarters', resolution: 'PT15M', values: { quantile_P50: [1, 2, 3, 4] } },
+  ];
+  for (const each of sent) {
+    const payload = { target: 'substation:whf', issuedAt: at(0), start: at(0), ...each };
+    const { statusCode } = await rig.ask('POST', '/v1/forecasts/external', { token: TOKEN, payload });
+    assert.equal(statusCode, 201);
+  }
+  const query = `/v1/forecasts?target=substation:whf&${span}&kind=external&quantiles=0.1,0.5`;
+  const { items } = (await rig.get(query)).json();
+  const rowsOf = (source: string) =>
+    items
+      .filter(({ model }: { model: string }) => model === `external:${source}`)
+      .map((row: Record<string, number | null>) => [row['quantile_P10'], row['quantile_P50']]);
+  assert.deepEqual(
+    rowsOf('hours'),
+    [1, 2, 3, 4].map(() => [90, 100]),
+  );
+  assert.deepEqual(
+    rowsOf('quarters'),
+    [1, 2, 3, 4].map((kw) => [null, kw]),
+  );
+  assert.match((await rig.get(`${query}&format=csv`)).body, /,mean,weather,model\r\n/);
+});
+
 test("a waiting caller gets a failed job's reason with its own status", async () => {
   const ask = (payload: object) =>
     rig.ask('POST', '/v1/forecasts', { token: TOKEN, payload, headers: { prefer: 'wait=25' } });
