@@ -158,7 +158,7 @@ export function annotationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const targets =
         query.target === undefined
           ? [
-              ...expandTargets('substation:*,feeder:*', within),
+              ...expandTargets('substation:*,feeder:*,rest:*', within),
               ...(mayRead(deps.region, within.caller, whole) ? [whole] : []),
             ]
           : expandTargets(query.target, within);

@@ -171,6 +171,22 @@ test('an outage is excluded from scores and training; withdrawn, it counts again
   assert.equal((await rig.ask('GET', `/v1/annotations?target=substation:whf`, { token: PART_TOKEN })).statusCode, 403);
 });
 
+test('an outage in the rest of a substation is listed, and excluded from the whole and the rest', async () => {
+  const note = { target: 'rest:owd', kind: 'outage', start: at(-40), end: at(-39) };
+  const { id } = (await post('/v1/annotations', note)).json();
+  const listed = (await rig.ask('GET', '/v1/annotations', { token: PART_TOKEN })).json().items;
+  assert.ok(listed.some((each: { id: string }) => each.id === id));
+  const isKnown = async (target: string) => {
+    const query = { target, start: START - 40 * QUARTER_MS, end: START - 39 * QUARTER_MS, resolutionS: 900 };
+    return orNull((await rig.loads.learned.intervals(query)).values[0]) !== null;
+  };
+  assert.deepEqual(await Promise.all(['rest:owd', 'substation:owd', 'feeder:owd-1'].map(isKnown)), [
+    false,
+    false,
+    true,
+  ]);
+});
+
 test('a weather vintage is never overwritten, and a forecast uses what was issued by its asOf', async () => {
   const vintage = (issued: number, ghi: number) => ({
     source: 'harmonie',

@@ -23,8 +23,8 @@ export interface Annotation {
 const EXCLUDING: readonly AnnotationKind[] = ['outage', 'switching'];
 
 /**
- * The targets whose annotations affect a series: the series itself, what it is a part of, and a substation's feeders, because load that is
- * switched off or moved there is missing here. A sum has those of its members. A region has only its own; otherwise one outage anywhere
+ * The targets whose annotations affect a series: the series itself, what it is a part of, and a substation's feeders and rest, because load
+ * that is switched off or moved there is missing here. A sum has those of its members. A region has only its own; otherwise one outage anywhere
  * would exclude the hour.
  */
 export function concernedBy(region: Region, target: string): string[] {
@@ -34,9 +34,9 @@ export function concernedBy(region: Region, target: string): string[] {
   const whole = `region:${region.id}`;
   if (kind === 'substation') {
     const feeders = region.substations.find((each) => each.id === id)?.network.feeders ?? [];
-    return [target, whole, ...feeders.map((feeder) => `feeder:${feeder.id}`)];
+    return [target, whole, `rest:${id}`, ...feeders.map((feeder) => `feeder:${feeder.id}`)];
   }
-  if (kind === 'rest') return [target, ...concernedBy(region, `substation:${id}`)];
+  if (kind === 'rest') return concernedBy(region, `substation:${id}`);
   if (kind === 'feeder') {
     const substation = region.substations.find(({ network }) => network.feeders.some((feeder) => feeder.id === id));
     return [target, whole, ...(substation === undefined ? [] : [`substation:${substation.id}`])];
