@@ -56,7 +56,7 @@ export function parseDuration(text: string, pointer: string): number {
 export const inUnit = (kw: number | null, unit: 'kW' | 'MW'): number | null =>
   kw === null || !Number.isFinite(kw) ? null : Math.round((unit === 'MW' ? kw / 1000 : kw) * 1e6) / 1e6;
 
-export const quantileColumn = (quantile: number): string => `quantile_P${Math.round(quantile * 1000) / 10}`;
+export const quantileColumn = (quantile: number): string => `quantile_P${Math.round(quantile * 1e4) / 100}`;
 
 /** Returns a page of a list ordered by id; the cursor is the last id of the previous page. */
 export function page<T extends { readonly id: string }>(

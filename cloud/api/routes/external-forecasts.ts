@@ -123,6 +123,13 @@ function forecastOf(body: Body, deps: ApiDeps): Forecast {
       'values must be quantiles between 0 and 1, including quantile_P50',
       '/body/values',
     );
+  const twice = quantiles.find((each, index) => index > 0 && each - quantiles[index - 1]! < 1e-9);
+  if (twice !== undefined)
+    throw new LoadstoneError(
+      'LS-API-007',
+      `${quantileColumn(twice)} is given twice, in two spellings`,
+      `/body/values/${quantileColumn(twice)}`,
+    );
   const steps = columns[0]!.values.length;
   const values = columns.map((each) => each.values.map((value) => roundedKw(unit === 'MW' ? value * 1000 : value)));
   for (const [index, row] of values.entries()) {

@@ -77,6 +77,17 @@ test('hourly forecasts of other systems are listed by the quarter, each under it
   assert.match((await rig.get(`${query}&format=csv`)).body, /,mean,weather,model\r\n/);
 });
 
+test('a quantile of another system keeps its name, and is refused in two spellings', async () => {
+  const body = { target: 'feeder:whf-1', source: 'tails', issuedAt: at(0), start: at(0), resolution: 'PT15M' };
+  const send = (values: object) =>
+    rig.ask('POST', '/v1/forecasts/external', { token: TOKEN, payload: { ...body, values } });
+  const twice = await send({ quantile_P5: [1], quantile_P05: [2], quantile_P50: [3] });
+  assert.deepEqual([twice.statusCode, twice.json().errors[0].pointer], [422, '/body/values/quantile_P5']);
+  const names = ['quantile_P0.05', 'quantile_P2.51', 'quantile_P50', 'quantile_P99.95'];
+  const sent = await send(Object.fromEntries(names.map((name, index) => [name, [index]])));
+  assert.deepEqual(Object.keys(sent.json().values), names);
+});
+
 test("a waiting caller gets a failed job's reason with its own status", async () => {
   const ask = (payload: object) =>
     rig.ask('POST', '/v1/forecasts', { token: TOKEN, payload, headers: { prefer: 'wait=25' } });
