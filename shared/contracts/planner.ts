@@ -190,6 +190,7 @@ export const VintageRow = Type.Object(
     isFallback: Type.Boolean(),
     weather: WeatherKind,
     model: Type.Optional(Type.String({ description: 'the system, as external:openstef; only with kind=external' })),
+    load: Type.Optional(Type.String({ description: 'uncontrolled or net; only with kind=external' })),
   },
   {
     additionalProperties: Type.Union([Type.Number(), Type.Null()]),

@@ -33,6 +33,8 @@ const REACH_MS = 8 * 86_400_000;
 const OTHERS_REACH_MS = 90 * 86_400_000;
 export const MAX_ROWS = 200_000;
 const MAX_STEPS = 400_000;
+/** Loads that other systems forecast. */
+const LOADS = ['uncontrolled', 'net'] as const;
 /** Vintages read before other work gets a turn. */
 const READ_AT_ONCE = 8;
 
@@ -60,19 +62,24 @@ export async function chosenOf(
   // Other systems also forecast in hours, which count as constant.
   const spreads = query.kind === 'external' && ({ spreads: true } as const);
   const rule = { start, end, resolutionS, lastIssue, firstIssue, all, ...spreads };
+  // Nor does the net load stand in for the uncontrolled load.
+  const loads = query.kind === 'external' && query.load === undefined ? LOADS : [query.load];
   const chosen: ChosenVintage[] = [];
   for (const target of targets) {
-    if (chosen.length >= most) break;
-    const heads = await deps.vintages.heads({
-      target,
-      kind: query.kind ?? 'issued',
-      load: query.load,
-      from: Math.max(0, start - reachMs),
-      to: issuedBefore,
-    });
-    // The newest of each external system: one does not stand in for another.
-    for (const own of query.kind === 'external' ? Map.groupBy(heads, ({ model }) => model).values() : [heads])
-      for (const step of chooseVintages(own, { ...rule, most: most - chosen.length })) chosen.push({ ...step, target });
+    for (const load of loads) {
+      if (chosen.length >= most) break;
+      const heads = await deps.vintages.heads({
+        target,
+        kind: query.kind ?? 'issued',
+        load,
+        from: Math.max(0, start - reachMs),
+        to: issuedBefore,
+      });
+      // The newest of each external system: one does not stand in for another.
+      for (const own of query.kind === 'external' ? Map.groupBy(heads, ({ model }) => model).values() : [heads])
+        for (const step of chooseVintages(own, { ...rule, most: most - chosen.length }))
+          chosen.push({ ...step, target });
+    }
     assertFits(query.vintages === 'all' && query.limit === undefined ? chosen.length : 0);
   }
   return chosen;
@@ -138,7 +145,7 @@ export async function vintageRows(
       isFallback: isFallbackAt(forecast, start),
       weather: weatherKindAt(forecast, start),
       // Tells the rows of several systems apart.
-      ...(query.kind === 'external' && { model: head.model }),
+      ...(query.kind === 'external' && { model: head.model, load: forecast.load }),
     });
   }
   return rows;
@@ -160,7 +167,7 @@ export function vintageTable(rows: readonly Record<string, Cell>[], query: Vinta
       ['isFallback', 'flag'],
       ['mean', 'number'],
       ['weather', 'text'],
-      ...(query.kind === 'external' ? [['model', 'text'] as const] : []),
+      ...(query.kind === 'external' ? [['model', 'text'] as const, ['load', 'text'] as const] : []),
     ],
     rows,
   );

@@ -148,7 +148,7 @@ function forecastOf(body: Body, deps: ApiDeps): Forecast {
       );
   }
   return {
-    id: `ext-${source}-${target.replace(':', '-')}-${formatTime(issuedAt).replaceAll(/[-:.]/g, '').toLowerCase()}`,
+    id: `ext-${source}-${target.replace(':', '-')}-${formatTime(issuedAt).replaceAll(/[-:.]/g, '').toLowerCase()}${load === 'net' ? '-net' : ''}`,
     kind: 'external',
     target,
     load,

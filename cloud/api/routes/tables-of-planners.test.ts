@@ -74,7 +74,7 @@ test('hourly forecasts of other systems are listed by the quarter, each under it
     rowsOf('quarters'),
     [1, 2, 3, 4].map((kw) => [null, kw]),
   );
-  assert.match((await rig.get(`${query}&format=csv`)).body, /,mean,weather,model\r\n/);
+  assert.match((await rig.get(`${query}&format=csv`)).body, /,mean,weather,model,load\r\n/);
 });
 
 test('a quantile of another system keeps its name, and is refused in two spellings', async () => {
@@ -86,6 +86,33 @@ test('a quantile of another system keeps its name, and is refused in two spellin
   const names = ['quantile_P0.05', 'quantile_P2.51', 'quantile_P50', 'quantile_P99.95'];
   const sent = await send(Object.fromEntries(names.map((name, index) => [name, [index]])));
   assert.deepEqual(Object.keys(sent.json().values), names);
+});
+
+test('another system may forecast net and uncontrolled load at the same time', async () => {
+  const body = { target: 'feeder:owd-1', source: 'both', issuedAt: at(0), start: at(0), resolution: 'PT15M' };
+  const sent = [];
+  for (const [load, kw] of [
+    ['uncontrolled', 1],
+    ['net', 2],
+  ] as const) {
+    const payload = { ...body, load, values: { quantile_P50: [kw] } };
+    sent.push(await rig.ask('POST', '/v1/forecasts/external', { token: TOKEN, payload }));
+  }
+  assert.deepEqual(
+    sent.map(({ statusCode }) => statusCode),
+    [201, 201],
+  );
+  const listed = async (load: string) =>
+    (await rig.get(`/v1/forecasts?target=feeder:owd-1&${span}&kind=external&load=${load}`)).json().items;
+  assert.deepEqual([(await listed('uncontrolled'))[0].quantile_P50, (await listed('net'))[0].quantile_P50], [1, 2]);
+  const { items } = (await rig.get(`/v1/forecasts?target=feeder:owd-1&${span}&kind=external`)).json();
+  assert.deepEqual(
+    items.map((row: Record<string, unknown>) => [row['load'], row['quantile_P50']]),
+    [
+      ['uncontrolled', 1],
+      ['net', 2],
+    ],
+  );
 });
 
 test("a waiting caller gets a failed job's reason with its own status", async () => {
