@@ -11,7 +11,14 @@ import {
 
 /** A change resolved for one target; series on the grid of the base, kW, NaN where unknown. */
 export type ActingChange =
-  | { readonly type: 'ev'; readonly chargers: number; readonly ratedKw: number; readonly profile: EvProfile }
+  | {
+      readonly type: 'ev';
+      readonly chargers: number;
+      readonly ratedKw: number;
+      readonly profile: EvProfile;
+      /** Its place in the scenario: the same cars come in a whole and in its part. */
+      readonly stream: string;
+    }
   | { readonly type: 'pv'; readonly addedKwp: number }
   | { readonly type: 'heatPump'; readonly units: number; readonly designKw: number }
   | { readonly type: 'connection'; readonly kw: number; readonly profile: ConnectionProfile }
@@ -63,7 +70,7 @@ const DURATION_SHARES = [0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.
 /** Adds the changes to the base, step by step. Unknown stays unknown. */
 export function runScenario(input: ScenarioInput): ScenarioOutput {
   const { base, changes } = input;
-  const parts = changes.map((change, index) => partOf(change, index, input));
+  const parts = changes.map((change) => partOf(change, input));
   const scenario = base.map((value, step) => parts.reduce((sum, part) => sum + part[step]!, value));
   const warnings: string[] = [];
   const { temperature } = input;
@@ -92,11 +99,11 @@ export function runScenario(input: ScenarioInput): ScenarioOutput {
   };
 }
 
-function partOf(change: ActingChange, index: number, input: ScenarioInput): Float64Array {
+function partOf(change: ActingChange, input: ScenarioInput): Float64Array {
   const { grid, zone, seed } = input;
   switch (change.type) {
     case 'ev':
-      return evLoad(grid, change, { zone, seed, stream: String(index) });
+      return evLoad(grid, change, { zone, seed, stream: change.stream });
     case 'pv':
       return sunPower(input).map((share) => -change.addedKwp * share);
     case 'heatPump':

@@ -201,7 +201,7 @@ async function resolveChanges(
       const load = await seriesOf(parts, part, { base, grid, from: 0 });
       acting.push({ type: 'series', factor: change.factor - 1, load, from: 0 });
     } else if (isWithin(region, change.target, asked)) {
-      acting.push(change);
+      acting.push(change.type === 'ev' ? { ...change, stream: String(index) } : change);
     } else if (isWithin(region, asked, change.target)) {
       warnings.push(`change ${index + 1} acts on ${change.target} as a whole; the part on ${asked} is not known`);
     }

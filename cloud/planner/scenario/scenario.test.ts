@@ -167,6 +167,31 @@ test('a summary counts feed-in above the export limit; without a limit it is unk
   );
 });
 
+test('the cars of a substation are the same alone and as a part of its region', async () => {
+  const ev = { type: 'ev', chargers: 50, ratedKw: 11, profile: 'home-evening' } as const;
+  const { parts, scenarios } = await partsFor({
+    name: 'cars',
+    base: history,
+    changes: [
+      { ...ev, target: 'substation:owd' },
+      { ...ev, target: 'substation:whf' },
+    ],
+  });
+  const added = async (target: string) => {
+    await scenarioJob(
+      parts,
+      { scenario: 'sc_1', target, importLimitKw: null },
+      { ...context, id: target.replace(':', '_') },
+    );
+    const { json } = (await scenarios.result(`scf_${target.replace(':', '_')}`))!;
+    const { changed } = JSON.parse(json) as ScenarioResult;
+    return changed['quantile_P50']!.map((kw) => Math.round(kw! - 1));
+  };
+  const [owd, whf, both] = await Promise.all(['substation:owd', 'substation:whf', 'region:north'].map(added));
+  assert.notDeepEqual(owd, whf);
+  assert.ok(both!.every((kw, step) => Math.abs(kw - owd![step]! - whf![step]!) <= 1));
+});
+
 test('a part that peaks where the total is unknown does not lower the simultaneity', () => {
   const grid = { start: START, stepS: 3600, count: 3 };
   const load = Float64Array.of(100, 5000, 100);
