@@ -79,14 +79,16 @@ export function feederResources(substation: RegionSubstation, view: RegionView):
   return substation.network.feeders.map((feeder) => {
     const line = substation.network.lines.find(({ id }) => id === feeder.headBranch);
     const head = substation.heads?.find((each) => each.feeder === feeder.id);
-    const rated = line?.ratedKva ?? substation.limits.importKw;
     return {
       ...base,
       id: feeder.id,
       target: `feeder:${feeder.id}`,
       name: feeder.name,
       externalIds: feeder.externalIds ?? {},
-      limits: { importKw: head?.importKw ?? rated, exportKw: head?.exportKw ?? rated },
+      limits: {
+        importKw: head?.importKw ?? line?.ratedKva ?? substation.limits.importKw,
+        exportKw: head?.exportKw ?? line?.ratedKva ?? substation.limits.exportKw,
+      },
       members: substation.devices
         .filter((device) => device.feeder === feeder.id)
         .map(({ id }) => `device:${substation.gateway}/${id}`),
