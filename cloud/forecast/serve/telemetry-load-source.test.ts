@@ -58,6 +58,27 @@ test('an upload fills the gaps of a sum of heads, and none of what they measured
   assert.deepEqual(Array.from(values as Float64Array), [290, 305, 320, 340]);
 });
 
+test('what is commanded is taken off an upload too, where no meter of ours measures', async () => {
+  const [owd] = meteredRegion().substations;
+  const battery = { id: 'bat', type: 'battery', bus: 'b', ratedKva: 500, feeder: owd!.network.feeders[0]!.id };
+  const devices = [battery] as unknown as RegionSubstation['devices'];
+  const means: TelemetryStore['means'] = async ({ series }) => series.map(() => Float64Array.of(-300, -300, 0, 200));
+  const source = new TelemetryLoadSource({
+    region: { ...meteredRegion(), substations: [{ ...owd!, devices, meters: [] }] },
+    store: { means } as TelemetryStore,
+    findings: () => [],
+    uploads: {
+      revision: 0,
+      span: async () => ({}),
+      intervals: async () => [1000, 1010, 1020, null].map((mean) => ({ mean })),
+    },
+  });
+  for (const target of ['substation:owd', 'feeder:owd-1']) {
+    const { values } = await source.intervals({ target, start: 0, end: 3_600_000, resolutionS: 900 });
+    assert.deepEqual(Array.from(values as Float64Array), [1300, 1310, 1020, Number.NaN]);
+  }
+});
+
 test('the sum of the heads leaves out a device at the busbar, and turns a reversed head', async () => {
   const [owd] = meteredRegion().substations;
   const device = { type: 'battery', bus: 'b', ratedKva: 500 } as const;

@@ -64,8 +64,9 @@ export class TelemetryLoadSource implements LoadSource {
       if (reason !== null) reasons.push(sayForecast('{place}: {why}', { place: substation.id, why: reason }));
       const first = terms.length;
       const target = feeder === undefined ? `substation:${substation.id}` : `feeder:${feeder}`;
-      if (load.net.length > 0) terms.push(...(await this.#terms(substation.gateway, load, { ...query, target })));
-      else terms.push(await this.#uploaded(target, query));
+      if (load.net.length === 0) terms.push(await this.#uploaded(target, query));
+      if (load.net.length > 0 || load.devices.length > 0)
+        terms.push(...(await this.#terms(substation.gateway, load, { ...query, target })));
       if (factor !== 1) for (const term of terms.slice(first)) term.factor *= factor;
     }
     await othersFirst(terms.length * count);
