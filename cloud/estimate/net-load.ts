@@ -138,7 +138,8 @@ export class NetLoad {
     });
     return (intervals ?? []).map((each) => ({
       ...each,
-      // The mean of a few minutes is not that of the hour.
+      // The mean of a few minutes is not that of the hour, and the mean of most of it may not be.
+      ...(each.coverage < 1 && each.mean !== null && { quality: worse(each.quality, 'uncertain') }),
       ...(each.coverage < LEAST_COVERAGE && { mean: null, min: null, max: null, quality: 'bad' }),
       origin: 'measured',
     }));
