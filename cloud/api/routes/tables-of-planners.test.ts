@@ -115,6 +115,26 @@ test('another system may forecast net and uncontrolled load at the same time', a
   );
 });
 
+test('a file of forecasts has no more rows than its limit, and begins at its cursor', async () => {
+  const query = `/v1/forecasts?target=substation:owd&${span}&quantiles=0.5&limit=2`;
+  const startsOf = async (more: string): Promise<string[]> =>
+    (await rig.get(`${query}&format=csv${more}`)).body
+      .trim()
+      .split('\r\n')
+      .slice(1)
+      .map((line) => line.split(',')[1]!);
+  const { items, nextCursor } = (await rig.get(query)).json();
+  assert.deepEqual(
+    await startsOf(''),
+    items.map(({ start }: { start: string }) => start),
+  );
+  const next = (await rig.get(`${query}&cursor=${nextCursor}`)).json().items;
+  assert.deepEqual(
+    await startsOf(`&cursor=${nextCursor}`),
+    next.map(({ start }: { start: string }) => start),
+  );
+});
+
 test("a waiting caller gets a failed job's reason with its own status", async () => {
   const ask = (payload: object) =>
     rig.ask('POST', '/v1/forecasts', { token: TOKEN, payload, headers: { prefer: 'wait=25' } });

@@ -97,12 +97,13 @@ export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const issuedBefore = Math.min(frozen ?? Number.POSITIVE_INFINITY, lastIssueOf(query, deps.clock.plant.now()));
       const within = { region: deps.region, caller: callerOf(request), pointer: '/querystring/target' };
       const limit = query.limit ?? 100;
-      // A page reads only what it shows, plus one row to know whether there is another page.
-      const most = format === 'json' ? offset + limit + 1 : MAX_ROWS + 1;
+      // A page reads only what it shows, plus one row to know whether there is another page. A file is whole, or as long as was asked for.
+      const most = offset + (format === 'json' ? limit + 1 : (query.limit ?? MAX_ROWS + 1));
       const chosen = await chosenOf(query, expandSeries(query.target, within), { deps, issuedBefore, most });
       if (format !== 'json') {
-        assertFits(chosen.length);
-        const rows = await vintageRows(chosen, query, deps);
+        const shown = chosen.slice(offset);
+        assertFits(shown.length);
+        const rows = await vintageRows(shown, query, deps);
         return sendTable(reply, vintageTable(rows, query), { format, query, name: 'forecasts' });
       }
       const rows = await vintageRows(chosen.slice(offset, offset + limit), query, deps);
