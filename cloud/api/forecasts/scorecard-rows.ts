@@ -237,7 +237,12 @@ export function bestSkill(beside: ReturnType<typeof besideOf>) {
   return skills.toSorted((a, b) => a.bestNaive - b.bestNaive)[0] ?? null;
 }
 
-const TEXTS = ['target', 'level', 'model', 'leadTime'];
+const TEXTS = ['target', 'level', 'model', 'leadTime', 'skill.naive'];
+/** Columns of what is null as a whole in some rows, so that every file has the same ones. */
+const PARTS: Readonly<Record<string, object>> = {
+  skill: { bestNaive: null, ci95: [null, null], naive: null },
+  'peak.limit': { hits: null, misses: null, falseAlarms: null },
+};
 /** Columns of an empty table, so that readers still find them. */
 const FIRST_COLUMNS = [
   'target',
@@ -268,9 +273,10 @@ export function scorecardTable(items: readonly object[]): Table {
 
 const flat = (value: object, path = ''): Record<string, Cell> =>
   Object.fromEntries(
-    Object.entries(value).flatMap(([name, each]: [string, unknown]) => {
+    Object.entries(value).flatMap(([name, given]: [string, unknown]) => {
+      const each = given ?? PARTS[`${path}${name}`] ?? null;
       if (Array.isArray(each)) return each.map((one, at) => [`${path}${name}.${at}`, one as Cell]);
       if (typeof each === 'object' && each !== null) return Object.entries(flat(each, `${path}${name}.`));
-      return [[`${path}${name}`, (each ?? null) as Cell]];
+      return [[`${path}${name}`, each as Cell]];
     }),
   ) as Record<string, Cell>;
