@@ -102,6 +102,12 @@ export const faultSays = (place: string, { code, detail }: Fault): EventSaid => 
   text: fitText(`${place}: ${catalogue[code].title}. ${detail}`, EVENT_TEXT),
 });
 
+/** A plan that does not get out leaves its gateway without one. */
+export const unsentSays = (place: string, fault: Fault): EventSaid => ({
+  ...faultSays(place, fault),
+  code: 'LS-OPT-002',
+});
+
 /** Start of a step, ms UTC. */
 const startOf = ({ start, stepsS }: Horizon, step: number): number =>
   start + 1000 * stepsS.slice(0, step).reduce((sum, each) => sum + each, 0);

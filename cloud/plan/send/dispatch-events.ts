@@ -2,11 +2,10 @@ import { EVENT_TEXT, fitText } from '../../../shared/contracts/fit-text.ts';
 import type { RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { PlanBody } from '../../../shared/contracts/plan.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
-import type { Fault } from '../../../shared/outcome/outcome.ts';
 import { eventSays, type EventForm, type EventSaid } from '../../../shared/sentences/event-forms.ts';
 import { formatMessage } from '../../../shared/sentences/message-forms.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
-import { faultSays, roomSays } from '../plan-fault.ts';
+import { roomSays } from '../plan-fault.ts';
 import type { Planned } from '../planner.ts';
 import type { Report } from '../problem/ports.ts';
 
@@ -31,7 +30,7 @@ export class DispatchEvents {
   }
 
   /** Raises one alarm per substation while its plan lacks something, and ends it. Reduced room for errors is an event. */
-  planned(substation: RegionSubstation, { body, fault }: Planned): void {
+  planned(substation: RegionSubstation, { body, fault }: Pick<Planned, 'body' | 'fault'>): void {
     const room = body.room?.element;
     const place = substation.name;
     if (body.room !== undefined && this.#rooms.get(substation.id) !== room)
@@ -47,10 +46,6 @@ export class DispatchEvents {
     if (fault === undefined || before?.text === fault.text) return;
     this.#alarms.set(substation.id, fault);
     this.#tell(substation, fault, 'high');
-  }
-
-  notSent(substation: RegionSubstation, fault: Fault): void {
-    this.#tell(substation, faultSays(substation.name, fault), 'high');
   }
 
   refused(gateway: string, { id, type, code = 'LS-DOC-005', detail = 'no reason given' }: DocumentReport): void {

@@ -173,10 +173,16 @@ test('a plan that cannot be sent gets no number, and the one before it stays in 
     assert.equal(service.planFor('aaa')!.plan.id, document.body.id);
     assert.equal((await inForce())?.id, document.body.id);
   }
-  assert.deepEqual(
-    events.map(({ code }) => code),
-    ['LS-DOC-005', 'LS-DOC-005'],
-  );
+  const said = () => events.map((event) => [event.code, event.kind === 'alarm' && event.active]);
+  assert.deepEqual(said(), [
+    ['LS-OPT-002', true],
+    ['LS-OPT-002', true],
+  ]);
+  assert.match(events.at(-1)!.text, /plan of 20\d{5} bytes is too long/);
+  trigger = undefined;
+  service.onSpike('aaa-01');
+  await clock.advance(10_000);
+  assert.deepEqual(said().at(-1), ['LS-OPT-002', false]);
   await service.stop();
 });
 

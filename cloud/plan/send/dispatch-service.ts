@@ -19,6 +19,7 @@ import { PlanCrew } from './plan-crew.ts';
 import type { PlanSteps } from './plan-steps.ts';
 import type { Trigger } from './plan-queue.ts';
 import { PlanWatch } from './plan-watch.ts';
+import { unsentSays } from '../plan-fault.ts';
 import { Planner, type PlannerOptions, type Round } from '../planner.ts';
 import type { ModelSource, Report, Send } from '../problem/ports.ts';
 import { OLDEST_PLAN_MS } from '../problem/step-time.ts';
@@ -356,7 +357,6 @@ export class DispatchService {
     }
     const at = this.#now();
     const planned = await this.#planner.plan(substation, trigger);
-    this.#events.planned(substation, planned);
     const now = this.#now();
     const { body, basis } = planned;
     const validUntil = body.horizon.start + body.horizon.stepsS.reduce((sum, seconds) => sum + seconds * 1000, 0);
@@ -364,10 +364,15 @@ export class DispatchService {
     this.#watch.made(substation.id, { plan: body, basis, at });
     const { steps } = this.#options;
     steps?.made(substation.gateway, body, at, now);
-    const issued = await this.#issue(substation, { now, validUntil, body });
-    steps?.sent(substation.gateway, body, this.#now(), issued.ok ? undefined : issued.fault.code);
-    if (issued.ok) this.#options.onPlan?.(body);
-    else this.#events.notSent(substation, issued.fault);
+    let { fault } = planned;
+    try {
+      const issued = await this.#issue(substation, { now, validUntil, body });
+      steps?.sent(substation.gateway, body, this.#now(), issued.ok ? undefined : issued.fault.code);
+      if (issued.ok) this.#options.onPlan?.(body);
+      else fault = unsentSays(substation.name, issued.fault);
+    } finally {
+      this.#events.planned(substation, { body, fault });
+    }
     await this.#settings.tell(substation.gateway, planned.gridLimit);
     // No further than before, but at work.
     if (this.#pace !== undefined) this.#options.onPace?.(this.#pace);

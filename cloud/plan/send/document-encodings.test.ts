@@ -45,11 +45,12 @@ test('a gateway that only reads Brotli gets plans as Brotli text, one that reads
   await service.stop();
 });
 
-test('a gateway that reads no known document version is sent none, and an event says so', async () => {
+test('a gateway that reads no known document version is sent none, and an alarm says so', async () => {
   const { clock, sent, events, service } = await setUp({ reads: () => ({ ...THIS_READS, versions: [2] }) });
   await clock.advance(5 * 60_000);
   assert.equal(sent.length, 0);
-  assert.ok(events.some(({ code }) => code === 'LS-DOC-009'));
+  const { code, text } = events.find(({ kind }) => kind === 'alarm')!;
+  assert.deepEqual([code, /reads document version 2, not 1/.test(text)], ['LS-OPT-002', true]);
   await service.stop();
 });
 

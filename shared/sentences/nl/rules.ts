@@ -199,12 +199,12 @@ export const rules = {
   'Open the plan, see what conflicts, and free capacity by switching or by contract before it begins.':
     'Open het plan, zie wat strijdig is, en maak vooraf ruimte door schakelen of per contract.',
   'No plan can be made': 'Geen plan mogelijk',
-  'The network as switched is meshed or leaves a device without supply, or the optimiser ended with an error or ran out of time.':
-    'Het net zoals het geschakeld is, is vermaasd of laat een apparaat zonder voeding, of de optimalisatie eindigde met een fout of had te weinig tijd.',
+  'The network as switched is meshed or leaves a device without supply, the optimiser ended with an error or ran out of time, or the plan cannot be sent.':
+    'Het net zoals het geschakeld is, is vermaasd of laat een apparaat zonder voeding, de optimalisatie eindigde met een fout of had te weinig tijd, of het plan kan niet worden verzonden.',
   'Default envelopes stand, which curtail more than a plan would.':
     'De standaardbanden gelden; die regelen meer terug dan een plan.',
-  "Check the switches that the text names, or have the log of the cloud's optimiser read; where the default envelopes curtail too much, set those devices by hand until then.":
-    'Controleer de schakelaars die de tekst noemt, of laat het log van de optimalisatie in de cloud lezen; waar de standaardbanden te veel afregelen, stuur die apparaten tot dan met de hand.',
+  "Check the switches that the text names, have the log of the cloud's optimiser read, or give a plan that is too large fewer devices or longer steps; where the default envelopes curtail too much, set those devices by hand until then.":
+    'Controleer de schakelaars die de tekst noemt, laat het log van de optimalisatie in de cloud lezen, of geef een te groot plan minder apparaten of langere stappen; waar de standaardbanden te veel afregelen, stuur die apparaten tot dan met de hand.',
   'Inputs too poor to plan': 'Invoer te slecht om te plannen',
   'The substation has no estimate yet, an old one, or readings that fit no power flow of its network.':
     'Het onderstation heeft nog geen schatting, een oude, of metingen die bij geen loadflow van zijn net passen.',
