@@ -32,12 +32,12 @@ export function followed(on: ArrayLike<number>, { delay, lag }: Pick<Response, '
 
 /** The response that explains the device's own values best; NaN marks a missing value. */
 export function fitResponse(on: ArrayLike<number>, values: ArrayLike<number>): Response | undefined {
-  const shown = Float64Array.from(values);
+  const shown = whitened(values, 0);
   let best: (Response & { rest: number }) | undefined;
   for (const lag of LAGS) {
-    const steps = followed(on, { delay: 0, lag });
+    const steps = whitened(followed(on, { delay: 0, lag }), 0);
     for (let delay = 0; delay < DELAYS; delay++) {
-      const line = regress({ steps, delay }, shown, 0);
+      const line = regress(steps, shown, delay);
       if (line === undefined || (best !== undefined && line.rest >= best.rest)) continue;
       best = { gain: line.gain, level: line.offset + line.gain, delay, lag, rest: line.rest };
     }
@@ -46,11 +46,11 @@ export function fitResponse(on: ArrayLike<number>, values: ArrayLike<number>): R
 }
 
 /** The change at a meter that fits the steps best, with up to a few looks of extra delay. */
-export function fitChange(steps: Float64Array, meter: ArrayLike<number>, memory: number): Change | undefined {
-  const shown = Float64Array.from(meter);
+export function fitChange(steps: Float64Array, meter: Whitened): Change | undefined {
+  const alike = whitened(steps, meter.memory);
   let best: Change | undefined;
   for (let delay = 0; delay < METER_DELAYS; delay++) {
-    const line = regress({ steps, delay }, shown, memory);
+    const line = regress(alike, meter, delay);
     if (line === undefined) continue;
     if (best === undefined || strength(line) > strength(best)) best = { gain: line.gain, error: line.error, delay };
   }
@@ -80,26 +80,42 @@ interface Line {
   readonly rest: number;
 }
 
-interface Delayed {
-  readonly steps: Float64Array;
-  /** Delay in looks; zero before the first step. */
-  readonly delay: number;
+/** A series without the part that a noise with this memory repeats. */
+export interface Whitened {
+  readonly values: Float64Array;
+  readonly memory: number;
+  /** Number, sum and sum of squares of the known values after the first. */
+  readonly n: number;
+  readonly sum: number;
+  readonly squares: number;
 }
 
-/** Least squares of y over steps, both without the part that a noise with this memory repeats. */
-function regress({ steps, delay }: Delayed, y: Float64Array, memory: number): Line | undefined {
-  let [n, sx, sy, sxx, sxy, syy] = [0, 0, 0, 0, 0, 0];
-  for (let at = 1; at < y.length; at++) {
-    const from = at - delay;
-    const a = from < 0 ? 0 : steps[from]! - (from === 0 ? 0 : memory * steps[from - 1]!);
-    const b = y[at]! - memory * y[at - 1]!;
-    if (Number.isNaN(b)) continue;
+export function whitened(series: ArrayLike<number>, memory: number): Whitened {
+  const values = new Float64Array(series.length);
+  values[0] = series[0]!;
+  let [n, sum, squares] = [0, 0, 0];
+  for (let at = 1; at < values.length; at++) {
+    const value = series[at]! - memory * series[at - 1]!;
+    values[at] = value;
+    if (Number.isNaN(value)) continue;
     n++;
+    sum += value;
+    squares += value * value;
+  }
+  return { values, memory, n, sum, squares };
+}
+
+/** Least squares of y over the steps, which are zero before the first and `delay` looks late. */
+function regress({ values: steps }: Whitened, y: Whitened, delay: number): Line | undefined {
+  const { values, memory, n, sum: sy, squares: syy } = y;
+  let [sx, sxx, sxy] = [0, 0, 0];
+  for (let at = Math.max(1, delay); at < values.length; at++) {
+    const b = values[at]!;
+    if (Number.isNaN(b)) continue;
+    const a = steps[at - delay]!;
     sx += a;
-    sy += b;
     sxx += a * a;
     sxy += a * b;
-    syy += b * b;
   }
   const spread = sxx - (sx * sx) / n;
   if (n < 10 || spread <= 1e-9) return undefined;

@@ -1,6 +1,15 @@
 import type { Random } from '../../shared/ports/random.ts';
 import { drawCourse, type Course } from './step-course.ts';
-import { fitChange, fitResponse, followed, memoryOf, strength, type Response } from './step-fit.ts';
+import {
+  fitChange,
+  fitResponse,
+  followed,
+  memoryOf,
+  strength,
+  whitened,
+  type Response,
+  type Whitened,
+} from './step-fit.ts';
 
 /** Values of the running gateway at one look, kW; NaN if not heard. */
 export interface StepSample {
@@ -62,8 +71,8 @@ export function judgeSteps(input: StepInput): StepVerdict {
   if (heardShare(meter) < HEARD_SHARE) return no(`${said}, but its meter does not report`);
   const quiet = meter.slice(0, course.quietLooks);
   const noise = deviation(quiet);
-  const memory = memoryOf(meter);
-  const seen = fitChange(followed(on, response), meter, memory);
+  const white = whitened(meter, memoryOf(meter));
+  const seen = fitChange(followed(on, response), white);
   if (seen === undefined) return no(`${said}, but its meter reported too few values`);
   const found = {
     scale: seen.gain / response.gain,
@@ -72,7 +81,7 @@ export function judgeSteps(input: StepInput): StepVerdict {
   };
   const sees = `its meter sees ${kw(seen.gain)} ± ${kw(seen.error)}, with noise of ${kw(noise)}`;
   const verdict = (proven: boolean, text: string): StepVerdict => ({ proven, text: `${said}, ${text}`, ...found });
-  if (strength(seen) < LEAST_ERRORS || chance(input, { response, meter, memory, seen: strength(seen) }) > 2)
+  if (strength(seen) < LEAST_ERRORS || chance(input, { response, meter: white, seen: strength(seen) }) > 2)
     return verdict(false, `but ${sees}: no proof. ${remedy(response.gain, noise)}`);
   if (found.scale < 0)
     return verdict(
@@ -104,16 +113,15 @@ function judgeDevice({ targetKw, limit }: StepInput, { gain, level }: Response):
 
 interface Seen {
   readonly response: Response;
-  readonly meter: readonly number[];
-  readonly memory: number;
+  readonly meter: Whitened;
   readonly seen: number;
 }
 
 /** Number of courses, including the actual one, that fit the meter as well as the actual one. */
-function chance({ course, random }: StepInput, { response, meter, memory, seen }: Seen): number {
+function chance({ course, random }: StepInput, { response, meter, seen }: Seen): number {
   let asGood = 1;
   for (let at = 0; at < OTHER_COURSES && asGood <= 2; at++) {
-    const other = fitChange(followed(drawCourse(random, course), response), meter, memory);
+    const other = fitChange(followed(drawCourse(random, course), response), meter);
     if (other !== undefined && strength(other) >= seen) asGood++;
   }
   return asGood;
