@@ -10,7 +10,7 @@ import type { PlantTruth } from './truth.ts';
 
 let specs: PlantSpec[] = [];
 before(() => {
-  specs = plantSpecs();
+  specs = plantSpecs(['hal', 'owd', 'wls']);
 });
 const spec = (id: string): PlantSpec => specs.find((each) => each.id === id)!;
 const HOUR_MS = 3_600_000;
@@ -119,9 +119,11 @@ test('a region restored from a snapshot continues exactly like the original', ()
   for (let second = 0; second < 90; second++) first.step();
   const second = new RegionPlant(chosen, options);
   second.restore(JSON.parse(JSON.stringify(first.snapshot())));
-  for (let step = 0; step < 300; step++) {
+  for (let step = 1; step <= 300; step++) {
     first.step();
     second.step();
+    // A difference stays.
+    if (step % 10 > 0) continue;
     for (const [at, one] of first.plants.entries()) {
       assert.deepEqual(second.plants[at]!.readings(), one.readings());
       assert.deepEqual(second.plants[at]!.truth(), one.truth());
