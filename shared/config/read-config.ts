@@ -1,5 +1,5 @@
 import type { Static, TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile, type Validator } from 'typebox/compile';
 import { Default } from 'typebox/value';
 import { isMap, isSeq, type Document, type LineCounter, type Node } from 'yaml';
 import type { ErrorCode } from '../outcome/catalogue.ts';
@@ -54,7 +54,7 @@ export function readConfig<Schema extends TSchema>(
   });
   faults.end();
   const complete: unknown = Default(schema, value);
-  if (!Compile(schema).Check(complete)) {
+  if (!compiled(schema).Check(complete)) {
     for (const { error, node } of faultsIn(schema, complete)) {
       const negative = node?.magnitude === true && error.keyword === 'minimum';
       const given = valueIn(complete, error.instancePath.split('/').slice(1));
@@ -66,6 +66,18 @@ export function readConfig<Schema extends TSchema>(
   checks.after?.(complete as Static<Schema>, refuse);
   faults.end();
   return complete as Static<Schema>;
+}
+
+/** Held weakly: the check of a gateway's file takes 1.7 MB, and a running gateway does not need it. */
+const validators = new WeakMap<object, WeakRef<Validator>>();
+
+/** Compiles a schema once for several files. */
+function compiled(schema: SchemaNode): Validator {
+  const known = validators.get(schema)?.deref();
+  if (known !== undefined) return known;
+  const fresh = Compile(schema as TSchema);
+  validators.set(schema, new WeakRef(fresh));
+  return fresh;
 }
 
 const credentialsOf = ({ env = {}, unit }: ConfigSources): string | undefined =>
@@ -218,7 +230,7 @@ interface Found {
 
 /** Each fault separately: those of the properties and items that are wrong, else that of the value itself. */
 function faultsIn(schema: SchemaNode, value: unknown, base = ''): Found[] {
-  if (Compile(schema as TSchema).Check(value)) return [];
+  if (compiled(schema).Check(value)) return [];
   if (typeof value !== 'object' || value === null) return [faultIn(schema, value, base)];
   if (schema.items !== undefined && !Array.isArray(value)) return [faultIn(schema, value, base)];
   const meant = isChoiceOfObjects(schema) ? branchFor(schema, value) : schema;
@@ -227,7 +239,7 @@ function faultsIn(schema: SchemaNode, value: unknown, base = ''): Found[] {
     const node = meant.items ?? meant.properties?.[key];
     return node === undefined ? [] : faultsIn(node, each, `${base}/${key}`);
   });
-  const missing = Compile(meant as TSchema)
+  const missing = compiled(meant)
     .Errors(complete)
     .filter(({ keyword, instancePath }) => keyword === 'required' && instancePath === '')
     .map((error): Found => ({ error: { ...error, instancePath: base }, node: meant }));
@@ -237,7 +249,7 @@ function faultsIn(schema: SchemaNode, value: unknown, base = ''): Found[] {
 
 /** The deepest fault. Within a union, only the branch that the value means counts, because faults of the others do not help. */
 function faultIn(schema: SchemaNode, value: unknown, base = ''): Found {
-  const error = deepest(Compile(schema as TSchema).Errors(value));
+  const error = deepest(compiled(schema).Errors(value));
   const parts = error.instancePath.split('/').slice(1);
   for (let length = 0; length <= parts.length; length++) {
     const path = parts
@@ -249,7 +261,7 @@ function faultIn(schema: SchemaNode, value: unknown, base = ''): Found {
     if (!isChoiceOfObjects(node) || typeof inner !== 'object' || inner === null) continue;
     const branch = branchFor(node, inner as Record<string, unknown>);
     const complete: unknown = Default(branch as TSchema, inner);
-    if (!Compile(branch as TSchema).Check(complete)) return faultIn(branch, complete, base + path);
+    if (!compiled(branch).Check(complete)) return faultIn(branch, complete, base + path);
   }
   return { error: { ...error, instancePath: base + error.instancePath }, node: schemaAt(schema, error.instancePath) };
 }
