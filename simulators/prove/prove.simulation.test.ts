@@ -8,8 +8,9 @@ import { runArm, type ArmRun } from './run-arm.ts';
 import { figuresOf, summarise } from './summary.ts';
 import { courseWorld, type CourseWorld } from './world.ts';
 
-// The smoke tier: real runs of a few minutes under every arm.
-const { protocol } = readProtocol();
+// The smoke tier: real runs of a few minutes under every arm. Its plans need not look further ahead than half an hour.
+const { protocol: whole } = readProtocol();
+const protocol: Protocol = { ...whole, settings: { ...whole.settings, planSteps: [[6, 300]] } };
 const { hours, trains, scenarios, arms } = protocol.tiers.smoke;
 const name = scenarios[0]!;
 let course: Course;
