@@ -10,7 +10,7 @@ import { AlarmJudge, type AlarmRow } from './alarm-judge.ts';
 import { alarmPredicates } from './alarm-predicates.ts';
 import type { AlarmScenario } from './alarm-scenarios.ts';
 import { untouched } from './moment.ts';
-import { worldFor } from './scenario-world.ts';
+import { recordBefore, worldFor } from './scenario-world.ts';
 import { Watcher } from './watcher.ts';
 
 const SEED = 1;
@@ -124,7 +124,7 @@ async function runAlarmScenario(scenario: AlarmScenario): Promise<JudgedScenario
     ...(differs === undefined ? {} : { differs }),
     planStepsS: Array.from({ length: 12 }, () => 900),
     train: [],
-    history,
+    history: history && (await recordBefore(scenario, SEED)),
     onStoreFailure: (error) => failed('event log', error),
     faultyStore: (store) => faultyStore(store, storeFaults, new SeededRandom(SEED, 'store')),
     watch: {

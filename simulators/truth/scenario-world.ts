@@ -1,5 +1,6 @@
 import type { RegionSubstation } from '../../shared/contracts/region.ts';
 import type { SubstationId } from '../data/names.ts';
+import { history, type HistoryBatch } from '../history/history.ts';
 import { plantSpecs } from '../region/inputs.ts';
 import { buildRegion } from '../region/region.ts';
 import type { World } from '../sim/region-sim.ts';
@@ -12,6 +13,21 @@ function worldOf(id: SubstationId): World {
   const known = worlds.get(id) ?? { specs: plantSpecs([id]), region: buildRegion([id]) };
   worlds.set(id, known);
   return known;
+}
+
+const records = new Map<string, readonly HistoryBatch[]>();
+
+/** The eight weeks before a scenario, made once. */
+export async function recordBefore({ substation }: AlarmScenario, seed: number): Promise<readonly HistoryBatch[]> {
+  const key = `${substation} ${seed}`;
+  const known = records.get(key);
+  if (known !== undefined) return known;
+  const batches: HistoryBatch[] = [];
+  // Its meters are right until the scenario begins.
+  const specs = worldOf(substation).specs.map((spec) => ({ ...spec, meterFaults: {} }));
+  for await (const batch of history(specs, { seed })) batches.push(batch);
+  records.set(key, batches);
+  return batches;
 }
 
 /** The substation of a scenario, and its description for the cloud. */
