@@ -1,4 +1,4 @@
-import { addOuter, addScaled, solveCholesky } from './linear-algebra.ts';
+import { addOuter, addScaled, factorise, solveFactored } from './linear-algebra.ts';
 
 /**
  * Sums of a linear regression: counts, column sums, Gram matrix and right-hand side. Sums of blocks add and subtract, so a fit without one
@@ -41,7 +41,8 @@ export class Moments {
       this.sums[i]! += sign * other.sums[i]!;
       this.right[i]! += sign * other.right[i]!;
     }
-    for (let i = 0; i < this.gram.length; i++) this.gram[i]! += sign * other.gram[i]!;
+    const [into, gram] = [this.gram, other.gram];
+    for (let i = 0; i < into.length; i++) into[i]! += sign * gram[i]!;
   }
 
   static without(total: Moments, block: Moments | undefined): Moments {
@@ -53,40 +54,49 @@ export class Moments {
 
   /** Ridge on standardised columns with a free intercept. `penalty` is per observation, as a share of a column's variance. */
   ridge(penalty: number): LinearFit {
-    const { size, count } = this;
-    const scale = new Float64Array(size);
-    for (let i = 0; i < size; i++) {
-      const mean = this.sums[i]! / count;
-      const variance = this.gram[i * size + i]! / count - mean * mean;
-      scale[i] = variance > 1e-10 * (1 + mean * mean) ? Math.sqrt(variance) : 0;
+    return ridges([this], penalty)[0]!;
+  }
+}
+
+/** The ridge of each of several targets over the same rows, with one factor. */
+export function ridges(all: readonly Moments[], penalty: number): LinearFit[] {
+  const { size, count, sums, gram } = all[0]!;
+  const scale = new Float64Array(size);
+  for (let i = 0; i < size; i++) {
+    const mean = sums[i]! / count;
+    const variance = gram[i * size + i]! / count - mean * mean;
+    scale[i] = variance > 1e-10 * (1 + mean * mean) ? Math.sqrt(variance) : 0;
+  }
+  const a = new Float64Array(size * size);
+  for (let i = 0; i < size; i++) {
+    const si = scale[i]!;
+    if (si === 0) {
+      a[i * size + i] = 1;
+      continue;
     }
-    const targetMean = this.targetSum / count;
-    const a = new Float64Array(size * size);
-    const b = new Float64Array(size);
-    for (let i = 0; i < size; i++) {
-      const si = scale[i]!;
-      if (si === 0) {
-        a[i * size + i] = 1;
-        continue;
-      }
-      const mi = this.sums[i]! / count;
-      b[i] = (this.right[i]! / count - mi * targetMean) / si;
-      for (let j = 0; j <= i; j++) {
-        const sj = scale[j]!;
-        if (sj === 0) continue;
-        a[i * size + j] = (this.gram[i * size + j]! / count - (mi * this.sums[j]!) / count) / (si * sj);
-      }
-      a[i * size + i]! += penalty;
+    const mi = sums[i]! / count;
+    for (let j = 0; j <= i; j++) {
+      const sj = scale[j]!;
+      if (sj === 0) continue;
+      a[i * size + j] = (gram[i * size + j]! / count - (mi * sums[j]!) / count) / (si * sj);
     }
-    const solved = solveCholesky(a, b);
+    a[i * size + i]! += penalty;
+  }
+  factorise(a, size);
+  return all.map(({ right, targetSum }) => {
+    const targetMean = targetSum / count;
+    const b = right.map((value, i) =>
+      scale[i] === 0 ? 0 : (value / count - (sums[i]! / count) * targetMean) / scale[i]!,
+    );
+    const solved = solveFactored(a, b);
     const weights = new Float64Array(size);
     let intercept = targetMean;
     for (let i = 0; i < size; i++) {
       weights[i] = scale[i] === 0 ? 0 : solved[i]! / scale[i]!;
-      intercept -= (weights[i]! * this.sums[i]!) / count;
+      intercept -= (weights[i]! * sums[i]!) / count;
     }
     return { intercept, weights };
-  }
+  });
 }
 
 export interface LinearFit {

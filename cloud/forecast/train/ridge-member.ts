@@ -11,7 +11,7 @@ import { stepsPerDay, type LoadSeries } from '../../../shared/forecast/series.ts
 import { between, middlesOf, mixed } from '../../../shared/forecast/between.ts';
 import { featureColumn } from './feature-column.ts';
 import { horizonGroups, type HorizonGroup } from './horizon-groups.ts';
-import { Moments, predict, type LinearFit } from './moments.ts';
+import { Moments, predict, ridges, type LinearFit } from './moments.ts';
 
 /**
  * The linear member: one ridge regression per group of horizons on the features of shared/forecast. Its spread is a second regression on
@@ -78,11 +78,7 @@ export function trainRidge(input: RidgeInput): RidgeModel {
 function fitGroup(sample: GroupSample, levels: readonly number[]): StepFit {
   const { rows, targets, width } = sample;
   const base = sample.column('mean7');
-  const level = fitForm(sample, targets);
-  const difference = fitForm(
-    sample,
-    targets.map((target, i) => target - rows[i * width + base]!),
-  );
+  const [level, difference] = fitForms(sample, [targets, targets.map((target, i) => target - rows[i * width + base]!)]);
   const ridge = meanOfFits(level.fit, difference.fit);
   ridge.weights[base]! += 0.5;
   const ridgeErrors = level.errors.map((error, i) => (error + difference.errors[i]!) / 2);
@@ -103,19 +99,35 @@ function fitGroup(sample: GroupSample, levels: readonly number[]): StepFit {
   return { meanShare, point, spread, leastSpread, shape: quantilesOf(ratios, levels) };
 }
 
-/** Ridge with the penalty that has the smallest absolute error over left-out weeks; returns these errors too. */
-function fitForm(sample: GroupSample, targets: Float64Array): { fit: LinearFit; errors: Float64Array } {
+interface Form {
+  readonly fit: LinearFit;
+  readonly errors: Float64Array;
+}
+
+/** For each form's targets, ridge with the penalty that has the smallest absolute error over left-out weeks, and these errors. */
+function fitForms(sample: GroupSample, forms: readonly [Float64Array, Float64Array]): [Form, Form] {
   const { rows, blocks, width } = sample;
-  const { total, perBlock } = sample.moments(targets);
-  const held = new Map([...perBlock].map(([id, block]) => [id, Moments.without(total, block)]));
-  let best: { penalty: number; loss: number; errors: Float64Array } | undefined;
-  for (const penalty of PENALTIES) {
-    const fits = new Map([...held].map(([id, moments]) => [id, moments.ridge(penalty)]));
-    const errors = targets.map((target, i) => target - predict(fits.get(blocks[i]!)!, rows, i * width));
-    const loss = errors.reduce((sum, error) => sum + Math.abs(error), 0);
-    if (best === undefined || loss < best.loss) best = { penalty, loss, errors };
-  }
-  return { fit: total.ridge(best!.penalty), errors: best!.errors };
+  const sums = forms.map((targets) => sample.moments(targets));
+  const held = new Map(
+    [...sums[0]!.perBlock.keys()].map((id) => [
+      id,
+      sums.map((each) => Moments.without(each.total, each.perBlock.get(id))),
+    ]),
+  );
+  const tried = PENALTIES.map((penalty) => {
+    const fits = new Map([...held].map(([id, moments]) => [id, ridges(moments, penalty)]));
+    return forms.map((targets, form) => {
+      const errors = targets.map((target, i) => target - predict(fits.get(blocks[i]!)![form]!, rows, i * width));
+      return { penalty, errors, loss: errors.reduce((sum, error) => sum + Math.abs(error), 0) };
+    });
+  });
+  const bestOf = (form: 0 | 1): Form => {
+    const { penalty, errors } = tried
+      .map((each) => each[form]!)
+      .reduce((best, each) => (each.loss < best.loss ? each : best));
+    return { fit: sums[form]!.total.ridge(penalty), errors };
+  };
+  return [bestOf(0), bestOf(1)];
 }
 
 const meanOfFits = (a: LinearFit, b: LinearFit): LinearFit => ({

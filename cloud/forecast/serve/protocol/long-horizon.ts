@@ -1,5 +1,5 @@
 import { LoadstoneError } from '../../../../shared/outcome/outcome.ts';
-import { addOuter, addScaled, solveCholesky } from '../../train/linear-algebra.ts';
+import { addOuter, addScaled, factorise, solveFactored } from '../../train/linear-algebra.ts';
 
 /** Means over all channels, windows and hours ahead, on z-scores; dimensionless. */
 export interface LongErrors {
@@ -57,11 +57,10 @@ export function ettLongHorizon(
   let best: { weights: Float32Array; mse: number } | undefined;
   for (const penalty of PENALTIES) {
     const weights = new Float32Array(LAGS * horizon);
-    for (const [ahead, sums] of right.entries()) {
-      const system = gram.slice();
-      for (let i = 0; i < LAGS; i++) system[i * LAGS + i]! += penalty * rows;
-      weights.set(solveCholesky(system, sums), ahead * LAGS);
-    }
+    const system = gram.slice();
+    for (let i = 0; i < LAGS; i++) system[i * LAGS + i]! += penalty * rows;
+    factorise(system, LAGS);
+    for (const [ahead, sums] of right.entries()) weights.set(solveFactored(system, sums), ahead * LAGS);
     const { mse } = errors(scaled, weights, { from: 12 * MONTH, to: 16 * MONTH });
     progress?.(`penalty ${penalty}: validation MSE ${mse.toFixed(4)}`);
     if (best === undefined || mse < best.mse) best = { weights, mse };
