@@ -126,11 +126,15 @@ function drawn(
   step: number,
   { places, ranks }: { readonly places: readonly Place[]; readonly ranks: Int32Array | undefined },
 ): Float64Array {
-  const values = Float64Array.from(places, ({ low, high, share }) => {
+  const values = new Float64Array(places.length);
+  for (const [at, { low, high, share }] of places.entries()) {
     const from = rows[low]![step]!;
-    return from + share * (rows[high]![step]! - from);
-  });
-  return ranks === undefined ? values : Float64Array.from(ranks, (rank) => values[rank]!);
+    values[at] = from + share * (rows[high]![step]! - from);
+  }
+  if (ranks === undefined) return values;
+  const inRanks = new Float64Array(ranks.length);
+  for (let path = 0; path < ranks.length; path++) inRanks[path] = values[ranks[path]!]!;
+  return inRanks;
 }
 
 const meanSpread = (spreads: Float64Array): number => spreads.reduce((sum, spread) => sum + spread, 0) / spreads.length;
@@ -143,7 +147,10 @@ function scoresOf(ranks: Int32Array): Float64Array {
 }
 
 function momentsOf(values: Float64Array): { readonly mean: number; readonly deviation: number } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const square = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  let sum = 0;
+  for (const value of values) sum += value;
+  const mean = sum / values.length;
+  let square = 0;
+  for (const value of values) square += (value - mean) ** 2;
   return { mean, deviation: Math.sqrt(square / values.length) };
 }

@@ -80,7 +80,8 @@ export function reconcile(
     return { family, before: Float64Array.from(paths[family.whole]!), shares: gains.shares };
   });
   for (const { family, before, shares } of downwards.toReversed()) {
-    const moved = paths[family.whole]!.map((value, path) => value - before[path]!);
+    const moved = Float64Array.from(paths[family.whole]!);
+    add(moved, before, -1);
     for (const [p, series] of family.parts.entries()) add(paths[series]!, moved, shares[p]!);
   }
 }
@@ -170,7 +171,7 @@ function covariance(
   for (const set of scores) {
     const count = set[0]!.length;
     const common = new Float64Array(count);
-    for (const [m, score] of set.entries()) add(common, score, scaled[m]!);
+    for (const [m, score] of set.entries()) if (scaled[m] !== 0) add(common, score, scaled[m]!);
     for (const [m, score] of set.entries()) {
       let sum = 0;
       for (let path = 0; path < count; path++) sum += score[path]! * common[path]!;
