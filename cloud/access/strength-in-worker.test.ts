@@ -12,11 +12,13 @@ test('the owner name weakens a password, and only the beginning of a long one is
 });
 
 test('with ten passwords waiting, further ones are refused without judging them', async () => {
-  const weaknessOf = strengthInWorker();
+  let judged = 0;
+  const weaknessOf = strengthInWorker(async () => void judged++);
   const asked = await Promise.allSettled(Array.from({ length: 12 }, () => weaknessOf('password1234', [])));
   const refused = asked.filter(({ status }) => status === 'rejected');
   assert.deepEqual(
     refused.map((each) => (each as PromiseRejectedResult).reason.code),
     ['LS-API-008', 'LS-API-008'],
   );
+  assert.equal(judged, 10);
 });

@@ -9,7 +9,7 @@ const MOST_WAITING = 10;
  * Judges each new password on a thread of its own: the dictionaries take 40 MB, startup does without them, and a hostile text cannot slow
  * down the control room. Throws LS-API-008 if ten are pending already.
  */
-export function strengthInWorker(): (password: string, words: readonly string[]) => Promise<string | undefined> {
+export function strengthInWorker(judge = judged): typeof judged {
   const turns = new Turns();
   let waiting = 0;
   return async (password, words) => {
@@ -17,7 +17,7 @@ export function strengthInWorker(): (password: string, words: readonly string[])
       throw new LoadstoneError('LS-API-008', 'too many new passwords are being judged; try again in a moment');
     waiting++;
     try {
-      return await turns.take(() => judged(password, words));
+      return await turns.take(() => judge(password, words));
     } finally {
       waiting--;
     }
