@@ -1,4 +1,4 @@
-import { solveCholesky } from '../../train/linear-algebra.ts';
+import { factorise, solveFactored } from '../../train/linear-algebra.ts';
 
 /**
  * Detects whether a load has jumped within the last two weeks. Days are correlated, so only the unpredictable part of each day is summed. A
@@ -117,20 +117,23 @@ function errorsOf(quarter: Quarter, first: number): Errors | undefined {
       for (let j = 0; j <= i; j++) gram[i * size + j]! += row[i]! * row[j]!;
     }
   for (let i = 0; i < size; i++) gram[i * size + i]! += RIDGE;
-  const weights = solveCholesky(gram.slice(), moments);
+  factorise(gram, size);
+  const weights = solveFactored(gram, moments);
   const said = (row: readonly number[]): number => row.reduce((sum, value, c) => sum + value * weights[c]!, 0);
   const inverse = Array.from({ length: size }, (_, c) =>
-    solveCholesky(
-      gram.slice(),
+    solveFactored(
+      gram,
       Float64Array.from({ length: size }, (__, i) => Number(i === c)),
     ),
   );
   // Leave-one-out error of each day.
   const squares = standard.map((row, r) => {
-    const leverage = row.reduce(
-      (sum, value, i) => sum + value * row.reduce((inner, other, j) => inner + inverse[i]![j]! * other, 0),
-      0,
-    );
+    let leverage = 0;
+    for (let i = 0; i < size; i++) {
+      let inner = 0;
+      for (let j = 0; j < size; j++) inner += inverse[i]![j]! * row[j]!;
+      leverage += row[i]! * inner;
+    }
     return ((targets[r]! - said(row)) / (1 - Math.min(0.9, leverage))) ** 2;
   });
   const deviation = Math.sqrt(squares.reduce((sum, value) => sum + value, 0) / squares.length);
