@@ -6,7 +6,7 @@ import { loadAt, PART_TOKEN, plannerFixture, QUARTER_MS } from '../testing/plann
 const rig = await plannerFixture();
 after(() => rig.close());
 const QUARTERS = 96 + 32;
-await rig.live(QUARTERS);
+await rig.live(QUARTERS, 4);
 const at = (quarters: number): string => new Date(START + quarters * QUARTER_MS).toISOString();
 const url = `/v1/scorecards?target=substation:owd&start=${at(0)}&end=${at(QUARTERS)}`;
 

@@ -281,12 +281,12 @@ export async function plannerFixture(overrides: FixtureOverrides = {}, silent: r
     record,
     ask,
     get: (url: string, headers: Record<string, string> = {}) => ask('GET', url, { headers }),
-    /** Advances time by quarters of an hour: measures, then forecasts. */
-    live: async (quarters: number): Promise<void> => {
-      for (let i = 0; i < quarters; i++) {
+    /** Advances time by quarters of an hour: measures, then forecasts after each `every`th. */
+    live: async (quarters: number, every = 1): Promise<void> => {
+      for (let i = 0; i < quarters; i += every) {
         const now = clock.plant.now();
-        await record(now, now + QUARTER_MS);
-        await clock.advance(QUARTER_MS);
+        await record(now, now + every * QUARTER_MS);
+        await clock.advance(every * QUARTER_MS);
         await forecasts.issueAll();
       }
     },

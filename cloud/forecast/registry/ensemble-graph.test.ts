@@ -19,14 +19,15 @@ import { writeOnnx } from './onnx-writer.ts';
 import { namedBundle } from './testing/bundle-fixture.ts';
 
 const random = new SeededRandom(7);
+const END = 18 * 96;
 const values = Float64Array.from(
-  { length: 30 * 96 },
+  { length: END },
   (_, i) => 2000 * Math.sin((i / 96) * 2 * Math.PI) + 300 * random.next(),
 );
 const load = { start: Date.UTC(2021, 7, 1), stepS: 900, values };
 const weather = {
-  ghi: Float64Array.from({ length: 30 * 96 + 192 }, (_, i) => Math.max(0, 600 * Math.sin((i / 96) * 2 * Math.PI))),
-  wind: Float64Array.from({ length: 30 * 96 + 192 }, () => 4 + 6 * random.next()),
+  ghi: Float64Array.from({ length: END + 192 }, (_, i) => Math.max(0, 600 * Math.sin((i / 96) * 2 * Math.PI))),
+  wind: Float64Array.from({ length: END + 192 }, () => 4 + 6 * random.next()),
 };
 
 const horizon = 7 * 96;
@@ -92,7 +93,7 @@ for (const [name, withWeather, kinds, isSmall] of [
     const inference = inlineInference(new VirtualClock(0).machine);
     const loaded = await inference.load('m', bytes);
     assert.ok(loaded.ok, loaded.ok ? '' : loaded.fault.detail);
-    const rows = [30 * 96, 20 * 96, 20 * 96 + 31].map((next) => source(withWeather).row(next));
+    const rows = [END, END - 4 * 96, END - 4 * 96 + 31].map((next) => source(withWeather).row(next));
     const outcome = await inference.run('m', Float32Array.from(rows.flatMap((row) => [...row])), rows.length);
     assert.ok(outcome.ok, outcome.ok ? '' : outcome.fault.detail);
     const expected = rows.flatMap((row) => [...predictEnsemble(model, row)]);
@@ -111,7 +112,7 @@ test('the members are a second output whose weighted sum by the manifest is the 
   assert.ok(bytes.length < ensembleGraph(model).length + 1000);
   const inference = inlineInference(new VirtualClock(0).machine);
   assert.ok((await inference.load('m', bytes)).ok);
-  const rows = [30 * 96, 20 * 96 + 31].map((next) => source(true).row(next));
+  const rows = [END, END - 4 * 96 + 31].map((next) => source(true).row(next));
   const both = Float32Array.from(rows.flatMap((row) => [...row]));
   const answer = unwrap(await inference.run('m', both, rows.length)).output;
   const said = unwrap(await inference.run('m', both, rows.length, 'members')).output;
@@ -135,7 +136,7 @@ test('the members are a second output whose weighted sum by the manifest is the 
 test('members that contradict the manifest or are missing fail the check', async () => {
   const model = blend(false, ['boosting']);
   const inference = inlineInference(new VirtualClock(0).machine);
-  const input = [...source(false).row(30 * 96)];
+  const input = [...source(false).row(END)];
   const weights = { members: ['ridge', 'boosting'], groups: [{ to: 192, weights: [0.5, 0.5] }] };
   const parity = { inputs: [input], outputs: [[...predictEnsemble(model, Float32Array.from(input))]], tolerance: 1e-4 };
   const manifest = {

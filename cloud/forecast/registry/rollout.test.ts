@@ -121,8 +121,8 @@ class Region {
   }
 
   async hours(count: number): Promise<void> {
-    for (let i = 0; i < count * 4; i++) {
-      await this.clock.advance(HOUR_MS / 4);
+    for (let i = 0; i < count; i++) {
+      await this.clock.advance(HOUR_MS);
       if (this.#dies) {
         this.registry.close();
         this.#open();

@@ -32,7 +32,7 @@ function hours(days: number, perDegreeKw: number): Parameters<typeof trainInputO
 }
 
 const inputOf = (days: number, perDegreeKw: number): TrainInput =>
-  trainInputOf(RIDGE, TARGET, hours(days, perDegreeKw), { steps: 48, levels: QUANTILES, withMembers: false });
+  trainInputOf(RIDGE, TARGET, hours(days, perDegreeKw), { steps: 12, levels: QUANTILES, withMembers: false });
 
 test('a load independent of temperature gets a version 1 model, because version 2 is worse for it', async () => {
   const input = inputOf(LEAST_WIDE_DAYS, 0);
@@ -51,6 +51,6 @@ test('a load that depends on temperature gets a version 2 model with temperature
 
 test('eight weeks of data train only version 1', () => {
   assert.equal(inputOf(56, 60).schema.version, 1);
-  const first = trainInputOf(FIRST, TARGET, hours(56, 60), { steps: 48, levels: QUANTILES, withMembers: true });
+  const first = trainInputOf(FIRST, TARGET, hours(56, 60), { steps: 12, levels: QUANTILES, withMembers: true });
   assert.equal(first.schema.version, 1);
 });

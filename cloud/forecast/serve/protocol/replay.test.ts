@@ -12,7 +12,7 @@ import { bundleOf } from '../../registry/bundle.ts';
 import type { ForecastTarget } from '../../registry/forecast-target.ts';
 import { SqliteModelRegistry } from '../../registry/sqlite-model-registry.ts';
 import { quietRollout } from '../../registry/testing/quiet-rollout.ts';
-import { RECIPE } from '../../train/recipe.ts';
+import { RECIPE, within } from '../../train/recipe.ts';
 import { ForecastService } from '../forecast-service.ts';
 import { forecastTasks, type ForecastTasks, type TrainInput } from '../forecast-tasks.ts';
 import type { InputQuery } from '../inputs.ts';
@@ -21,7 +21,7 @@ import { issuedAt, trainedOn, type Recorded } from './replay.ts';
 
 const DAY_MS = 86_400_000;
 const STEP_MS = 900_000;
-const TRAIN_DAYS = 84;
+const TRAIN_DAYS = 56;
 const LIVE_DAYS = 3;
 const START = Date.UTC(2021, 8, 1);
 const T0 = START + TRAIN_DAYS * DAY_MS;
@@ -104,10 +104,11 @@ test('a backtest trains on as many days as production, with their weather', asyn
   assert.equal(asked!.load.values.length, RECIPE.trainingDays * 24);
 });
 
-/** A model that uses the temperature; such a short history would not get one by itself. */
+/** A linear model that uses the temperature; such a short history would not get one by itself. */
 const wide = bundleOf(
   await forecastTasks.trainForecast({
     ...replayed.asked[0]!,
+    recipe: within(RECIPE, ['ridge']),
     schema: { version: 2, steps: 192, stepS: 900, weather: true, temperature: true },
   }),
   { target: TARGET.id, substation: TARGET.substation, role: 'cloud', createdAt: T0 },
