@@ -24,9 +24,14 @@ test('property: a feasible problem gets a plan that keeps all limits', () => {
 
 test('property: the search for large problems keeps all limits too, with cars and negative prices', () => {
   const size = { buses: 60, pv: 12, batteries: 4, sites: 3, steps: 6 };
-  for (let seed = 1; seed <= 2; seed++)
-    for (const known of ['zero', 'drawn'] as const)
-      for (const cheaperEur of [0, 100]) assertFeasible({ ...size, seed, known, cheaperEur }, solver, { large: 0 });
+  // Each seed with each start and each price, and each start with each price.
+  for (const [seed, known, cheaperEur] of [
+    [1, 'zero', 0],
+    [1, 'drawn', 100],
+    [2, 'zero', 100],
+    [2, 'drawn', 0],
+  ] as const)
+    assertFeasible({ ...size, seed, known, cheaperEur }, solver, { large: 0 });
 });
 
 test('the programme of a large problem has few rows that do not bind', () => {
@@ -59,7 +64,7 @@ test('many plants against a tight voltage limit are curtailed, not reported as i
 });
 
 test('a plan starts from curtailment if feed-in leaves the network without a power flow', () => {
-  const problem = feasibleProblem({ buses: 100, pv: 80, batteries: 4, steps: 4, seed: 3, known: 'zero', pvKw: 30_000 });
+  const problem = feasibleProblem({ buses: 60, pv: 48, batteries: 4, steps: 4, seed: 3, known: 'zero', pvKw: 30_000 });
   const found = optimise(problem, solver);
   assert.equal(found.nothing.converged, false);
   assert.equal(found.collapse, undefined);
