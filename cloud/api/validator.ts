@@ -13,24 +13,29 @@ const OPTIONS = { removeAdditional: false, allErrors: false, useDefaults: true }
 export function requestValidator(): SchemaController {
   const [exact, reading] = [AjvCompiler(), AjvCompiler()];
   const buildValidator = (externals: Parameters<Factory>[0]) => {
-    const body = exact(externals, { customOptions: { ...OPTIONS, coerceTypes: false } });
-    const address = reading(externals, { customOptions: { ...OPTIONS, coerceTypes: 'array' } });
-    return (route: Parameters<typeof body>[0] & { readonly httpPart?: string }) =>
-      whenAsked(() => (route.httpPart === 'body' ? body : address)(route));
+    const body = once(() => exact(externals, { customOptions: { ...OPTIONS, coerceTypes: false } }));
+    const address = once(() => reading(externals, { customOptions: { ...OPTIONS, coerceTypes: 'array' } }));
+    return (route: Parameters<Compiler>[0] & { readonly httpPart?: string }) =>
+      whenAsked(() => (route.httpPart === 'body' ? body : address)()(route));
   };
   return { compilersFactory: { buildValidator } };
 }
 
-type Check = ReturnType<ReturnType<Factory>>;
+type Compiler = ReturnType<Factory>;
+type Check = ReturnType<Compiler>;
 
 /** Compiles at the first request: compiling all routes takes longer than the rest of the start. */
 function whenAsked(compile: () => Check): Check {
-  let compiled: Check | undefined;
+  const compiled = once(compile);
   const check = ((value: unknown) => {
-    compiled ??= compile();
-    const isValid = compiled(value);
-    check.errors = compiled.errors ?? null;
+    const isValid = compiled()(value);
+    check.errors = compiled().errors ?? null;
     return isValid;
   }) as Check;
   return check;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

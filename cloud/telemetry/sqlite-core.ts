@@ -11,6 +11,7 @@ import { openSqlite, transaction } from './sqlite.ts';
 import { Upkeep } from './upkeep.ts';
 import { Budget, bytesIn } from './budget.ts';
 import { seriesId } from './series-id.ts';
+import { usableMeans } from './usable-means.ts';
 import type { Sample } from '../../shared/contracts/sample.ts';
 import type { Interval, SeriesKey } from './store.ts';
 
@@ -166,6 +167,20 @@ export class SqliteCore {
       const fresh = split < gridEnd ? this.#means(this.#samples(key, query, split - lookbackMs(this.#hold)), rest) : [];
       return joinIntervals([...rolled, ...fresh], ROLLUP_MS, grid);
     });
+  }
+
+  /**
+   * Series by series: the intervals of weeks of all series would be hundreds of thousands of objects at once. A series without values needs
+   * none.
+   */
+  means(
+    query: CoreQuery & { readonly resolutionS: number; readonly leastCoverage: number },
+  ): Float64Array<ArrayBuffer>[] {
+    return query.series.map((key) =>
+      this.#ids.has(seriesId(key))
+        ? usableMeans(this.intervals({ ...query, series: [key] })[0]!, query.leastCoverage)
+        : new Float64Array(gridOf(query).count).fill(Number.NaN),
+    );
   }
 
   latest(query: CoreQuery): (Sample | undefined)[] {

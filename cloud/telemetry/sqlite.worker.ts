@@ -1,7 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Columns } from './columns.ts';
 import { SqliteCore, type CoreOptions, type CoreQuery } from './sqlite-core.ts';
-import { usableMeans } from './usable-means.ts';
 import { messageOf } from '../../shared/outcome/message-of.ts';
 
 /** Requests of the store to its worker. Each is answered, in order, by one `StoreAnswer` with the same id. */
@@ -35,7 +34,7 @@ function answer(request: StoreRequest): unknown {
     case 'intervals':
       return core.intervals(request.query);
     case 'means':
-      return meansOf(request.query);
+      return core.means(request.query);
     case 'latest':
       return core.latest(request.query);
     case 'maintain':
@@ -43,11 +42,6 @@ function answer(request: StoreRequest): unknown {
     case 'close':
       return core.close();
   }
-}
-
-/** Series by series: the intervals of weeks of all series would be hundreds of thousands of objects at once. */
-function meansOf(query: Extract<StoreRequest, { kind: 'means' }>['query']): Float64Array<ArrayBuffer>[] {
-  return query.series.map((key) => usableMeans(core.intervals({ ...query, series: [key] })[0]!, query.leastCoverage));
 }
 
 port.on('message', (request: StoreRequest) => {
