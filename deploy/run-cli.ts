@@ -49,30 +49,27 @@ async function dispatch(program: string, commands: CommandTable, args: readonly 
   return module.run(rest);
 }
 
-/** Runs a command line of `program` and sets the exit code. */
+/** Runs a command line of `program` and sets the exit code. Coded faults are shown with their remedy, our own bugs with their stack. */
 export async function runCli(program: string, commands: CommandTable, args: readonly string[]): Promise<void> {
   // A failing output (full disk, closed pipe) must not end a daemon.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  process.exitCode = await exitCodeOf(program, commands, args);
-}
-
-/** Runs a command line of `program`. Coded faults are shown with their remedy; our own bugs are thrown. */
-export async function exitCodeOf(program: string, commands: CommandTable, args: readonly string[]): Promise<number> {
   try {
-    return await dispatch(program, commands, args);
+    process.exitCode = await dispatch(program, commands, args);
   } catch (error) {
     const usageFault = usageMessage(error);
     if (usageFault !== undefined) {
       process.stderr.write(`loadstone: ${usageFault}\n  loadstone ${args[0] ?? ''} --help shows the options.\n`);
-      return 2;
+      process.exitCode = 2;
+      return;
     }
     if (isOfFile(error)) {
       process.stderr.write(`loadstone: ${error.message}\n  Check the path and its permissions.\n`);
-      return 1;
+      process.exitCode = 1;
+      return;
     }
     if (!(error instanceof LoadstoneError)) throw error;
     writeFault(error);
-    return error.code.startsWith('LS-CONFIG') || error.status === 400 || error.status === 422 ? 2 : 1;
+    process.exitCode = error.code.startsWith('LS-CONFIG') || error.status === 400 || error.status === 422 ? 2 : 1;
   }
 }
 

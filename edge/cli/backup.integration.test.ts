@@ -1,18 +1,24 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { edgeCommands } from '../../deploy/edge-commands.ts';
-import { runHere, type Ran } from '../../deploy/testing/run-here.ts';
 import { lockFolder } from '../../shared/lock/folder-lock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ls-backup-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 const at = (...parts: string[]): string => join(folder, ...parts);
 
-const edge = (...args: string[]): Promise<Ran> => runHere(edgeCommands, 'edge', ...args);
+async function edge(...args: string[]): Promise<{ code: number; out: string }> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../../deploy/loadstone.mjs'), 'edge', ...args]);
+  let out = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, out };
+}
 
 test('restore brings back identity and state but not the journal, and replaces nothing without --force', async () => {
   for (const part of ['etc', 'identity', 'journal/documents', 'journal/training', 'journal/measurements', 'usb'])
@@ -52,8 +58,8 @@ devices:
   writeFileSync(passphrase, 'a passphrase of the drill\n');
   const opens = ['--config', config, '--passphrase-file', passphrase];
   const made = await edge('backup', at('usb'), ...opens);
-  assert.equal(made.code, 0, made.said);
-  assert.match(made.said, /loadstone-owd-01\.backup\.json: 11 files of owd-01/);
+  assert.equal(made.code, 0, made.out);
+  assert.match(made.out, /loadstone-owd-01\.backup\.json: 11 files of owd-01/);
   const file = at('usb/loadstone-owd-01.backup.json');
   assert.equal(statSync(file).mode & 0o777, 0o600);
   const whole = readFileSync(file, 'utf8');
@@ -66,15 +72,15 @@ devices:
   }
 
   const refused = await edge('restore', at('usb'), ...opens);
-  assert.deepEqual([refused.code, /LS-BACKUP-002: .*--force replaces it/.test(refused.said)], [1, true], refused.said);
+  assert.deepEqual([refused.code, /LS-BACKUP-002: .*--force replaces it/.test(refused.out)], [1, true], refused.out);
   for (const part of ['etc', 'identity', 'journal']) rmSync(at(part), { recursive: true });
   const other = at('other');
   writeFileSync(other, 'another passphrase\n');
   const closed = await edge('restore', at('usb'), '--config', config, '--passphrase-file', other);
-  assert.deepEqual([closed.code, /LS-BACKUP-003: .*cannot be decrypted/.test(closed.said)], [1, true], closed.said);
+  assert.deepEqual([closed.code, /LS-BACKUP-003: .*cannot be decrypted/.test(closed.out)], [1, true], closed.out);
   assert.ok(!existsSync(at('etc')) && !existsSync(at('identity')), 'nothing was restored');
   const back = await edge('restore', at('usb'), ...opens);
-  assert.equal(back.code, 0, back.said);
+  assert.equal(back.code, 0, back.out);
   for (const [name, text] of Object.entries(files)) assert.equal(readFileSync(at(name), 'utf8'), text, name);
   assert.equal(existsSync(at('journal/measurements')), false);
   for (const own of ['identity/gateway.pem', 'etc/uplink-user', 'journal/state.json', 'journal/training/update.json'])
@@ -82,7 +88,7 @@ devices:
 
   const lock = lockFolder(at('journal'), Date.UTC(2026, 10, 27));
   const held = await edge('restore', at('usb'), ...opens, '--force');
-  assert.deepEqual([held.code, /LS-DATA-001: .*journal is in use by /.test(held.said)], [1, true], held.said);
+  assert.deepEqual([held.code, /LS-DATA-001: .*journal is in use by /.test(held.out)], [1, true], held.out);
   lock.release();
 
   const broken: [string, RegExp][] = [
@@ -93,11 +99,11 @@ devices:
   for (const [text, why] of broken) {
     assert.notEqual(text, whole);
     writeFileSync(file, text);
-    const { code, said } = await edge('restore', file, ...opens, '--force');
-    assert.deepEqual([code, why.test(said)], [1, true], said);
+    const { code, out } = await edge('restore', file, ...opens, '--force');
+    assert.deepEqual([code, why.test(out)], [1, true], out);
   }
   const nowhere = await edge('backup', at('not-mounted'), ...opens);
-  assert.match(nowhere.said, /is not a folder; is the drive mounted/);
+  assert.match(nowhere.out, /is not a folder; is the drive mounted/);
 });
 
 test('an unencrypted backup of an older version is restored only with --unencrypted', async () => {
@@ -118,18 +124,19 @@ test('an unencrypted backup of an older version is restored only with --unencryp
       files: [entry('config', 'config', yaml), { ...entry('state', name, '{}'), base64: state }],
     });
   const file = at('older.backup.json');
-  const restore = (): Promise<Ran> => edge('restore', file, '--config', config, '--unencrypted');
+  const restore = (): Promise<{ code: number; out: string }> =>
+    edge('restore', file, '--config', config, '--unencrypted');
   const broken: [string, RegExp][] = [
     [older('state.json', 'e30x'), /LS-BACKUP-001: .*older\.backup\.json: state\.json is damaged/],
     [older('../../etc/passwd', 'e30='), /LS-BACKUP-001/],
   ];
   for (const [text, why] of broken) {
     writeFileSync(file, text);
-    const { code, said } = await restore();
-    assert.deepEqual([code, why.test(said)], [1, true], said);
+    const { code, out } = await restore();
+    assert.deepEqual([code, why.test(out)], [1, true], out);
   }
   writeFileSync(file, older('state.json', 'e30='));
-  const { code, said } = await restore();
-  assert.equal(code, 0, said);
+  const { code, out } = await restore();
+  assert.equal(code, 0, out);
   assert.equal(readFileSync(at('older/journal/state.json'), 'utf8'), '{}');
 });

@@ -3,8 +3,6 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Management } from '../../cloud/ingest/rabbitmq/management.ts';
-import { cloudCommands } from '../../deploy/cloud-commands.ts';
-import { runHere } from '../../deploy/testing/run-here.ts';
 import { until } from '../../shared/testing/until.ts';
 import { buildRegion } from '../region/region.ts';
 import { postgresFor } from './testing/on-postgres.ts';
@@ -119,10 +117,10 @@ test('two api nodes serve an owner and its successor, and a withdrawn right ends
     clouds.write(name, join(folder, 'node', name), rabbitmq, { roles: ['api'] });
 
   const node = nodeConfig('checked', far);
-  const check = await runHere(cloudCommands, 'cloud', 'check', '--config', node);
-  assert.equal(check.code, 0, check.said);
+  const check = start(t, 'cloud', 'check', '--config', node);
+  assert.equal(await check.ended, 0, check.said());
   assert.match(
-    check.said,
+    check.said(),
     /^owner +no owner has accepted api nodes yet\nRabbitMQ +at 127\.0\.0\.1 accepts the api node$/m,
   );
 
@@ -154,10 +152,9 @@ test('two api nodes serve an owner and its successor, and a withdrawn right ends
   // A session opened at one node is valid at the other, which reads what was written at the first.
   const admin = await signIn(a, 'admin', /one-time password (\S+);/.exec(owner.said())![1]!);
   assert.equal((await ask(b, '/v1/view/region', as(b, admin))).status, 200);
-  const put = ['people', 'put', 'anna', '--roles', 'viewer', '--config', configs.one];
-  const made = await runHere(cloudCommands, 'cloud', ...put);
-  assert.equal(made.code, 0, made.said);
-  const anna = await signIn(b, 'anna', /One-time password of anna: (\S+);/.exec(made.said)![1]!);
+  const made = start(t, 'cloud', 'people', 'put', 'anna', '--roles', 'viewer', '--config', configs.one);
+  assert.equal(await made.ended, 0, made.said());
+  const anna = await signIn(b, 'anna', /One-time password of anna: (\S+);/.exec(made.said())![1]!);
   const streams = [await stream(a, anna), await stream(b, anna)];
   const gone = await ask(a, '/v1/users/anna', as(a, admin, 'DELETE'));
   assert.equal(gone.status, 204, JSON.stringify(gone.body));
@@ -202,9 +199,10 @@ test('two api nodes serve an owner and its successor, and a withdrawn right ends
     [one, ['DELETE /v1/users/:id', 'POST /v1/tokens']],
     [two, ['POST /v1/tokens']],
   ] as const) {
-    const verified = await runHere(cloudCommands, 'audit', 'verify', '--data', data);
-    assert.equal(verified.code, 0, verified.said);
-    const exported = await runHere(cloudCommands, 'audit', 'export', '--data', data);
-    for (const entry of entries) assert.ok(exported.said.includes(entry), `${entry} in ${exported.said}`);
+    const verified = start(t, 'audit', 'verify', '--data', data);
+    assert.equal(await verified.ended, 0, verified.said());
+    const exported = start(t, 'audit', 'export', '--data', data);
+    await exported.ended;
+    for (const entry of entries) assert.ok(exported.said().includes(entry), `${entry} in ${exported.said()}`);
   }
 });

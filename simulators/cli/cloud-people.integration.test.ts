@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { cloudCommands } from '../../deploy/cloud-commands.ts';
-import { runHere } from '../../deploy/testing/run-here.ts';
+import { test, type TestContext } from 'node:test';
 import { cloudFiles, folderOf, start } from './testing/started.ts';
 
 interface Asked {
@@ -34,10 +32,10 @@ async function person(base: string, user: string, once: string) {
 
 const onceOf = (said: string): string => /one-time password[^,:]*[ :] ?([a-z2-9]{20})/i.exec(said)![1]!;
 
-async function said(code: number, ...args: string[]): Promise<string> {
-  const ran = await runHere(cloudCommands, 'cloud', 'people', ...args);
-  assert.equal(ran.code, code, ran.said);
-  return ran.said;
+async function said(t: TestContext, code: number, ...args: string[]): Promise<string> {
+  const command = start(t, 'cloud', 'people', ...args);
+  assert.equal(await command.ended, code, command.said());
+  return command.said();
 }
 
 test('the command line adds a second admin to a running cloud and resets a password of a stopped one', async (t) => {
@@ -52,19 +50,19 @@ test('the command line adds a second admin to a running cloud and resets a passw
   const self = await eva('/v1/users/admin', { method: 'PUT', body: { roles: ['admin', 'operator'], areas: '*' } });
   assert.deepEqual([self.status, self.json['code']], [422, 'LS-API-014']);
 
-  const once = onceOf(await said(0, 'put', 'ina', '--roles', 'admin', '--config', config));
+  const once = onceOf(await said(t, 0, 'put', 'ina', '--roles', 'admin', '--config', config));
   const ina = await person(base, 'ina', once);
   const confirmed = await ina('/v1/users/olga', olga);
   assert.equal(confirmed.status, 200, JSON.stringify(confirmed.json));
   assert.ok(await person(base, 'olga', confirmed.json['oneTimePassword']!));
-  assert.match(await said(2, 'put', 'ina', '--roles', 'admin,operator', '--config', config), /LS-API-014/);
-  assert.match(await said(2, 'put', 'uwe', '--config', config), /uwe is a new user/);
-  assert.match(await said(0, '--config', config), /^admin: admin, everywhere\nina: admin.*\nolga: operator/);
+  assert.match(await said(t, 2, 'put', 'ina', '--roles', 'admin,operator', '--config', config), /LS-API-014/);
+  assert.match(await said(t, 2, 'put', 'uwe', '--config', config), /uwe is a new user/);
+  assert.match(await said(t, 0, '--config', config), /^admin: admin, everywhere\nina: admin.*\nolga: operator/);
   assert.deepEqual(readdirSync(join(data, 'orders')), [], 'no requests or answers are left');
 
   cloud.child.kill('SIGTERM');
   await cloud.ended;
-  const again = onceOf(await said(0, 'password', 'admin', '--config', config));
+  const again = onceOf(await said(t, 0, 'password', 'admin', '--config', config));
   const next = start(t, 'cloud', '--config', config);
   await next.says(/Loadstone cloud: \S+/);
   assert.ok(await person(/Loadstone cloud: (\S+)/.exec(next.said())![1]!, 'admin', again));

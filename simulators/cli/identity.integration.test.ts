@@ -6,8 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
-import { commands } from '../../deploy/commands.ts';
-import { runHere, type Ran } from '../../deploy/testing/run-here.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
 import { makeRequest } from '../../shared/pki/request.ts';
 import { until } from '../../shared/testing/until.ts';
@@ -52,10 +50,8 @@ function started(...args: string[]): Started {
   return { child, said: () => text };
 }
 
-const ran = (...args: string[]): Promise<Ran> => runHere(commands, ...args);
-
-/** The same in a process of its own. */
-async function ranApart(...args: string[]): Promise<{ readonly code: number | null; readonly said: string }> {
+/** Runs a command to its end; returns exit code and output. */
+async function ran(...args: string[]): Promise<{ readonly code: number | null; readonly said: string }> {
   const { child, said } = started(...args);
   await once(child, 'close');
   running.delete(child);
@@ -120,7 +116,7 @@ async function issuedAgo(id: string, days: number): Promise<string> {
 before(async () => {
   writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion(['hal', 'mnzl', 'owd', 'whf', 'wls', 'wwf'])));
   writeFileSync(config, `region: ${folder}/region.json\ndata: ${data}\nuplink: { port: 0 }\napi: { port: 0 }\n`);
-  const without = await ranApart('cloud', '--config', config);
+  const without = await ran('cloud', '--config', config);
   assert.equal(without.code, 2, without.said);
   assert.match(without.said, /LS-CONFIG-003: uplink\.port.*create them with "loadstone pki init"/);
   assert.equal((await ran('pki', 'init', '--config', config)).code, 0);
@@ -137,7 +133,7 @@ test(
   async () => {
     const { yaml, identity } = gatewayFiles('owd-01');
     const token = tokenOf('owd-01');
-    const done = await ranApart('edge', 'enrol', `https://127.0.0.1:${port}`, '--token-file', token, '--config', yaml);
+    const done = await ran('edge', 'enrol', `https://127.0.0.1:${port}`, '--token-file', token, '--config', yaml);
     assert.equal(done.code, 0, done.said);
     const keys = JSON.parse(readFileSync(join(identity, 'trusted-keys.json'), 'utf8')) as { keys: unknown[] };
     assert.equal(keys.keys.length, 1, 'it has the document keys');

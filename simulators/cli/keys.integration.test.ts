@@ -8,9 +8,7 @@ import { kidOf } from '../../shared/codec/signed-document.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
 import { readListUnverified, type KeyList } from '../../shared/pki/key-list.ts';
 import { until } from '../../shared/testing/until.ts';
-import { commands } from '../../deploy/commands.ts';
-import { runHere, type Ran } from '../../deploy/testing/run-here.ts';
-import { Started } from '../attack/started.ts';
+import { ran, Started } from '../attack/started.ts';
 import { buildRegion } from '../region/region.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'loadstone-keys-'));
@@ -22,8 +20,6 @@ const yaml = join(folder, 'gateway.yaml');
 const pinned = join(folder, 'identity', 'trusted-keys.json');
 let cloud: Started | undefined;
 let daemon: Started | undefined;
-
-const ran = (...args: string[]): Promise<Ran> => runHere(commands, ...args);
 
 const keys = async (...args: string[]): Promise<string> => {
   const { code, said } = await ran('keys', ...args, '--config', config);

@@ -5,8 +5,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { commands } from '../../deploy/commands.ts';
-import { runHere } from '../../deploy/testing/run-here.ts';
 import type { Summary } from '../prove/summary.ts';
 
 const root = resolve(fileURLToPath(import.meta.url), '../../..');
@@ -71,16 +69,15 @@ test('prove --tier quick runs the scenarios and seeds of the protocol', () => {
   assert.ok(existsSync(report));
 });
 
-test('prove names a scenario file that is missing or has an unknown key, and runs nothing', async () => {
+test('prove names a scenario file that is missing or has an unknown key, and runs nothing', () => {
   const wrong = join(folder, 'wrong.yaml');
   writeFileSync(wrong, 'windw: noon\n');
   for (const [file, message] of [
     [join(folder, 'none.yaml'), /LS-CONFIG-002.*--scenario: .*none\.yaml cannot be read/],
     [wrong, /windw/],
   ] as const) {
-    const wish = ['prove', '--tier', 'smoke', '--seeds', '1', '--arms', 'A', '--scenario', file];
-    const { code, out, err } = await runHere(commands, ...wish);
-    assert.notEqual(code, 0);
+    const { status, out, err } = prove('--tier', 'smoke', '--seeds', '1', '--arms', 'A', '--scenario', file);
+    assert.notEqual(status, 0);
     assert.equal(out, '');
     assert.match(err, message);
   }
