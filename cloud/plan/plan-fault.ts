@@ -102,7 +102,7 @@ export const faultSays = (place: string, { code, detail }: Fault): EventSaid => 
   text: fitText(`${place}: ${catalogue[code].title}. ${detail}`, EVENT_TEXT),
 });
 
-/** A plan that does not get out leaves its gateway without one. */
+/** A plan that cannot be sent: its gateway follows the one before until that ends. */
 export const unsentSays = (place: string, fault: Fault): EventSaid => ({
   ...faultSays(place, fault),
   code: 'LS-OPT-002',

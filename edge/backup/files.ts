@@ -4,7 +4,7 @@ import { streams } from '../../shared/contracts/frame.ts';
 import { makePrivateFolder } from '../../shared/files/private-files.ts';
 import { replaceFile } from '../../shared/files/replace-file.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { loadConfig } from '../config/load.ts';
+import { runnableConfig } from '../config/load.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { identityFiles } from '../uplink/identity-files.ts';
 import { protocolOf } from '../drivers/table.ts';
@@ -116,22 +116,13 @@ export function placeOf({ kind, name }: Content, configPath: string, config: Gat
  * configuration names their gateway.
  */
 export function assertOwnJournal(gateway: string, { journal }: GatewayConfig, configPath: string): void {
-  const there = presentGateway(configPath);
+  const there = runnableConfig(configPath)?.gateway.id;
   const hasRecords = streams.some((stream) => entriesOf(join(journal.path, stream)).length > 0);
   if (hasRecords && there !== undefined && there !== gateway)
     throw new LoadstoneError(
       'LS-BACKUP-002',
       `${journal.path} has records of ${there}, which would be sent as those of ${gateway}: move the folder away`,
     );
-}
-
-function presentGateway(configPath: string): string | undefined {
-  try {
-    return loadConfig(configPath)?.gateway.id;
-  } catch {
-    // Whatever it was, no gateway runs by it.
-    return undefined;
-  }
 }
 
 const entriesOf = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : []);

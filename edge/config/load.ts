@@ -36,6 +36,15 @@ export function loadConfig(path: string, overrides: ConfigOverrides = {}): Gatew
   return parseConfig(text, path, overrides);
 }
 
+/** The same; undefined also if it is invalid, because no gateway runs by it. */
+export function runnableConfig(path: string, overrides?: ConfigOverrides): GatewayConfig | undefined {
+  try {
+    return loadConfig(path, overrides);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Placeholder until a name is configured; `edge enrol` fills in the names that the cloud knows. */
 export const UNCONFIGURED = 'unconfigured';
 

@@ -1,5 +1,7 @@
-/** Remedies by why the local broker ends a connection. */
-const remedies: readonly (readonly [RegExp, string])[] = [
+import { withRemedy, type Remedies } from '../local/remedies.ts';
+
+/** By why the local broker ends a connection. */
+const remedies: Remedies = [
   [/^its password/, 'give it the password whose line is in localBroker.userFile'],
   [/in localBroker\.userFile/, '"loadstone edge passwd" prints its line; restart the gateway afterwards'],
   [/^it names no user/, 'give it user and password of a line in localBroker.userFile'],
@@ -20,10 +22,6 @@ const remedies: readonly (readonly [RegExp, string])[] = [
 
 const MOST_CHARACTERS = 200;
 
-/** Why the local broker ends a connection, in words that people may see, with the remedy. */
-export function cutOffWords(why: string): string {
-  // A device chooses its topics and names.
-  const shown = why.slice(0, MOST_CHARACTERS).replaceAll(/[^\x20-\x7e]/g, '?');
-  const found = remedies.find(([pattern]) => pattern.test(why));
-  return found === undefined ? shown : `${shown}; ${found[1]}`;
-}
+/** Why the local broker ends a connection, in words that people may see, with the remedy. A device chooses its topics and names. */
+export const cutOffWords = (why: string): string =>
+  withRemedy(why.slice(0, MOST_CHARACTERS).replaceAll(/[^\x20-\x7e]/g, '?'), remedies);

@@ -1,5 +1,7 @@
-/** Remedies by what a driver reports of a device. */
-const remedies: readonly (readonly [RegExp, string])[] = [
+import { withRemedy, type Remedies } from './remedies.ts';
+
+/** By what a driver reports of a device. */
+const remedies: Remedies = [
   [/ECONNREFUSED/, 'nothing listens there: look at host and port, and whether the device serves Modbus TCP'],
   [
     /EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|no connection within/,
@@ -29,7 +31,4 @@ const remedies: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** What a driver reports of a device, with its remedy. */
-export function deviceTrouble(reason: string): string {
-  const found = remedies.find(([pattern]) => pattern.test(reason));
-  return found === undefined ? reason : `${reason}; ${found[1]}`;
-}
+export const deviceTrouble = (reason: string): string => withRemedy(reason, remedies);

@@ -275,7 +275,7 @@ function boundsOf(
     const isNearer = bound.gap !== undefined && gap < bound.gap - slack;
     if (!(gap > slack)) {
       bound.missS = 0;
-      if (bound.gap !== undefined) delete bound.gap;
+      delete bound.gap;
     } else if (known) {
       bound.missS = isNearer ? 0 : Math.min(bound.missS + stepS, 10 * response);
       bound.gap = isNearer || bound.gap === undefined ? gap : bound.gap;

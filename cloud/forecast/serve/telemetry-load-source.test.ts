@@ -12,6 +12,18 @@ const headsOnly = ({ meters, ...rest }: RegionSubstation): RegionSubstation => (
   meters: meters.filter(({ kind }) => kind !== 'transformer'),
 });
 
+/** The load of a substation alone, with these uploaded values, kW. */
+const uploaded = (
+  kw: readonly (number | null)[],
+  { substation, means }: { readonly substation: RegionSubstation; readonly means: TelemetryStore['means'] },
+): TelemetryLoadSource =>
+  new TelemetryLoadSource({
+    region: { ...meteredRegion(), substations: [substation] },
+    store: { means } as TelemetryStore,
+    findings: () => [],
+    uploads: { revision: 0, span: async () => ({}), intervals: async () => kw.map((mean) => ({ mean })) },
+  });
+
 test('a substation with meters only at its feeder heads is forecast as the sum of its heads', async () => {
   const region = { ...meteredRegion(), substations: meteredRegion().substations.map(headsOnly) };
   const rig = await plannerFixture({ region });
@@ -44,16 +56,7 @@ test('an upload fills the gaps of a sum of heads, and none of what they measured
   };
   const means: TelemetryStore['means'] = async ({ series }) =>
     series.map(({ device }) => Float64Array.from(kw[device]!));
-  const source = new TelemetryLoadSource({
-    region: { ...meteredRegion(), substations: [two] },
-    store: { means } as TelemetryStore,
-    findings: () => [],
-    uploads: {
-      revision: 0,
-      span: async () => ({}),
-      intervals: async () => [290, 305, 1, null].map((mean) => ({ mean })),
-    },
-  });
+  const source = uploaded([290, 305, 1, null], { substation: two, means });
   const { values } = await source.intervals({ target: 'substation:owd', start: 0, end: 3_600_000, resolutionS: 900 });
   assert.deepEqual(Array.from(values as Float64Array), [290, 305, 320, 340]);
 });
@@ -63,16 +66,7 @@ test('what is commanded is taken off an upload too, where no meter of ours measu
   const battery = { id: 'bat', type: 'battery', bus: 'b', ratedKva: 500, feeder: owd!.network.feeders[0]!.id };
   const devices = [battery] as unknown as RegionSubstation['devices'];
   const means: TelemetryStore['means'] = async ({ series }) => series.map(() => Float64Array.of(-300, -300, 0, 200));
-  const source = new TelemetryLoadSource({
-    region: { ...meteredRegion(), substations: [{ ...owd!, devices, meters: [] }] },
-    store: { means } as TelemetryStore,
-    findings: () => [],
-    uploads: {
-      revision: 0,
-      span: async () => ({}),
-      intervals: async () => [1000, 1010, 1020, null].map((mean) => ({ mean })),
-    },
-  });
+  const source = uploaded([1000, 1010, 1020, null], { substation: { ...owd!, devices, meters: [] }, means });
   for (const target of ['substation:owd', 'feeder:owd-1']) {
     const { values } = await source.intervals({ target, start: 0, end: 3_600_000, resolutionS: 900 });
     assert.deepEqual(Array.from(values as Float64Array), [1300, 1310, 1020, Number.NaN]);

@@ -275,7 +275,8 @@ test('served() resolves once a setpoint is written or has failed', async () => {
   await lines.close();
 });
 
-test('a refused setpoint is resent a second later, and the refusal is reported', async () => {
+/** A device that has no register 10, which is written. */
+async function withoutRegister() {
   const clock = new VirtualClock(0);
   const device = new MemoryDevice();
   device.put(0, 7);
@@ -283,6 +284,11 @@ test('a refused setpoint is resent a second later, and the refusal is reported',
   const { driver, lines } = modbusDriver({ ...table, clock, device, write });
   lines.open();
   await turnOver();
+  return { clock, device, driver };
+}
+
+test('a refused setpoint is resent a second later, and the refusal is reported', async () => {
+  const { clock, driver } = await withoutRegister();
   for (let cycle = 0; cycle < 12; cycle++) {
     await driver.hold({ activePowerKw: 5 }, true);
     await until(clock, 250);
@@ -294,13 +300,7 @@ test('a refused setpoint is resent a second later, and the refusal is reported',
 });
 
 test('a write that the device has accepted but not finished is not sent again', async () => {
-  const clock = new VirtualClock(0);
-  const device = new MemoryDevice();
-  device.put(0, 7);
-  const write = { activePowerKw: { register: 10, ...TIMING, revertAfterS: 60 } };
-  const { driver, lines } = modbusDriver({ ...table, clock, device, write });
-  lines.open();
-  await turnOver();
+  const { clock, device, driver } = await withoutRegister();
   // Transaction, protocol and length, unit, then the exception: the same length as the refusal that it replaces.
   device.instead = (answer) => answer.with(8, 5);
   for (let cycle = 0; cycle < 8; cycle++) {

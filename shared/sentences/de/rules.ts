@@ -201,11 +201,11 @@ export const rules = {
     'Den Fahrplan öffnen, den Widerspruch ansehen und vorher durch Schalten oder Vertrag Kapazität schaffen.',
   'No plan can be made': 'Kein Fahrplan möglich',
   'The network as switched is meshed or leaves a device without supply, the optimiser ended with an error or ran out of time, or the plan cannot be sent.':
-    'Das Netz ist, wie es geschaltet ist, vermascht oder lässt ein Gerät ohne Versorgung, die Optimierung endete mit einem Fehler oder hatte zu wenig Zeit, oder der Plan lässt sich nicht senden.',
-  'Default envelopes stand, which curtail more than a plan would.':
-    'Die Standardbänder gelten; sie regeln mehr ab als ein Fahrplan.',
+    'Das Netz ist, wie es geschaltet ist, vermascht oder lässt ein Gerät ohne Versorgung, die Optimierung endete mit einem Fehler oder hatte zu wenig Zeit, oder der Fahrplan lässt sich nicht senden.',
+  'Default envelopes stand, at the latest once the plan before has ended; they curtail more than a plan would.':
+    'Die Standardbänder gelten, spätestens wenn der vorige Fahrplan endet; sie regeln mehr ab als ein Fahrplan.',
   "Check the switches that the text names, have the log of the cloud's optimiser read, or give a plan that is too large fewer devices or longer steps; where the default envelopes curtail too much, set those devices by hand until then.":
-    'Die Schalter prüfen, die der Text nennt, das Protokoll der Optimierung in der Cloud lesen lassen, oder einem zu großen Plan weniger Geräte oder längere Schritte geben; wo die Standardbänder zu viel abregeln, diese Geräte bis dahin von Hand führen.',
+    'Die Schalter prüfen, die der Text nennt, das Protokoll der Optimierung in der Cloud lesen lassen, oder einem zu großen Fahrplan weniger Geräte oder längere Schritte geben; wo die Standardbänder zu viel abregeln, diese Geräte bis dahin von Hand führen.',
   'Inputs too poor to plan': 'Eingaben zu schlecht für einen Fahrplan',
   'The substation has no estimate yet, an old one, or readings that fit no power flow of its network.':
     'Das Umspannwerk hat noch keine Schätzung, eine alte, oder Messwerte, die zu keinem Lastfluss seines Netzes passen.',

@@ -201,8 +201,8 @@ export const rules = {
   'No plan can be made': 'Geen plan mogelijk',
   'The network as switched is meshed or leaves a device without supply, the optimiser ended with an error or ran out of time, or the plan cannot be sent.':
     'Het net zoals het geschakeld is, is vermaasd of laat een apparaat zonder voeding, de optimalisatie eindigde met een fout of had te weinig tijd, of het plan kan niet worden verzonden.',
-  'Default envelopes stand, which curtail more than a plan would.':
-    'De standaardbanden gelden; die regelen meer terug dan een plan.',
+  'Default envelopes stand, at the latest once the plan before has ended; they curtail more than a plan would.':
+    'De standaardbanden gelden, uiterlijk zodra het vorige plan is afgelopen; ze regelen meer terug dan een plan.',
   "Check the switches that the text names, have the log of the cloud's optimiser read, or give a plan that is too large fewer devices or longer steps; where the default envelopes curtail too much, set those devices by hand until then.":
     'Controleer de schakelaars die de tekst noemt, laat het log van de optimalisatie in de cloud lezen, of geef een te groot plan minder apparaten of langere stappen; waar de standaardbanden te veel afregelen, stuur die apparaten tot dan met de hand.',
   'Inputs too poor to plan': 'Invoer te slecht om te plannen',
