@@ -73,6 +73,7 @@ export class WebhookSender {
     const { feed, time, tickMs = TICK_MS } = this.#options;
     this.#unsubscribe = feed.listen((event) => {
       if (this.#heard.length < MOST_HEARD) this.#heard.push({ event, queued: new Set() });
+      else this.#options.onBug(new Error(`event ${event.id} reaches no webhook: the store has taken none for long`));
       this.#queue();
     });
     this.#timer = every(time, tickMs, () => {
