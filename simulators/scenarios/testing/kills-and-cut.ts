@@ -1,43 +1,29 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { storedPoints } from '../../cloud/telemetry/testing/stored-points.ts';
-import { test } from 'node:test';
-import { until } from '../../shared/testing/until.ts';
-import { readJournal } from '../../edge/journal/inspect.ts';
-import { NodeDisk } from '../../edge/journal/node-disk.ts';
-import type { JournalEntry } from '../../edge/journal/record.ts';
-import { decodeFrameRecord } from '../../edge/uplink/frame-record.ts';
-import { withDemo, type RunningDemo } from './testing/running-demo.ts';
-import { UplinkLine } from '../testing/uplink-line.ts';
-import { freePorts } from '../testing/free-ports.ts';
+import { storedPoints } from '../../../cloud/telemetry/testing/stored-points.ts';
+import { until } from '../../../shared/testing/until.ts';
+import { readJournal } from '../../../edge/journal/inspect.ts';
+import { NodeDisk } from '../../../edge/journal/node-disk.ts';
+import type { JournalEntry } from '../../../edge/journal/record.ts';
+import { decodeFrameRecord } from '../../../edge/uplink/frame-record.ts';
+import type { RunningDemo } from './running-demo.ts';
+import type { UplinkLine } from '../../testing/uplink-line.ts';
 
-const SUBSTATIONS = ['hal', 'owd'] as const;
-const GATEWAYS = SUBSTATIONS.map((id) => `${id}-01`);
-const HOUR_MS = 3_600_000;
+const GATEWAYS = ['hal-01', 'owd-01'];
+/** Plant time without an uplink: ten times what the loss of the heartbeat takes to be noticed. */
+const CUT_MS = 20 * 60_000;
 
-test('control continues through kills and a cut uplink, and no accepted frame is lost or duplicated', async () => {
-  const uplinkPort = await freePorts(2);
-  const line = new UplinkLine();
-  await line.start(uplinkPort + 1, uplinkPort);
-  try {
-    await withDemo(
-      { substations: SUBSTATIONS, history: false, uplinkPort, uplinkVia: uplinkPort + 1 },
-      async (demo) => {
-        await planInForce(demo);
-        await killGateway(demo, 'owd-01');
-        await killCloud(demo);
-        await planInForce(demo);
-        await cutForAnHour(demo, line);
-        await planInForce(demo);
-        await everyFrameOnce(demo);
-        await demo.interrupt();
-      },
-    );
-  } finally {
-    await line.stop();
-  }
-});
+/** Control continues through kills and a cut uplink of two substations, and no accepted frame is lost or duplicated. */
+export async function survivesKillsAndACut(demo: RunningDemo, line: UplinkLine): Promise<void> {
+  await planInForce(demo);
+  await killGateway(demo, 'owd-01');
+  await killCloud(demo);
+  await planInForce(demo);
+  await cutOff(demo, line);
+  await planInForce(demo);
+  await everyFrameOnce(demo);
+}
 
 async function planInForce(demo: RunningDemo): Promise<void> {
   for (const gateway of GATEWAYS) {
@@ -67,15 +53,15 @@ async function killCloud(demo: RunningDemo): Promise<void> {
   await until('the page is back', () => demo.region());
 }
 
-async function cutForAnHour(demo: RunningDemo, line: UplinkLine): Promise<void> {
+async function cutOff(demo: RunningDemo, line: UplinkLine): Promise<void> {
   const before = await demo.atSite('owd-01');
   line.cut();
   const rungs = new Set<string>();
   await until(
-    'an hour of plant time passes',
+    'twenty minutes of plant time pass',
     async () => {
       for (const gateway of GATEWAYS) rungs.add((await demo.atSite(gateway)).rung);
-      return (await demo.atSite('owd-01')).plantTime >= before.plantTime + HOUR_MS;
+      return (await demo.atSite('owd-01')).plantTime >= before.plantTime + CUT_MS;
     },
     { withinS: 480, mostMs: 1000 },
   );
