@@ -25,7 +25,7 @@ const phases = {
   // Its files compute.
   busy: cores,
   // Its files often wait: for a process, an event, a page.
-  waiting: cores + 1,
+  waiting: 2 * cores,
   // Its files need the machine to themselves.
   alone: 1,
 };
@@ -44,7 +44,7 @@ const kinds = {
   // *.soak.test.ts takes hours.
   soak: { phase: 'alone', mostMs: 24 * 60 * MINUTE_MS },
 };
-const alone = ['scenarios/demo.', 'busy-machine.'];
+const alone = ['scenarios/demo.'];
 /** The slowest files, started first, so that none runs on after all others have ended. */
 const first = [
   'simulate/seeds.',
